@@ -53,12 +53,16 @@ async function start() {
   if (isNodeTooOld()) {
     if (await rerunUnderOwnNode()) return;
     const wanted = NODE_MIN.join('.');
-    const cure = inCheckout ? `run npm ci, or install Node ${wanted} or newer` : `install Node ${wanted} or newer`;
+    const cure = inCheckout
+      ? `run npm ci, or install Node ${wanted} or newer`
+      : `install Node ${wanted} or newer`;
     giveUp(`this is Node ${process.versions.node}, too old to run pagercheck: ${cure}`);
     return;
   }
   if (!inCheckout && !existsSync(built)) {
-    giveUp('neither src/cli/main.ts nor dist/src/cli/main.js is here: run npm run build, or install the package again');
+    giveUp(
+      'neither src/cli/main.ts nor dist/src/cli/main.js is here: run npm run build, or install the package again',
+    );
     return;
   }
   const { main } = await import((inCheckout ? source : built).href);

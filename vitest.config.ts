@@ -1,0 +1,24 @@
+/** How `npm test` and `npm run coverage` run; the mutation runs have a leaner file of their own. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: some tests start worker threads and change process-wide state.
+    pool: 'forks',
+    maxWorkers: 2,
+    // Generous, for a loaded two-core machine; a test that needs more says so itself.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    // A stray `.only` is an error everywhere, not just where CI is set.
+    allowOnly: false,
+    passWithNoTests: false,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'model/**/*.ts', 'properties/**/*.ts'],
+      reporter: ['text', 'html', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});

@@ -1,0 +1,13 @@
+/**
+ * The tests that judge mutants of the pager: only those that exercise it in memory and quickly. Tests that start
+ * processes, build packages or read the whole tree would cost minutes and could not kill a mutant of the pager.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/pager/**/*.test.ts', 'test/kernel/**/*.test.ts', 'test/properties/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

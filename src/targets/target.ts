@@ -1,0 +1,45 @@
+/**
+ * The interface of everything that executes scenarios: the reference pager, a pager of one's own, later the C source and the
+ * host. The engine knows targets only by this file.
+ */
+import type { Ending } from '../trace/codes.ts';
+import type { ComposedObserver } from '../trace/compose.ts';
+import type { Level } from '../scenario/operations.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** What a target can do; properties and suites name what they need, and what does not match is reported as not judged. */
+export interface Capabilities {
+  /** Levels of operations that it executes; others are no-ops. */
+  levels: readonly Level[];
+  /** Whether it emits page, object and transfer events and offers the view, or only what a process sees. */
+  kernelView: boolean;
+  /** Whether the same scenario gives the same trace. */
+  deterministic: boolean;
+  /** Whether it obeys schedule and faults. */
+  schedulable: boolean;
+}
+
+/** What one run came to, besides what observers saw. The record is reused by the next run of the same target. */
+export interface RunResult {
+  ending: Ending;
+  /** Who waits for what, or what the trap was; empty when completed. */
+  detail: string;
+  /** Operations begun, and how many of them did nothing. */
+  operations: number;
+  noops: number;
+  /** Transfers started, by the pager and by the kernel around it. */
+  transfers: number;
+}
+
+/** Something that executes scenarios. Not re-entrant; worlds are reused between runs. */
+export interface Target {
+  /** `reference`, or what the user calls it. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /**
+   * Runs the scenario to its settlement, or to a trap, panic or deadlock of the simulated kernel (those do not throw). With
+   * observer `null` nothing is emitted.
+   * @throws only on a defect of the target itself.
+   */
+  execute(scenario: Scenario, observer: ComposedObserver | null): RunResult;
+}

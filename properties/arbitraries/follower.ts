@@ -1,0 +1,243 @@
+/**
+ * An abstract state of the files while operations are generated: what a reader of the list so far would expect, not what a
+ * run will find (schedules and faults change that). It exists so that few operations come to nothing: pages asked for are
+ * probably absent, pages written back probably dirty, files truncated longer than the new length. It costs a few bytes per
+ * followed page and nothing per byte of a file; pages outside the followed windows count as absent.
+ */
+import type { FileSpec, FileSystem, Geometry } from '../../src/scenario/scenario.ts';
+import { watchedPages, WINDOW_PAGES, WINDOWS } from './files.ts';
+
+/** Most files that a generated scenario has. */
+export const FILES_MAX = 4;
+
+const SLOTS = WINDOWS * WINDOW_PAGES;
+
+/** What is believed of a page. */
+export const RESIDENT = 1;
+export const DIRTY = 2;
+/** No block of it is there. */
+export const HOLE = 4;
+
+/** How far a fault reads behind and ahead (kernel notes 11.2). */
+export const FAULT_BEHIND = 3;
+export const FAULT_AHEAD = 4;
+
+/** The state, reused from scenario to scenario. */
+export class Follower {
+  files = 0;
+  pageSize = 0;
+  cachedObjects = 0;
+  readonly size = new Float64Array(FILES_MAX);
+  readonly fileSystem = new Int32Array(FILES_MAX);
+  readonly maps = new Int32Array(FILES_MAX);
+  readonly opens = new Int32Array(FILES_MAX);
+  readonly named = new Uint8Array(FILES_MAX);
+  /** The vnode has not been disconnected. */
+  readonly connected = new Uint8Array(FILES_MAX);
+  /** Nothing can be done with it any more. */
+  readonly gone = new Uint8Array(FILES_MAX);
+  /** Its object is kept when the last reference goes. */
+  readonly persists = new Uint8Array(FILES_MAX);
+  /** Probably has delayed buffers. */
+  readonly delayed = new Uint8Array(FILES_MAX);
+  /** 0 free, 1 by a thread of the scenario, 2 by another process. */
+  readonly locked = new Uint8Array(FILES_MAX);
+  readonly lockThread = new Int32Array(FILES_MAX);
+  readonly dirty = new Int32Array(FILES_MAX);
+  readonly resident = new Int32Array(FILES_MAX);
+  /** Page that the last operation on the file went to. */
+  readonly last = new Float64Array(FILES_MAX);
+  /** Whether a get brings in neighbours. */
+  readonly clusters = new Uint8Array(FILES_MAX);
+  readonly windows = new Int32Array(FILES_MAX);
+  readonly bases = new Float64Array(FILES_MAX * WINDOWS);
+  private readonly pages = new Uint8Array(FILES_MAX * SLOTS);
+  private readonly scratch: number[] = [];
+
+  /** Starts at the beginning of a scenario. */
+  begin(geometry: Geometry, fileSystems: readonly FileSystem[], files: readonly FileSpec[]): void {
+    this.files = files.length;
+    this.pageSize = geometry.pageSize;
+    this.cachedObjects = geometry.cachedObjects;
+    this.pages.fill(0);
+    for (let f = 0; f < files.length; f++) {
+      const file = files[f]!;
+      const fs = fileSystems[file.fileSystem]!;
+      this.size[f] = file.size;
+      this.fileSystem[f] = file.fileSystem;
+      this.maps[f] = 0;
+      this.opens[f] = 0;
+      this.named[f] = 1;
+      this.connected[f] = 1;
+      this.gone[f] = 0;
+      this.persists[f] = 1;
+      this.delayed[f] = 0;
+      this.locked[f] = 0;
+      this.dirty[f] = 0;
+      this.resident[f] = 0;
+      this.last[f] = 0;
+      this.clusters[f] =
+        fs.blockMap === 'network' || (fs.blockMap === 'disk' && fs.blockSize >= geometry.pageSize) ? 1 : 0;
+      const bases = watchedPages(file.size, geometry.pageSize, this.scratch);
+      this.windows[f] = bases.length;
+      for (let w = 0; w < bases.length; w++) this.bases[f * WINDOWS + w] = bases[w]!;
+      if (file.extents !== undefined && fs.blockMap === 'disk') this.markHoles(f, file, fs);
+    }
+  }
+
+  private markHoles(f: number, file: FileSpec, fs: FileSystem): void {
+    const from = f * SLOTS;
+    this.pages.fill(HOLE, from, from + SLOTS);
+    for (const extent of file.extents!) {
+      const first = Math.floor((extent.block * fs.blockSize) / this.pageSize);
+      const last = Math.floor(((extent.block + extent.count) * fs.blockSize - 1) / this.pageSize);
+      for (let w = 0; w < this.windows[f]!; w++) {
+        const base = this.bases[f * WINDOWS + w]!;
+        const low = Math.max(first, base) - base;
+        const high = Math.min(last, base + WINDOW_PAGES - 1) - base;
+        for (let p = low; p <= high; p++) this.pages[from + w * WINDOW_PAGES + p] = 0;
+      }
+    }
+  }
+
+  private slot(f: number, page: number): number {
+    for (let w = 0; w < this.windows[f]!; w++) {
+      const at = page - this.bases[f * WINDOWS + w]!;
+      if (at >= 0 && at < WINDOW_PAGES) return f * SLOTS + w * WINDOW_PAGES + at;
+    }
+    return -1;
+  }
+
+  /** Bits of a page; 0 outside the windows. */
+  page(f: number, page: number): number {
+    const slot = this.slot(f, page);
+    return slot < 0 ? 0 : this.pages[slot]!;
+  }
+
+  /** The page that holds the last byte, 0 in an empty file. */
+  lastPage(f: number): number {
+    const size = this.size[f]!;
+    return size === 0 ? 0 : Math.floor((size - 1) / this.pageSize);
+  }
+
+  /** Whether anybody refers to the file's object. */
+  referenced(f: number): boolean {
+    return this.maps[f]! > 0 || this.opens[f]! > 0;
+  }
+
+  /** The page becomes resident, and dirty if it was stored to. */
+  arrive(f: number, page: number, dirty: boolean): void {
+    const slot = this.slot(f, page);
+    if (slot < 0) return;
+    const bits = this.pages[slot]!;
+    if ((bits & RESIDENT) === 0) this.resident[f]!++;
+    if (dirty && (bits & DIRTY) === 0) this.dirty[f]!++;
+    this.pages[slot] = bits | RESIDENT | (dirty ? DIRTY : 0);
+  }
+
+  /** A get: the page becomes resident, and those of its neighbours that would be read with it. */
+  bringIn(f: number, page: number, behind: number, ahead: number): void {
+    const last = this.lastPage(f);
+    if (page > last || this.connected[f] === 0) return;
+    this.arrive(f, page, false);
+    if (this.clusters[f] === 0) return;
+    for (let p = page - 1; p >= 0 && p >= page - behind && (this.page(f, p) & (RESIDENT | HOLE)) === 0; p--) {
+      this.arrive(f, p, false);
+    }
+    for (
+      let p = page + 1;
+      p <= last && p <= page + ahead && (this.page(f, p) & (RESIDENT | HOLE)) === 0;
+      p++
+    ) {
+      this.arrive(f, p, false);
+    }
+  }
+
+  /** The pages have been written back. */
+  cleaned(f: number, page: number, count: number): void {
+    for (let p = page; p < page + count; p++) {
+      const slot = this.slot(f, p);
+      if (slot < 0 || (this.pages[slot]! & DIRTY) === 0) continue;
+      this.pages[slot] = this.pages[slot]! & RESIDENT;
+      this.dirty[f]!--;
+    }
+  }
+
+  /** All pages from this one on leave memory. */
+  evict(f: number, from: number): void {
+    if (this.resident[f] === 0) return;
+    for (let w = 0; w < this.windows[f]!; w++) {
+      const base = this.bases[f * WINDOWS + w]!;
+      for (let at = Math.max(0, from - base); at < WINDOW_PAGES; at++)
+        this.leave(f, f * SLOTS + w * WINDOW_PAGES + at);
+    }
+  }
+
+  private leave(f: number, slot: number): void {
+    const bits = this.pages[slot]!;
+    if ((bits & RESIDENT) === 0) return;
+    this.resident[f]!--;
+    if ((bits & DIRTY) !== 0) this.dirty[f]!--;
+    this.pages[slot] = bits & HOLE;
+  }
+
+  /** Up to `count` clean pages leave memory, dirty ones become clean. */
+  reclaim(count: number): void {
+    for (let f = 0; f < this.files; f++) {
+      const end = f * SLOTS + this.windows[f]! * WINDOW_PAGES;
+      for (let slot = f * SLOTS; slot < end && count > 0; slot++) {
+        const bits = this.pages[slot]!;
+        if ((bits & RESIDENT) === 0) continue;
+        count--;
+        if ((bits & DIRTY) === 0) this.leave(f, slot);
+        else {
+          this.pages[slot] = RESIDENT;
+          this.dirty[f]!--;
+        }
+      }
+    }
+  }
+
+  /** A dirty page of the file at or after a slot chosen by the caller; -1 if there is none. */
+  dirtyPage(f: number, start: number): number {
+    if (this.dirty[f] === 0) return -1;
+    const slots = this.windows[f]! * WINDOW_PAGES;
+    for (let i = 0; i < slots; i++) {
+      const at = (start + i) % slots;
+      if ((this.pages[f * SLOTS + at]! & DIRTY) !== 0) {
+        return this.bases[f * WINDOWS + Math.floor(at / WINDOW_PAGES)]! + (at % WINDOW_PAGES);
+      }
+    }
+    return -1;
+  }
+
+  /** The file has a new size. */
+  resize(f: number, size: number): void {
+    if (size < this.size[f]!) this.evict(f, Math.ceil(size / this.pageSize));
+    this.size[f] = size;
+  }
+
+  /** A reference was dropped: without any, the object is cached or goes, and a file without a name goes. */
+  released(f: number): void {
+    if (this.referenced(f)) return;
+    if (this.named[f] === 0) {
+      this.gone[f] = 1;
+      this.evict(f, 0);
+    } else if (this.persists[f] === 0 || this.cachedObjects === 0) {
+      this.evict(f, 0);
+    }
+  }
+
+  /** The name is gone. */
+  unnamed(f: number): void {
+    this.named[f] = 0;
+    this.released(f);
+  }
+
+  /** The vnode is disconnected; its object lives on while somebody refers to it. */
+  disconnected(f: number): void {
+    this.connected[f] = 0;
+    this.delayed[f] = 0;
+    if (!this.referenced(f)) this.gone[f] = 1;
+  }
+}

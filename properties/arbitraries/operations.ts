@@ -1,0 +1,548 @@
+/**
+ * Operations with concrete numbers, drawn one after the other by following the files' abstract state. Each scenario draws its
+ * own subset of the kinds and its own weights (swarm testing: Groce et al. 2012), and arguments come from small pools (the last
+ * page, its neighbours, the page of EOF and the one after it), so that operations meet each other. A kind that would come to
+ * nothing now is drawn again a few times. One object of one shape per operation, nothing else is allocated.
+ */
+import { OPERATION_KINDS, type OperationKind } from '../../src/scenario/operations.ts';
+import type { FileSystem, Geometry, Operation, Scenario } from '../../src/scenario/scenario.ts';
+import { aside, percent } from './choose.ts';
+import { drawUnit, WINDOW_PAGES, WINDOWS } from './files.ts';
+import { DIRTY, FAULT_AHEAD, FAULT_BEHIND, FILES_MAX, Follower, RESIDENT } from './follower.ts';
+import type { Profile } from './profile.ts';
+import type { Random } from './random.ts';
+
+/** How often a kind is drawn again before a get, fault or store takes its place. */
+const ATTEMPTS = 6;
+
+/** A kind's place in the lottery of a scenario is its weight times one of these. */
+const BOOSTS = [1, 1, 2, 4] as const;
+
+/** How far operations may make a small file grow, in pages. */
+const GROWTH_PAGES = 24;
+
+/** Draws the operations of one scenario after another. */
+export class OperationGenerator {
+  private readonly profile: Profile;
+  private readonly follower = new Follower();
+  private readonly lottery: OperationKind[] = [];
+  private geometry!: Geometry;
+  private fileSystems!: readonly FileSystem[];
+  private random!: Random;
+  private fullMask = 0;
+  private file = 0;
+  private thread = 0;
+  private losses = 0;
+  /** The operation being drawn. */
+  private id = 0;
+  private page = 0;
+  private count = 0;
+  private before = 0;
+  private offset = 0;
+  private length = 0;
+  private valid = 0;
+  private dirty = 0;
+  private other = 0;
+
+  constructor(profile: Profile) {
+    this.profile = profile;
+  }
+
+  /** Appends `length` operations for the world that the scenario describes so far. */
+  draw(random: Random, scenario: Scenario, length: number): void {
+    if (scenario.files.length > FILES_MAX) throw new Error(`at most ${FILES_MAX} files can be followed`);
+    this.random = random;
+    this.geometry = scenario.geometry;
+    this.fileSystems = scenario.fileSystems;
+    this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
+    this.follower.begin(scenario.geometry, scenario.fileSystems, scenario.files);
+    this.file = random.below(scenario.files.length);
+    this.thread = 0;
+    this.losses = Math.min(this.profile.losses, scenario.files.length - 1);
+    this.drawLottery();
+    const lossesLater = Math.floor((length * 2) / 3);
+    for (let i = 0; i < length; i++) {
+      if (i === lossesLater) this.losses += scenario.files.length;
+      if (scenario.threads > 1 && !random.oneIn(3)) this.thread = random.below(scenario.threads);
+      this.id = i + 1;
+      scenario.operations.push(this.next());
+    }
+  }
+
+  private drawLottery(): void {
+    const { random, lottery } = this;
+    lottery.length = 0;
+    for (const kind of OPERATION_KINDS) {
+      const weight = this.profile.operations[kind] ?? 0;
+      if (weight === 0 || percent(random, this.profile.omitted)) continue;
+      const entries = weight * random.pick(BOOSTS);
+      for (let i = 0; i < entries; i++) lottery.push(kind);
+    }
+  }
+
+  private next(): Operation {
+    const { random, lottery } = this;
+    if (lottery.length > 0) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const kind = random.pick(lottery);
+        this.file = this.pickFile();
+        if (this.prepare(kind, this.file)) return this.emit(kind);
+      }
+    }
+    this.file = this.pickFile();
+    const kind = random.oneIn(2) ? 'store' : 'get';
+    if (this.prepare(kind, this.file)) return this.emit(kind);
+    this.clear();
+    this.page = this.nearPage(this.file);
+    return this.emit('haspage');
+  }
+
+  private emit(kind: OperationKind): Operation {
+    return {
+      id: this.id,
+      thread: this.thread,
+      kind,
+      file: this.file,
+      page: this.page,
+      count: this.count,
+      before: this.before,
+      offset: this.offset,
+      length: this.length,
+      valid: this.valid,
+      dirty: this.dirty,
+      other: this.other,
+    };
+  }
+
+  private clear(): void {
+    this.page = 0;
+    this.count = 0;
+    this.before = 0;
+    this.offset = 0;
+    this.length = 0;
+    this.valid = 0;
+    this.dirty = 0;
+    this.other = 0;
+  }
+
+  /** Mostly the file of the operation before; one that is lost only now and then. */
+  private pickFile(): number {
+    const { random, follower } = this;
+    let f = random.oneIn(2) ? this.file : random.below(follower.files);
+    if ((follower.gone[f] === 1 && !random.oneIn(24)) || (follower.connected[f] === 0 && !random.oneIn(3))) {
+      for (let i = 1; i <= follower.files; i++) {
+        const g = (f + i) % follower.files;
+        if (follower.gone[g] === 0) f = g;
+      }
+    }
+    return f;
+  }
+
+  /** Chooses the arguments and updates the state; false if the operation would come to nothing. */
+  private prepare(kind: OperationKind, f: number): boolean {
+    const { random, follower } = this;
+    this.clear();
+    if (follower.gone[f] === 1 && !random.oneIn(8)) return false;
+    switch (kind) {
+      case 'get':
+      case 'getpage':
+        return this.prepareGet(f, kind === 'get');
+      case 'put':
+      case 'putpage':
+        return this.preparePut(f, kind === 'put');
+      case 'haspage':
+        this.page = this.nearPage(f);
+        return random.oneIn(2);
+      case 'alloc':
+        follower.persists[f] = 1;
+        return random.oneIn(2);
+      case 'uncache':
+        this.other = random.oneIn(3) ? 1 : 0;
+        if (follower.resident[f] === 0 && !follower.referenced(f) && !random.oneIn(8)) return false;
+        follower.persists[f] = 0;
+        follower.released(f);
+        return true;
+      case 'nullpager':
+        // It always succeeds and depends on nothing, so it would crowd out what is drawn again.
+        return random.oneIn(6);
+      case 'open':
+        if (follower.named[f] === 0) return false;
+        follower.opens[f]!++;
+        follower.persists[f] = 1;
+        return true;
+      case 'close':
+        if (follower.opens[f] === 0) return false;
+        follower.opens[f]!--;
+        follower.released(f);
+        return true;
+      case 'map':
+        if (follower.named[f] === 0 && !follower.referenced(f)) return false;
+        follower.maps[f]!++;
+        return true;
+      case 'unmap':
+        if (follower.maps[f] === 0) return false;
+        follower.maps[f]!--;
+        follower.released(f);
+        return true;
+      case 'fault':
+        return this.prepareFault(f);
+      case 'store':
+        return this.prepareStore(f);
+      case 'msync':
+      case 'pageout':
+        return this.prepareClean(f, kind === 'msync');
+      case 'reclaim':
+        return this.prepareReclaim();
+      case 'drop':
+        if (follower.referenced(f) || follower.resident[f] === 0) return false;
+        follower.evict(f, 0);
+        return true;
+      case 'read':
+        return this.prepareRead(f);
+      case 'write':
+        return this.prepareWrite(f);
+      case 'flush':
+        if (follower.delayed[f] === 0) return false;
+        follower.delayed[f] = 0;
+        return true;
+      case 'truncate':
+        return this.prepareTruncate(f);
+      case 'extend':
+        return this.prepareExtend(f);
+      case 'unlink':
+        if (follower.named[f] === 0 || !this.mayLose()) return false;
+        follower.unnamed(f);
+        return true;
+      case 'rename':
+        return this.prepareRename(f);
+      case 'unmount':
+      case 'force-unmount':
+        return this.prepareUnmount(f, kind === 'force-unmount');
+      case 'recycle':
+        if (follower.connected[f] === 0 || !this.mayLose()) return false;
+        follower.disconnected(f);
+        return true;
+      case 'lock':
+        if (follower.locked[f] !== 0 || follower.connected[f] === 0) return false;
+        this.other = random.below(2);
+        follower.locked[f] = 1 + this.other;
+        follower.lockThread[f] = this.thread;
+        return true;
+      case 'unlock':
+        if (follower.locked[f] === 0) return false;
+        this.other = follower.locked[f]! - 1;
+        if (this.other === 0) this.thread = follower.lockThread[f]!;
+        follower.locked[f] = 0;
+        return true;
+    }
+  }
+
+  /** Takes so many files from what the scenario may lose. */
+  private mayLose(files = 1): boolean {
+    if (this.losses < files) return false;
+    this.losses -= files;
+    return true;
+  }
+
+  /** A page near the last one, near EOF, or anywhere in the file. */
+  private nearPage(f: number): number {
+    const { random, follower } = this;
+    const last = follower.lastPage(f);
+    let page: number;
+    switch (random.below(16)) {
+      case 0:
+        page = last + 1;
+        break;
+      case 1:
+      case 2:
+        page = last;
+        break;
+      case 3:
+        page = last - 1;
+        break;
+      case 4:
+      case 5:
+        page = follower.last[f]! + 1;
+        break;
+      case 6:
+        page = follower.last[f]! - 1;
+        break;
+      case 7:
+        page = follower.last[f]!;
+        break;
+      default: {
+        const windows = follower.windows[f]!;
+        const base = windows === 1 ? 0 : follower.bases[f * WINDOWS + random.below(windows)]!;
+        page = base + random.below(Math.max(1, Math.min(WINDOW_PAGES, last + 1 - base)));
+      }
+    }
+    page = Math.max(0, page);
+    follower.last[f] = page;
+    return page;
+  }
+
+  /** Such a page that is probably absent; -1 if none of a few draws is. */
+  private absentPage(f: number): number {
+    for (let i = 0; i < 5; i++) {
+      const page = this.nearPage(f);
+      if ((this.follower.page(f, page) & RESIDENT) === 0) return page;
+    }
+    return -1;
+  }
+
+  /** A non-empty mask of chunks: a run at either end or in between, or anything. */
+  private drawMask(): number {
+    const { random, fullMask } = this;
+    const bits = 32 - Math.clz32(fullMask);
+    switch (random.below(4)) {
+      case 0:
+        return 1 << random.below(bits);
+      case 1:
+        return 2 ** (1 + random.below(bits)) - 1;
+      case 2:
+        return fullMask & ~(2 ** random.below(bits) - 1);
+      default:
+        return 1 + random.below(fullMask);
+    }
+  }
+
+  private prepareGet(f: number, run: boolean): boolean {
+    const { random, follower } = this;
+    const page = this.absentPage(f);
+    if (page < 0) return false;
+    this.page = page;
+    if (run) {
+      this.before = Math.min(page, random.oneIn(2) ? 0 : random.below(4));
+      this.count = random.oneIn(3) ? 0 : random.below(5);
+    }
+    if (percent(random, this.profile.partial)) {
+      this.valid = this.drawMask();
+      if (random.oneIn(2)) this.dirty = this.drawMask() & this.valid;
+    }
+    follower.bringIn(f, page, this.before, this.count);
+    return true;
+  }
+
+  private preparePut(f: number, run: boolean): boolean {
+    const { random, follower } = this;
+    const dirty = random.oneIn(2) ? -1 : follower.dirtyPage(f, random.below(WINDOW_PAGES));
+    if (dirty >= 0) {
+      this.page = dirty;
+      follower.last[f] = dirty;
+    } else {
+      this.page = this.nearPage(f);
+      // Past EOF a put throws data away; that is one case of several, not the common one.
+      if (this.page > follower.lastPage(f) && !random.oneIn(3)) return false;
+    }
+    if (run) {
+      this.count = 1 + random.below(random.oneIn(2) ? 3 : 8);
+      this.other = random.below(2);
+    }
+    this.valid = random.oneIn(2) ? this.fullMask : this.drawMask();
+    this.dirty = random.oneIn(2) ? this.valid : this.drawMask() & this.valid;
+    if (this.dirty === 0) this.dirty = this.valid;
+    follower.cleaned(f, this.page, Math.max(1, this.count));
+    follower.arrive(f, this.page, false);
+    return true;
+  }
+
+  private prepareFault(f: number): boolean {
+    const { random, follower } = this;
+    if (follower.named[f] === 0 && !follower.referenced(f)) return false;
+    let page = this.absentPage(f);
+    if (page < 0) {
+      if (!random.oneIn(4)) return false;
+      page = this.nearPage(f);
+    }
+    this.page = page;
+    if (follower.maps[f] === 0) follower.maps[f] = 1;
+    follower.bringIn(f, page, FAULT_BEHIND, FAULT_AHEAD);
+    return true;
+  }
+
+  private prepareStore(f: number): boolean {
+    const { random, follower } = this;
+    if (follower.size[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
+    const page = Math.min(follower.lastPage(f), this.nearPage(f));
+    const { pageSize } = this.geometry;
+    const at = this.drawWithin(pageSize);
+    this.offset = page * pageSize + at;
+    this.length = random.oneIn(3) ? pageSize - at : 1 + random.below(pageSize - at);
+    if (follower.maps[f] === 0) follower.maps[f] = 1;
+    follower.bringIn(f, page, FAULT_BEHIND, FAULT_AHEAD);
+    if (follower.connected[f] === 1) follower.arrive(f, page, true);
+    return true;
+  }
+
+  /** A position in a page: its beginning, a sector's, or beside one. */
+  private drawWithin(pageSize: number): number {
+    const { random } = this;
+    const { sectorSize } = this.geometry;
+    if (random.oneIn(3)) return 0;
+    const at = random.below(pageSize / sectorSize) * sectorSize + aside(random, sectorSize);
+    return Math.min(pageSize - 1, Math.max(0, at));
+  }
+
+  private prepareClean(f: number, range: boolean): boolean {
+    const { random, follower } = this;
+    const page = follower.dirtyPage(f, random.below(WINDOW_PAGES));
+    if (page < 0) return false;
+    follower.last[f] = page;
+    this.page = page;
+    if (range) {
+      const ahead = random.oneIn(2) ? 0 : random.below(8);
+      // The range may begin before the dirty page.
+      this.page = Math.max(0, page - (random.oneIn(3) ? random.below(3) : 0));
+      this.count = page - this.page + 1 + ahead;
+      follower.cleaned(f, this.page, this.count);
+    } else {
+      let count = 1;
+      while (count < 8 && (follower.page(f, page + count) & DIRTY) !== 0) count++;
+      follower.cleaned(f, page, count);
+    }
+    return true;
+  }
+
+  private prepareReclaim(): boolean {
+    const { random, follower } = this;
+    let resident = 0;
+    for (let f = 0; f < follower.files; f++) resident += follower.resident[f]!;
+    if (resident === 0) return false;
+    this.count = 1 + random.below(random.oneIn(3) ? 16 : 4);
+    follower.reclaim(this.count);
+    return true;
+  }
+
+  private prepareRead(f: number): boolean {
+    const { random, follower } = this;
+    if (follower.size[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
+    const { pageSize } = this.geometry;
+    const page = Math.min(follower.lastPage(f), this.nearPage(f));
+    this.offset = Math.min(follower.size[f]! - 1, page * pageSize + this.drawWithin(pageSize));
+    this.length = 1 + random.below(random.oneIn(4) ? 3 * pageSize : pageSize);
+    return true;
+  }
+
+  private prepareWrite(f: number): boolean {
+    const { random, follower } = this;
+    if (follower.named[f] === 0 && !follower.referenced(f)) return false;
+    const { pageSize } = this.geometry;
+    const fs = this.fileSystems[follower.fileSystem[f]!]!;
+    const size = follower.size[f]!;
+    const most = this.sizeMost(f);
+    // Appending, past the end (which leaves a hole), or somewhere in the file.
+    if (random.oneIn(4)) this.offset = size + (random.oneIn(3) ? random.below(2 * fs.blockSize) : 0);
+    else this.offset = this.nearPage(f) * pageSize + this.drawWithin(pageSize);
+    if (this.offset >= most) this.offset = Math.max(0, most - pageSize);
+    const unit = drawUnit(random, this.geometry, fs);
+    this.length = random.oneIn(2) ? unit + aside(random, unit) : 1 + random.below(2 * pageSize);
+    this.length = Math.max(1, Math.min(this.length, 4 * pageSize));
+    if (follower.connected[f] === 0) return random.oneIn(4);
+    if (this.offset + this.length > size) follower.resize(f, this.offset + this.length);
+    if (fs.sharedBuffers) follower.delayed[f] = 1;
+    return true;
+  }
+
+  /** Beyond what size a file is not made to grow. */
+  private sizeMost(f: number): number {
+    const { follower } = this;
+    const { pageSize } = this.geometry;
+    return (follower.bases[f * WINDOWS + follower.windows[f]! - 1]! + GROWTH_PAGES) * pageSize;
+  }
+
+  private prepareTruncate(f: number): boolean {
+    const { random, follower } = this;
+    const size = follower.size[f]!;
+    if (size === 0 || follower.connected[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f)))
+      return false;
+    const fs = this.fileSystems[follower.fileSystem[f]!]!;
+    const unit = drawUnit(random, this.geometry, fs);
+    let length: number;
+    switch (random.below(8)) {
+      case 0:
+        length = 0;
+        break;
+      case 1:
+        length = size - 1;
+        break;
+      case 2:
+      case 3:
+        length = (Math.ceil(size / unit) - 1) * unit;
+        break;
+      case 4:
+        length = size - 1 - random.below(Math.min(size, unit));
+        break;
+      default:
+        length = Math.floor((this.nearPage(f) * this.geometry.pageSize) / unit) * unit + aside(random, unit);
+    }
+    if (length < 0 || length >= size) return false;
+    this.length = length;
+    follower.resize(f, length);
+    return true;
+  }
+
+  private prepareExtend(f: number): boolean {
+    const { random, follower } = this;
+    if (follower.connected[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
+    const size = follower.size[f]!;
+    const fs = this.fileSystems[follower.fileSystem[f]!]!;
+    const unit = drawUnit(random, this.geometry, fs);
+    let length: number;
+    switch (random.below(4)) {
+      case 0:
+        length = size + 1 + random.below(unit);
+        break;
+      case 1:
+        length = (Math.floor(size / unit) + 1) * unit;
+        break;
+      default:
+        length = (Math.floor(size / unit) + 1 + random.below(4)) * unit + aside(random, unit);
+    }
+    if (length <= size || length > this.sizeMost(f)) return false;
+    this.length = length;
+    follower.resize(f, length);
+    return true;
+  }
+
+  private prepareRename(f: number): boolean {
+    const { follower } = this;
+    if (follower.named[f] === 0) return false;
+    for (let i = 1; i < follower.files; i++) {
+      const g = (f + i) % follower.files;
+      if (
+        follower.named[g] === 0 ||
+        follower.fileSystem[g] !== follower.fileSystem[f] ||
+        follower.gone[g] === 1
+      )
+        continue;
+      if (!this.mayLose()) return false;
+      this.other = g;
+      follower.unnamed(g);
+      return true;
+    }
+    return false;
+  }
+
+  private prepareUnmount(f: number, force: boolean): boolean {
+    const { follower, random } = this;
+    const fileSystem = follower.fileSystem[f]!;
+    if (follower.connected[f] === 0) return false;
+    let busy = false;
+    let lost = 0;
+    for (let g = 0; g < follower.files; g++) {
+      if (follower.fileSystem[g] !== fileSystem || follower.connected[g] === 0) continue;
+      if (follower.referenced(g)) busy = true;
+      lost++;
+    }
+    // A refused unmount still calls the pager, so it is no waste, but one is enough.
+    if (!force && busy && !random.oneIn(6)) return false;
+    if ((force || !busy) && !this.mayLose(lost)) return false;
+    this.other = fileSystem;
+    for (let g = 0; g < follower.files; g++) {
+      if (follower.fileSystem[g] !== fileSystem) continue;
+      if (force || !busy) follower.disconnected(g);
+      else if (!follower.referenced(g)) follower.evict(g, 0);
+    }
+    return true;
+  }
+}

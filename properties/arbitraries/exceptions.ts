@@ -3,7 +3,7 @@
  * can meet on this file's file system, because an exception that is never met is wasted. Media faults lie in and just beside
  * the sectors of the files.
  */
-import { CHOICES, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
+import { CHOICES, OPERATION_KINDS, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
 import { layoutOf } from '../../src/scenario/layout.ts';
 import type {
   Choice,
@@ -18,20 +18,22 @@ import type { ExceptionProfile } from './profile.ts';
 import type { Random } from './random.ts';
 
 /** How the pager goes about a file (kernel notes 12). */
-type Path = 'old' | 'small' | 'direct';
+type Path = 'old' | 'small' | 'direct' | 'network';
 
-/** What reading a page may meet, by path. */
+/** What reading a page may meet, by path; only a block map on a disk can sleep or fail when it should not. */
 const PAGE_IN: Record<Path, readonly Choice[]> = {
-  old: ['bmap', 'read', 'read', 'map', 'page'],
+  old: ['read', 'read', 'map', 'page'],
   small: ['bmap', 'bmap', 'transfer', 'transfer', 'interrupt', 'pbuf', 'map', 'page'],
   direct: ['bmap', 'bmap', 'transfer', 'transfer', 'transfer', 'interrupt', 'interrupt', 'pbuf', 'page'],
+  network: ['transfer', 'transfer', 'transfer', 'interrupt', 'interrupt', 'pbuf', 'page'],
 };
 
 /** What writing a page may meet. Holes of any file system take the old path. */
 const PAGE_OUT: Record<Path, readonly Choice[]> = {
-  old: ['bmap', 'kmem', 'map', 'write', 'write'],
+  old: ['kmem', 'map', 'write', 'write'],
   small: ['bmap', 'update', 'transfer', 'transfer', 'interrupt', 'pbuf', 'map', 'write'],
   direct: ['bmap', 'update', 'transfer', 'transfer', 'interrupt', 'pbuf', 'kmem', 'write'],
+  network: ['update', 'transfer', 'transfer', 'interrupt', 'pbuf'],
 };
 
 /** What creating a pager may meet. */
@@ -80,10 +82,15 @@ const MEETS: Record<OperationKind, Meets> = {
 
 const RUN: Choice = 'run';
 
+const NO_FILE: ReadonlySet<OperationKind> = new Set(
+  OPERATION_KINDS.filter((kind) => !(OPERATIONS[kind].arguments as readonly string[]).includes('file')),
+);
+
 /** The path that gets and puts of the file system's files take. */
 export function pathOf(fs: FileSystem, pageSize: number): Path {
   if (fs.blockMap === 'none') return 'old';
-  return fs.blockMap === 'disk' && fs.blockSize < pageSize ? 'small' : 'direct';
+  if (fs.blockMap === 'network') return 'network';
+  return fs.blockSize < pageSize ? 'small' : 'direct';
 }
 
 function choicesAt(operation: Operation, path: Path): readonly Choice[] | null {
@@ -121,10 +128,9 @@ export function drawExceptions(
   for (let i = 0; i < wanted; i++) {
     const at = random.below(operations.length);
     const operation = operations[at]!;
-    const path = pathOf(
-      scenario.fileSystems[files[operation.file % files.length]!.fileSystem]!,
-      scenario.geometry.pageSize,
-    );
+    // What names no file may meet choices about any.
+    const file = NO_FILE.has(operation.kind) ? random.below(files.length) : operation.file % files.length;
+    const path = pathOf(scenario.fileSystems[files[file]!.fileSystem]!, scenario.geometry.pageSize);
     const choices = choicesAt(operation, path);
     let choice: Choice;
     if (list === 'schedule' && (threads > 1 ? random.oneIn(2) : false)) choice = RUN;
@@ -138,7 +144,7 @@ export function drawExceptions(
       operation: operation.id,
       thread: daemon && choice !== 'run' ? threads : operation.thread,
       choice,
-      subject: CHOICES[choice].subject === 'file' ? operation.file % files.length : 0,
+      subject: CHOICES[choice].subject === 'file' ? file : 0,
       ordinal: choice === 'bmap' ? random.below(8) : halving(random, 5),
       take,
       amount: 0,
@@ -154,7 +160,7 @@ export function drawExceptions(
         break;
       case 'short':
         exception.amount =
-          choice === 'transfer' ? halving(random, 4) : 1 + random.below(scenario.geometry.pageSize);
+          choice === 'transfer' ? 1 + halving(random, 4) : 1 + random.below(scenario.geometry.pageSize);
         break;
       default:
         break;

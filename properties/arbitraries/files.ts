@@ -16,8 +16,12 @@ export const LIMITS = [2 ** 31, 2 ** 32] as const;
 export const WINDOW_PAGES = 40;
 export const WINDOWS = 3;
 
-/** Blocks of such size and less would need block numbers of more than 31 bits in a file of gigabytes. */
+/** Smaller blocks would need block numbers, and smaller sectors addresses, of more than 31 bits in a file of gigabytes. */
 const LARGE_BLOCK_MIN = 8;
+const LARGE_SECTOR_MIN = 8;
+
+/** The largest size that is drawn. */
+const SIZE_MAX = 2 ** 32 + 2 ** 31;
 
 /** How many pieces a file is cut into at most. */
 const PIECES_MAX = 6;
@@ -59,9 +63,11 @@ export function drawFiles(
   for (let i = 0; i < count; i++) {
     const fileSystem = i < fileSystems.length ? i : random.below(fileSystems.length);
     const fs = fileSystems[fileSystem]!;
-    const large = profile.large > 0 && fs.blockSize >= LARGE_BLOCK_MIN && percent(random, profile.large);
+    const wide = fs.blockSize >= LARGE_BLOCK_MIN && geometry.sectorSize >= LARGE_SECTOR_MIN;
+    const large = profile.large > 0 && wide && percent(random, profile.large);
     const size = large ? drawLargeSize(random, geometry, fs) : drawSize(random, profile, geometry, fs);
-    const layout = weighted(random, profile.layout);
+    // A file of gigabytes with all its blocks needs as large a disk; several would not fit the addresses.
+    const layout = large && i > 0 ? 2 : weighted(random, profile.layout);
     if (layout === 0) {
       files.push({ fileSystem, size });
       continue;
@@ -105,7 +111,7 @@ export function drawUnit(random: Random, geometry: Geometry, fs: FileSystem): nu
 /** A size within a few pages of a limit, or well past the last. */
 function drawLargeSize(random: Random, geometry: Geometry, fs: FileSystem): number {
   const unit = drawUnit(random, geometry, fs);
-  const limit = random.oneIn(8) ? 2 ** 33 : random.pick(LIMITS);
+  const limit = random.oneIn(8) ? SIZE_MAX : random.pick(LIMITS);
   return limit + random.between(-4, 8) * unit + aside(random, unit);
 }
 
@@ -197,7 +203,8 @@ function place(
   }
   const gap = random.oneIn(2) ? 0 : 1 + random.below(geometry.pageSize / geometry.sectorSize);
   let sector = geometry.pageSize / geometry.sectorSize;
-  if (far) sector = random.pick(LIMITS) / geometry.sectorSize - random.below(sector * 8);
+  if (far && geometry.sectorSize >= LARGE_SECTOR_MIN)
+    sector = random.pick(LIMITS) / geometry.sectorSize - random.below(sector * 8);
   const sectors = pieces.map(() => 0);
   for (const i of order) {
     const piece = pieces[i]!;

@@ -33,8 +33,9 @@ export class OperationGenerator {
   private file = 0;
   private thread = 0;
   private losses = 0;
-  /** The operation being drawn. */
+  /** The operation being drawn; `named` is the file that it names, if it names one. */
   private id = 0;
+  private named = 0;
   private page = 0;
   private count = 0;
   private before = 0;
@@ -102,7 +103,7 @@ export class OperationGenerator {
       id: this.id,
       thread: this.thread,
       kind,
-      file: this.file,
+      file: this.named,
       page: this.page,
       count: this.count,
       before: this.before,
@@ -115,6 +116,7 @@ export class OperationGenerator {
   }
 
   private clear(): void {
+    this.named = this.file;
     this.page = 0;
     this.count = 0;
     this.before = 0;
@@ -163,6 +165,7 @@ export class OperationGenerator {
         follower.released(f);
         return true;
       case 'nullpager':
+        this.named = 0;
         // It always succeeds and depends on nothing, so it would crowd out what is drawn again.
         return random.oneIn(6);
       case 'open':
@@ -408,6 +411,7 @@ export class OperationGenerator {
     let resident = 0;
     for (let f = 0; f < follower.files; f++) resident += follower.resident[f]!;
     if (resident === 0) return false;
+    this.named = 0;
     this.count = 1 + random.below(random.oneIn(3) ? 16 : 4);
     follower.reclaim(this.count);
     return true;
@@ -537,6 +541,7 @@ export class OperationGenerator {
     // A refused unmount still calls the pager, so it is no waste, but one is enough.
     if (!force && busy && !random.oneIn(6)) return false;
     if ((force || !busy) && !this.mayLose(lost)) return false;
+    this.named = 0;
     this.other = fileSystem;
     for (let g = 0; g < follower.files; g++) {
       if (follower.fileSystem[g] !== fileSystem) continue;

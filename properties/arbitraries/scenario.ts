@@ -3,7 +3,7 @@
  * is drawn is a pure function of the random source and the profile; the target is filled in by whoever runs it.
  */
 import { layoutOf } from '../../src/scenario/layout.ts';
-import { SCENARIO_VERSION, type FileSystem, type Scenario } from '../../src/scenario/scenario.ts';
+import { BOUNDS, SCENARIO_VERSION, type FileSystem, type Scenario } from '../../src/scenario/scenario.ts';
 import { percent, weighted, within } from './choose.ts';
 import { drawExceptions, drawMedia } from './exceptions.ts';
 import { drawFiles } from './files.ts';
@@ -37,9 +37,12 @@ export function scenarios(profile: Profile): (random: Random) => Scenario {
     };
     let blockSize = 0;
     for (const fs of fileSystems) blockSize = Math.max(blockSize, fs.blockSize);
-    geometry.diskSectors =
-      layoutOf(scenario).firstFree +
-      (within(random, random.pick(profile.geometry.freeBlocks)) * blockSize) / geometry.sectorSize;
+    const free = (within(random, random.pick(profile.geometry.freeBlocks)) * blockSize) / geometry.sectorSize;
+    const { diskSectors } = BOUNDS;
+    geometry.diskSectors = Math.min(
+      Math.max(layoutOf(scenario).firstFree + free, diskSectors[0]),
+      diskSectors[1],
+    );
     const length = percent(random, profile.short) ? random.between(1, 8) : within(random, profile.length);
     operations.draw(random, scenario, length);
     drawExceptions(random, profile.schedule, scenario, 'schedule');

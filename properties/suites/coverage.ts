@@ -1,28 +1,502 @@
 /**
- * What the runs of a suite reached, counted from events only. A name that was never reached is there with 0, so that a report
- * can say what is missing.
+ * What the runs of a suite reached, counted from events and the view alone. A name that was never reached is there with 0, so
+ * that a report can say what is missing. What happened inside a call (which choice was taken) shows only by its effects: a
+ * thread slept in the call, a transfer failed, a result was an error. Whether what was reached was right is for properties.
  */
-import type { PagerCall } from '../../src/trace/observer.ts';
-import { PAGER_FUNCTIONS } from '../../src/trace/codes.ts';
+import {
+  ENOSPC,
+  PAGER_FUNCTIONS,
+  RESULT_NAMES,
+  VM_PAGER_OK,
+  type ChannelKind,
+  type Ending,
+  type PagerFunction,
+} from '../../src/trace/codes.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { PagerCall, Transfer } from '../../src/trace/observer.ts';
+import type { View } from '../../src/trace/view.ts';
 import type { Coverage } from '../suite.ts';
+import { LIMITS } from '../arbitraries/files.ts';
+
+/** Everything that is counted, besides calls, results, runs, sleeps and endings, whose names are put together. */
+const MOMENTS = [
+  'get by the small-block path',
+  'get by the direct path',
+  'get by the direct path from a network',
+  'get by the old path',
+  'put by the small-block path',
+  'put by the direct path',
+  'put by the direct path to a network',
+  'put by the old path',
+  'put of a hole by the old path',
+  'get of a hole',
+  'get of a partially valid page',
+  'get of the page with EOF in it',
+  'get past EOF',
+  'put of the page with EOF in it',
+  'put past EOF',
+  'put by the page-out daemon',
+  'put of a dying object',
+  'page at or past 2 GiB',
+  'page at or past 4 GiB',
+  'size of 4 GiB or more',
+  'disk address at or past 2 GiB',
+  'disk address at or past 4 GiB',
+  'disk read, sync',
+  'disk read, async',
+  'disk write',
+  'network read, sync',
+  'network read, async',
+  'network write',
+  'transfer of the buffer cache',
+  'read failed, sync',
+  'read failed, async',
+  'write failed',
+  'transfer short',
+  'transfers end out of order',
+  'transfer ends inside strategy',
+  'interrupt while a thread runs',
+  'interrupt while idle',
+  'alloc makes a pager',
+  'alloc takes an object from the cache',
+  'alloc fails',
+  'alloc meets a dying object',
+  'haspage says no to a hole',
+  'haspage says no past EOF',
+  'haspage says no, file system gone',
+  'haspage says yes',
+  'setsize shrinks',
+  'setsize grows',
+  'setsize with the page of the new EOF resident',
+  'setsize of a dying object',
+  'setsize while a transfer is in flight',
+  'setsize inside another pager call',
+  'uncache says yes',
+  'uncache says no',
+  'uncache with the vnode locked by the caller',
+  'uncache with the vnode locked by another',
+  'umount with live pagers',
+  'disconnected with a live pager',
+  'disconnected while a transfer is in flight',
+  'object dies with dirty pages',
+  'object dies without dirty pages',
+  'file removed',
+  'two threads in the pager',
+  'disk full',
+  'partially valid page from the buffer cache',
+  'delayed write lost',
+] as const;
+
+const CHANNEL_KINDS: readonly ChannelKind[] = [
+  'page',
+  'object',
+  'buf',
+  'pool',
+  'map',
+  'vnode',
+  'output',
+  'memory',
+  'call',
+  'pager',
+];
+const ENDINGS: readonly Ending[] = ['completed', 'trap', 'panic', 'deadlock', 'bound'];
+const RUNS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+
+/** A name that a suite may declare in its `reach`. */
+export type ReachName =
+  | (typeof MOMENTS)[number]
+  | `call ${PagerFunction}`
+  | `${'getmulti' | 'getpage' | 'putmulti' | 'putpage'} ${(typeof RESULT_NAMES)[number]}`
+  | `${'get' | 'put'} run of ${(typeof RUNS)[number]}`
+  | `sleep on ${ChannelKind}`
+  | `run ended: ${Ending}`;
+
+/** All names, in the order of a report. */
+export const REACH_NAMES: readonly ReachName[] = [
+  ...PAGER_FUNCTIONS.map((name): ReachName => `call ${name}`),
+  ...(['getmulti', 'getpage', 'putmulti', 'putpage'] as const).flatMap((name) =>
+    RESULT_NAMES.map((result): ReachName => `${name} ${result}`),
+  ),
+  ...(['get', 'put'] as const).flatMap((name) => RUNS.map((n): ReachName => `${name} run of ${n}`)),
+  ...CHANNEL_KINDS.map((kind): ReachName => `sleep on ${kind}`),
+  ...ENDINGS.map((ending): ReachName => `run ended: ${ending}`),
+  ...MOMENTS,
+];
+
+/** Index of each name in the counters. */
+const AT = Object.fromEntries(REACH_NAMES.map((name, i) => [name, i])) as Readonly<Record<ReachName, number>>;
+
+/** Where the calls, results and sleeps begin, and the order within them. */
+const CALL_AT: Readonly<Record<PagerFunction, number>> = Object.fromEntries(
+  PAGER_FUNCTIONS.map((name) => [name, AT[`call ${name}`]]),
+) as Record<PagerFunction, number>;
+const SLEEP_AT: Partial<Record<ChannelKind, number>> = Object.fromEntries(
+  CHANNEL_KINDS.map((kind) => [kind, AT[`sleep on ${kind}`]]),
+);
+
+/** What is known of a thread inside the pager. */
+class ThreadState {
+  /** Pager calls that it is in. */
+  depth = 0;
+  /** Transfers started since the outermost get or put began. */
+  transfers = 0;
+  /** The requested page had no valid chunk when the call began. */
+  wasInvalid = false;
+}
 
 /** Counts; one instance serves all runs of a suite. */
 export class ReachCounter implements Coverage {
-  private readonly reached = new Map<string, number>();
+  private readonly reached = new Int32Array(REACH_NAMES.length);
+  private readonly threads: ThreadState[] = [];
+  private readonly flying: number[] = [];
+  private readonly started: Transfer[] = [];
+  private scenario!: Scenario;
+  private view!: View;
+  private fullMask = 0;
+  private inPager = 0;
+  private idling = false;
+  private starting: Transfer | null = null;
 
-  constructor() {
-    for (const name of PAGER_FUNCTIONS) this.reached.set(`call ${name}`, 0);
+  begin(scenario: Scenario): void {
+    this.scenario = scenario;
+    this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
+    while (this.threads.length <= scenario.threads) this.threads.push(new ThreadState());
+    for (const thread of this.threads) thread.depth = 0;
+    this.flying.length = scenario.files.length;
+    this.flying.fill(0);
+    this.started.length = 0;
+    this.inPager = 0;
+    this.idling = false;
+    this.starting = null;
   }
 
-  begin(_scenario: Scenario): void {}
-
   counts(): ReadonlyMap<string, number> {
-    return this.reached;
+    return new Map(REACH_NAMES.map((name, i) => [name, this.reached[i]!]));
+  }
+
+  private hit(name: ReachName): void {
+    this.reached[AT[name]]!++;
+  }
+
+  runBegin(view: View): void {
+    this.view = view;
+  }
+
+  runEnd(ending: Ending): void {
+    this.hit(`run ended: ${ending}`);
+  }
+
+  operationEnd(_thread: number, _operation: unknown, _noop: boolean, result: number): void {
+    if (result === ENOSPC) this.hit('disk full');
   }
 
   pagerCall(call: PagerCall): void {
-    const name = `call ${call.function}`;
-    this.reached.set(name, this.reached.get(name)! + 1);
+    this.reached[CALL_AT[call.function]]!++;
+    const state = this.threads[call.thread];
+    if (state !== undefined) {
+      if (state.depth === 0) {
+        if (this.inPager > 0) this.hit('two threads in the pager');
+        this.inPager++;
+        state.transfers = 0;
+      }
+      state.depth++;
+    }
+    switch (call.function) {
+      case 'getmulti':
+      case 'getpage':
+        if (call.count > 0) this.getBegins(call, state);
+        break;
+      case 'putmulti':
+      case 'putpage':
+        if (call.count > 0) this.putBegins(call, state);
+        break;
+      case 'alloc':
+        this.allocBegins(call);
+        break;
+      case 'setsize':
+        this.setsizeBegins(call, state);
+        break;
+      case 'uncache':
+        if (call.locked) this.hit('uncache with the vnode locked by the caller');
+        else if (call.file >= 0 && this.view.fileLockOwner(call.file) !== -1) {
+          this.hit('uncache with the vnode locked by another');
+        }
+        break;
+      case 'umount':
+        this.umountBegins();
+        break;
+      default:
+        break;
+    }
+  }
+
+  private getBegins(call: PagerCall, state: ThreadState | undefined): void {
+    const { view } = this;
+    const frame = call.frames[call.reqpage]!;
+    const valid = view.pageValid(frame);
+    const page = call.page + call.reqpage;
+    if (state !== undefined) {
+      state.transfers = 0;
+      state.wasInvalid = valid === 0;
+    }
+    this.reached[AT['get run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
+    if (valid !== 0 && valid !== this.fullMask) this.hit('get of a partially valid page');
+    this.pageAsked(call, page, 'get of the page with EOF in it', 'get past EOF');
+    switch (this.pathOf(call.file)) {
+      case 'old':
+        this.hit('get by the old path');
+        break;
+      case 'small':
+        this.hit('get by the small-block path');
+        break;
+      case 'network':
+        this.hit('get by the direct path from a network');
+        break;
+      case 'direct':
+        this.hit('get by the direct path');
+        break;
+      default:
+        break;
+    }
+  }
+
+  private putBegins(call: PagerCall, state: ThreadState | undefined): void {
+    if (state !== undefined) state.transfers = 0;
+    this.reached[AT['put run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
+    if (call.thread === this.scenario.threads) this.hit('put by the page-out daemon');
+    // OBJ_DEAD
+    if (call.object >= 0 && (this.view.objectFlags(call.object) & 0x8) !== 0)
+      this.hit('put of a dying object');
+    const last = call.page + call.count - 1;
+    this.pageAsked(call, last, 'put of the page with EOF in it', 'put past EOF');
+    switch (this.pathOf(call.file)) {
+      case 'old':
+        this.hit('put by the old path');
+        break;
+      case 'small':
+        this.hit('put by the small-block path');
+        break;
+      case 'network':
+        this.hit('put by the direct path to a network');
+        break;
+      case 'direct':
+        this.hit('put by the direct path');
+        break;
+      default:
+        break;
+    }
+  }
+
+  private pageAsked(call: PagerCall, page: number, withEof: ReachName, past: ReachName): void {
+    const { pageSize } = this.scenario.geometry;
+    const offset = page * pageSize;
+    if (offset >= LIMITS[0]) this.hit('page at or past 2 GiB');
+    if (offset >= LIMITS[1]) this.hit('page at or past 4 GiB');
+    if (call.file < 0) return;
+    const size = this.view.pagerSize(call.file);
+    if (size < 0) return;
+    if (offset >= size) this.hit(past);
+    else if (size - offset < pageSize) this.hit(withEof);
+  }
+
+  /** The path that the pager takes for the file, `dead` once the file system is gone. */
+  private pathOf(file: number): 'old' | 'small' | 'direct' | 'network' | 'dead' {
+    if (file < 0 || !this.view.fileMounted(file)) return 'dead';
+    const fs = this.scenario.fileSystems[this.scenario.files[file]!.fileSystem]!;
+    if (fs.blockMap === 'none') return 'old';
+    if (fs.blockMap === 'network') return 'network';
+    return fs.blockSize < this.scenario.geometry.pageSize ? 'small' : 'direct';
+  }
+
+  private allocBegins(call: PagerCall): void {
+    if (call.file < 0) return;
+    const object = this.view.fileObject(call.file);
+    if (object < 0) return;
+    if (this.view.objectCached(object)) this.hit('alloc takes an object from the cache');
+    if ((this.view.objectFlags(object) & 0x8) !== 0) this.hit('alloc meets a dying object');
+  }
+
+  private setsizeBegins(call: PagerCall, state: ThreadState | undefined): void {
+    const { file } = call;
+    if (file < 0) return;
+    if (state !== undefined && state.depth > 1) this.hit('setsize inside another pager call');
+    if (call.size >= LIMITS[1]) this.hit('size of 4 GiB or more');
+    const before = this.view.pagerSize(file);
+    const object = this.view.fileObject(file);
+    if (before < 0 || object < 0) return;
+    if ((this.view.objectFlags(object) & 0x8) !== 0) this.hit('setsize of a dying object');
+    if (call.size > before) this.hit('setsize grows');
+    if (call.size < before) {
+      this.hit('setsize shrinks');
+      const { pageSize } = this.scenario.geometry;
+      if (call.size % pageSize !== 0 && this.view.lookup(object, Math.floor(call.size / pageSize)) >= 0) {
+        this.hit('setsize with the page of the new EOF resident');
+      }
+    }
+    if (call.size !== before && this.flying[file]! > 0) this.hit('setsize while a transfer is in flight');
+  }
+
+  private umountBegins(): void {
+    for (let file = 0; file < this.view.files; file++) {
+      if (this.view.fileObject(file) >= 0) {
+        this.hit('umount with live pagers');
+        return;
+      }
+    }
+  }
+
+  pagerReturn(call: PagerCall): void {
+    const state = this.threads[call.thread];
+    if (state !== undefined) {
+      state.depth--;
+      if (state.depth === 0) this.inPager--;
+    }
+    switch (call.function) {
+      case 'getmulti':
+      case 'getpage':
+        if (call.count > 0) this.getEnds(call, state);
+        break;
+      case 'putmulti':
+      case 'putpage':
+        if (call.count > 0) this.putEnds(call, state);
+        break;
+      case 'alloc':
+        if (call.file < 0) break;
+        if (call.result === 0) this.hit('alloc fails');
+        break;
+      case 'haspage':
+        this.haspageEnds(call);
+        break;
+      case 'uncache':
+        this.hit(call.result === 0 ? 'uncache says no' : 'uncache says yes');
+        break;
+      default:
+        break;
+    }
+  }
+
+  private getEnds(call: PagerCall, state: ThreadState | undefined): void {
+    const base = call.function === 'getmulti' ? AT['getmulti OK'] : AT['getpage OK'];
+    if (call.result >= 0 && call.result < RESULT_NAMES.length) this.reached[base + call.result]!++;
+    if (call.result === VM_PAGER_OK && state !== undefined && state.transfers === 0 && state.wasInvalid) {
+      const path = this.pathOf(call.file);
+      if (path === 'small' || path === 'direct') this.hit('get of a hole');
+    }
+  }
+
+  private putEnds(call: PagerCall, state: ThreadState | undefined): void {
+    const base = call.function === 'putmulti' ? AT['putmulti OK'] : AT['putpage OK'];
+    for (let i = 0; i < call.count; i++) {
+      const status = call.rtvals[i]!;
+      if (status >= 0 && status < RESULT_NAMES.length) this.reached[base + status]!++;
+    }
+    if (call.rtvals[0] === VM_PAGER_OK && state !== undefined && state.transfers === 0) {
+      const path = this.pathOf(call.file);
+      if (path === 'small' || path === 'direct') this.hit('put of a hole by the old path');
+    }
+  }
+
+  private haspageEnds(call: PagerCall): void {
+    if (call.file < 0) return;
+    if (call.result !== 0) {
+      this.hit('haspage says yes');
+      return;
+    }
+    const size = this.view.pagerSize(call.file);
+    if (!this.view.fileMounted(call.file)) this.hit('haspage says no, file system gone');
+    else if (size >= 0 && call.page * this.scenario.geometry.pageSize >= size)
+      this.hit('haspage says no past EOF');
+    else this.hit('haspage says no to a hole');
+  }
+
+  sleep(_thread: number, channel: ChannelKind): void {
+    const at = SLEEP_AT[channel];
+    if (at !== undefined) this.reached[at]!++;
+    this.idling = false;
+  }
+
+  resume(): void {
+    this.idling = false;
+  }
+
+  operationBegin(): void {
+    this.idling = false;
+  }
+
+  idle(): void {
+    this.idling = true;
+  }
+
+  transferStart(transfer: Transfer): void {
+    const state = this.threads[transfer.thread];
+    if (state !== undefined) state.transfers++;
+    if (transfer.file >= 0) this.flying[transfer.file]!++;
+    this.started.push(transfer);
+    this.starting = transfer;
+    if (transfer.pbuf < 0) {
+      this.hit('transfer of the buffer cache');
+      return;
+    }
+    if (transfer.device === 'disk') {
+      if (transfer.write) this.hit('disk write');
+      else this.hit(transfer.async ? 'disk read, async' : 'disk read, sync');
+      const address = transfer.block * this.scenario.geometry.sectorSize;
+      if (address >= LIMITS[0]) this.hit('disk address at or past 2 GiB');
+      if (address >= LIMITS[1]) this.hit('disk address at or past 4 GiB');
+    } else if (transfer.write) this.hit('network write');
+    else this.hit(transfer.async ? 'network read, async' : 'network read, sync');
+  }
+
+  transferEnd(transfer: Transfer): void {
+    if (transfer.file >= 0) this.flying[transfer.file]!--;
+    const at = this.started.indexOf(transfer);
+    if (at > 0) this.hit('transfers end out of order');
+    if (at >= 0) this.started.splice(at, 1);
+    if (this.starting === transfer) this.hit('transfer ends inside strategy');
+    this.starting = null;
+    if (transfer.pbuf < 0) return;
+    if (transfer.failed) {
+      if (transfer.write) this.hit('write failed');
+      else this.hit(transfer.async ? 'read failed, async' : 'read failed, sync');
+    } else if (transfer.resid > 0) this.hit('transfer short');
+  }
+
+  interruptEnd(): void {
+    this.hit(this.idling ? 'interrupt while idle' : 'interrupt while a thread runs');
+  }
+
+  objectCreated(): void {
+    this.hit('alloc makes a pager');
+  }
+
+  objectDying(object: number): void {
+    const { frames } = this.scenario.geometry;
+    for (let frame = 0; frame < frames; frame++) {
+      if (
+        this.view.pageObject(frame) === object &&
+        (this.view.pageDirty(frame) !== 0 || this.view.pageModified(frame))
+      ) {
+        this.hit('object dies with dirty pages');
+        return;
+      }
+    }
+    this.hit('object dies without dirty pages');
+  }
+
+  filled(): void {
+    this.hit('partially valid page from the buffer cache');
+  }
+
+  lost(): void {
+    this.hit('delayed write lost');
+  }
+
+  disconnected(file: number): void {
+    if (this.view.fileObject(file) >= 0) this.hit('disconnected with a live pager');
+    if (this.flying[file]! > 0) this.hit('disconnected while a transfer is in flight');
+  }
+
+  removed(): void {
+    this.hit('file removed');
   }
 }

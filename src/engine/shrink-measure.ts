@@ -10,15 +10,15 @@ import { SMALL_GEOMETRY } from '../scenario/scenario.ts';
 /** Numbers, the first difference decides. */
 export type Measure = readonly number[];
 
-/** The file system that nobody has to think about, but for its block size, which is a page. */
+/** The file system whose properties need not be written in a scenario file, but for its block size, which is a page. */
 export const PLAIN_FILE_SYSTEM: Omit<FileSystem, 'blockSize'> = {
   blockMap: 'disk',
   pastEnd: 'hole',
   fragmentSize: 0,
   sharedBuffers: false,
-  truncateOrder: 'setsize-first',
-  tail: 'zeros',
-  clearsTail: true,
+  truncateOrder: 'setsize-last',
+  tail: 'pattern',
+  clearsTail: false,
 };
 
 /** What the machine is brought towards. Scarce memory, buffers and maps are what needs a reason. */

@@ -175,12 +175,14 @@ function mergeFiles(scenario: Scenario, from: number, to: number): Scenario {
   });
   const exception = (one: Exception): Exception =>
     CHOICES[one.choice].subject === 'file' ? { ...one, subject: renumber(one.subject) } : one;
+  const stays = (one: Exception): boolean =>
+    from !== to || CHOICES[one.choice].subject !== 'file' || one.subject !== from;
   return fitDisk({
     ...scenario,
     operations,
     files: scenario.files.filter((_, i) => i !== from),
-    schedule: distinct(scenario.schedule.map(exception)),
-    faults: distinct(scenario.faults.map(exception)),
+    schedule: distinct(scenario.schedule.filter(stays).map(exception)),
+    faults: distinct(scenario.faults.filter(stays).map(exception)),
   });
 }
 

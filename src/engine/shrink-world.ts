@@ -3,6 +3,7 @@
  * no options.
  */
 import { layoutOf } from '../scenario/layout.ts';
+import { BOUNDS } from '../scenario/scenario.ts';
 import type { Extent, FileSpec, FileSystem, Geometry, Operation, Scenario } from '../scenario/scenario.ts';
 import { chunksMask, PLAIN_FILE_SYSTEM, PLAIN_GEOMETRY } from './shrink-measure.ts';
 import { fitDisk, type Edit } from './shrink-removal.ts';
@@ -58,12 +59,18 @@ function rescale(scenario: Scenario, pageSize: number, sectorSize: number): Scen
     );
   };
   const sectors = (n: number): number => (n * pageSize * geometry.sectorSize) / (old * sectorSize);
+  if (sectors(geometry.diskSectors) > BOUNDS.diskSectors[1]) return null;
   const fullMask = chunksMask(geometry);
   const newMask = 2 ** (pageSize / sectorSize) - 1;
   const mask = (m: number): number => (m === fullMask ? newMask : m === 0 ? 0 : m & newMask || 1);
   const scaled: Scenario = {
     ...scenario,
-    geometry: { ...geometry, pageSize, sectorSize, diskSectors: Math.ceil(sectors(geometry.diskSectors)) },
+    geometry: {
+      ...geometry,
+      pageSize,
+      sectorSize,
+      diskSectors: Math.max(BOUNDS.diskSectors[0], Math.ceil(sectors(geometry.diskSectors))),
+    },
     fileSystems: scenario.fileSystems.map((fs) => {
       const blockSize = Math.max(sectorSize, (fs.blockSize * pageSize) / old);
       const fragmentSize =
@@ -102,7 +109,8 @@ function rescale(scenario: Scenario, pageSize: number, sectorSize: number): Scen
   } else {
     scaled.files = scaled.files.map((file) => clipped(scaled, file));
   }
-  return keepMediaOnDisk(fitDisk(scaled));
+  const fitting = fitDisk(scaled);
+  return fitting.geometry.diskSectors > BOUNDS.diskSectors[1] ? null : keepMediaOnDisk(fitting);
 }
 
 /** Plain in everything but the block size, then one property after the other, then the block size. */

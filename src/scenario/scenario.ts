@@ -195,16 +195,26 @@ export const BOUNDS = {
   pbufs: [1, 256],
   mapPages: [1, 4096],
   diskBytes: 2 ** 41,
+  diskSectors: [16, 2 ** 31 - 1],
   cachedObjects: [0, 1000],
+  blockSize: 2 ** 20,
   fileSystems: [1, 8],
   files: [1, 64],
   fileSize: 2 ** 40,
+  /** In all files together. */
   extents: 4096,
   threads: [1, 8],
   operations: 20000,
+  /** More would make two operations write the same bytes (`PATTERN_LENGTH` stamps, the first of them taken). */
+  operationId: 32620,
+  /** The longest run of pages that a get or put asks for. */
+  runPages: 8,
+  /** Schedule and faults together. */
   exceptions: 20000,
+  ordinal: 65535,
   media: 1000,
   transferBytes: 2 ** 20,
+  switches: 64,
 } as const;
 
 /** The 4096/512 machine of 1995, with few enough frames that memory can run short. */

@@ -1,0 +1,455 @@
+/**
+ * The kernel as a pager sees it: every function and macro that the original calls, by its own name in camelCase. Each call is a
+ * moment at which finished transfers may interrupt, and is reported to those who watch calls. Functions that may sleep return
+ * null when they really do: write `kernel.vopBmap(..) ?? (yield* kernel.blocked<number>())`.
+ */
+import { OBJ_INTERNAL, type KernelFunction } from '../trace/codes.ts';
+import type { Uio } from './buffers.ts';
+import type { BmapAnswer } from './file-systems.ts';
+import type { Kernel } from './kernel.ts';
+import {
+  VmPager,
+  VnPager,
+  type Buf,
+  type Channel,
+  type Page,
+  type Process,
+  type Sleeps,
+  type Ucred,
+  type VmObject,
+  type Vnode,
+} from './structures.ts';
+import { SPLBIO, channelId } from './threads.ts';
+import { panic, trap } from './trap.ts';
+import type { Attributes } from './vnodes.ts';
+
+/** The tail queue of live pagers (`struct pagerlst`). Removed elements keep stale links, as in the original. */
+export class PagerList {
+  first: VmPager | null = null;
+  private last: VmPager | null = null;
+
+  /** `TAILQ_INIT`. */
+  init(): void {
+    this.first = null;
+    this.last = null;
+  }
+
+  /** `TAILQ_INSERT_TAIL`. */
+  insertTail(pager: VmPager): void {
+    pager.pgListNext = null;
+    pager.pgListPrevious = this.last;
+    if (this.last === null) this.first = pager;
+    else this.last.pgListNext = pager;
+    this.last = pager;
+    pager.listed = true;
+  }
+
+  /** `TAILQ_REMOVE`; a pager that is not on the list traps. */
+  remove(pager: VmPager): void {
+    if (!pager.listed) trap('TAILQ_REMOVE of a pager that is not on the list');
+    if (pager.pgListPrevious === null) this.first = pager.pgListNext;
+    else pager.pgListPrevious.pgListNext = pager.pgListNext;
+    if (pager.pgListNext === null) this.last = pager.pgListPrevious;
+    else pager.pgListNext.pgListPrevious = pager.pgListPrevious;
+    pager.listed = false;
+  }
+}
+
+/** Page-out accounting (`struct vmmeter cnt`). */
+export class Counters {
+  vVnodein = 0;
+  vVnodepgsin = 0;
+  vVnodeout = 0;
+  vVnodepgsout = 0;
+
+  reset(): void {
+    this.vVnodein = 0;
+    this.vVnodepgsin = 0;
+    this.vVnodeout = 0;
+    this.vVnodepgsout = 0;
+  }
+}
+
+/** What a pager may use of the kernel. */
+export class PagerKernel {
+  readonly cnt = new Counters();
+  /** `vnode_pager_list`. */
+  readonly vnodePagerList = new PagerList();
+  private readonly kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  private enter(name: KernelFunction, a: number, b: number, c: number): void {
+    const { threads, calls } = this.kernel;
+    threads.step();
+    if (threads.attentive) threads.opportunity();
+    if (calls !== null) calls.call(threads.current === null ? -1 : threads.current.id, name, a, b, c);
+  }
+
+  /** Reports the result of a call; that of a blocked one when it goes on. */
+  private leave<T extends number | null>(name: KernelFunction, result: T): T {
+    const { calls, threads } = this.kernel;
+    if (calls === null) return result;
+    if (result === null) return threads.defer(this.leaveLater(name)) as T;
+    calls.return(threads.current === null ? -1 : threads.current.id, name, result);
+    return result;
+  }
+
+  private *leaveLater(name: KernelFunction): Sleeps<number> {
+    const { calls, threads } = this.kernel;
+    const result = yield* threads.blocked<number>();
+    calls?.return(threads.current === null ? -1 : threads.current.id, name, result);
+    return result;
+  }
+
+  /** Bytes in a page, and in a sector (`PAGE_SIZE`, `DEV_BSIZE`), and the mask of all chunks (`VM_PAGE_BITS_ALL`). */
+  get pageSize(): number {
+    return this.kernel.pages.pageSize;
+  }
+  get sectorSize(): number {
+    return this.kernel.pages.sectorSize;
+  }
+  get allBits(): number {
+    return this.kernel.pages.allBits;
+  }
+
+  /** The running process; null when an interrupt came while idle. */
+  get curproc(): Process | null {
+    return this.kernel.threads.current;
+  }
+
+  /** Goes on with a call that returned null. */
+  blocked<T>(): Sleeps<T> {
+    return this.kernel.threads.blocked<T>();
+  }
+
+  /** Makes a plain function of the pager block: see `Threads.defer`. */
+  defer(rest: Generator<void, unknown, void>): null {
+    return this.kernel.threads.defer(rest);
+  }
+
+  tsleep(channel: Channel): 0 | null {
+    this.enter('tsleep', channelId(channel), 0, 0);
+    return this.kernel.threads.tsleep(channel);
+  }
+
+  wakeup(channel: Channel): void {
+    this.enter('wakeup', channelId(channel), 0, 0);
+    this.kernel.threads.wakeup(channel);
+  }
+
+  splbio(): number {
+    this.enter('splbio', 0, 0, 0);
+    return this.kernel.threads.raise(SPLBIO);
+  }
+
+  splx(mask: number): void {
+    const { threads } = this.kernel;
+    threads.mask = mask;
+    this.enter('splx', mask, 0, 0);
+  }
+
+  /** `malloc(sizeof(struct pager), M_VMPAGER, M_WAITOK)`: never null in the end; null here: blocked. */
+  mallocPager(): VmPager | null {
+    this.enter('malloc', 36, 0, 0);
+    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(() => new VmPager())) : new VmPager();
+  }
+
+  /** `malloc(sizeof(struct vnpager), M_VMPGDATA, M_WAITOK)`; contents are garbage. */
+  mallocVnPager(): VnPager | null {
+    this.enter('malloc', 37, 0, 0);
+    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(() => new VnPager())) : new VnPager();
+  }
+
+  /** `free`: the thing traps when it is used again. */
+  free(thing: VmPager | VnPager): void {
+    this.enter('free', thing instanceof VmPager ? 36 : 37, 0, 0);
+    if (thing.freed) trap('free of a thing that is free already');
+    thing.freed = true;
+    if (thing instanceof VmPager) {
+      thing.pgData = null;
+      thing.pgHandle = null;
+    } else {
+      thing.vnpVp = null;
+    }
+  }
+
+  bzero(kva: number, length: number): void {
+    this.enter('bzero', kva, length, 0);
+    this.kernel.space.zero(kva, length);
+  }
+
+  bcopy(from: number, to: number, length: number): void {
+    this.enter('bcopy', from, to, length);
+    this.kernel.space.copy(from, to, length);
+  }
+
+  crhold(credential: Ucred): void {
+    this.enter('crhold', credential.id, 0, 0);
+    credential.crRef++;
+  }
+
+  printf(text: string): void {
+    this.enter('printf', 0, 0, 0);
+    this.kernel.observer?.message(text);
+  }
+
+  debugger(text: string): void {
+    this.enter('Debugger', 0, 0, 0);
+    this.kernel.observer?.message(`Debugger(${text})`);
+  }
+
+  panic(text: string): never {
+    this.enter('panic', 0, 0, 0);
+    panic(text);
+  }
+
+  /** `offset` in bytes, u32. */
+  vmPageLookup(object: VmObject, offset: number): Page | null {
+    this.enter('vm_page_lookup', object.id, offset, 0);
+    return this.kernel.pages.lookup(object, offset);
+  }
+
+  vmPageActivate(m: Page): void {
+    this.enter('vm_page_activate', m.frame, 0, 0);
+    this.kernel.pages.activate(m);
+  }
+
+  vmPageDeactivate(m: Page): void {
+    this.enter('vm_page_deactivate', m.frame, 0, 0);
+    this.kernel.pages.deactivate(m);
+  }
+
+  vmPageFree(m: Page): void {
+    this.enter('vm_page_free', m.frame, 0, 0);
+    this.kernel.pages.release(m);
+  }
+
+  /** `PAGE_WAKEUP`. */
+  pageWakeup(m: Page): void {
+    this.enter('PAGE_WAKEUP', m.frame, 0, 0);
+    this.kernel.pages.wakeup(m);
+  }
+
+  vmPageTestDirty(m: Page): void {
+    this.enter('vm_page_test_dirty', m.frame, 0, 0);
+    this.kernel.pages.testDirty(m);
+  }
+
+  /** `vm_page_bits`; pure. */
+  vmPageBits(base: number, size: number): number {
+    return this.kernel.pages.bits(base, size);
+  }
+
+  vmPageSetValid(m: Page, base: number, size: number): void {
+    m.valid |= this.kernel.pages.bits(base, size);
+  }
+
+  vmPageSetClean(m: Page, base: number, size: number): void {
+    this.kernel.pages.setClean(m, base, size);
+  }
+
+  pmapClearModify(m: Page): void {
+    this.enter('pmap_clear_modify', m.frame, 0, 0);
+    m.modified = false;
+  }
+
+  /** Maps `count` pages of `m` from index `first` on at `kva` and the pages behind it. */
+  pmapQenter(kva: number, m: readonly Page[], first: number, count: number): void {
+    this.enter('pmap_qenter', kva, count, 0);
+    for (let i = 0; i < count; i++) this.kernel.space.enter(kva + i * this.pageSize, m[first + i]!.frame);
+  }
+
+  pmapQremove(kva: number, count: number): void {
+    this.enter('pmap_qremove', kva, count, 0);
+    for (let i = 0; i < count; i++) this.kernel.space.remove(kva + i * this.pageSize);
+  }
+
+  /** Physical address mapped at `kva`; the offset in the page when nothing is. */
+  pmapKextract(kva: number): number {
+    this.enter('pmap_kextract', kva, 0, 0);
+    return this.kernel.space.extract(kva);
+  }
+
+  /** `PHYS_TO_VM_PAGE`; pure. */
+  physToVmPage(address: number): Page {
+    return this.kernel.space.physicalPage(address);
+  }
+
+  /** A kernel address for the page; sleeps while pager_map is full. */
+  vmPagerMapPage(m: Page): number | null {
+    this.enter('vm_pager_map_page', m.frame, 0, 0);
+    return this.leave('vm_pager_map_page', this.kernel.mapPage(m));
+  }
+
+  vmPagerUnmapPage(kva: number): void {
+    this.enter('vm_pager_unmap_page', kva, 0, 0);
+    this.kernel.space.returnMapPage(kva);
+  }
+
+  /** One page of addresses with a zeroed page of memory behind it; 0 when pager_map is full. */
+  kmemAlloc(): number | null {
+    this.enter('kmem_alloc', 0, 0, 0);
+    return this.leave('kmem_alloc', this.kernel.kmemAlloc());
+  }
+
+  kmemFreeWakeup(kva: number): void {
+    this.enter('kmem_free_wakeup', kva, 0, 0);
+    this.kernel.space.returnMapPage(kva);
+  }
+
+  /** A new object of `size` bytes (u32) with one reference; null: blocked. */
+  vmObjectAllocate(size: number): VmObject | null {
+    this.enter('vm_object_allocate', size, 0, 0);
+    const { kernel } = this;
+    if (kernel.mallocSleeps()) return this.defer(kernel.mallocLater(() => kernel.objects.allocate(size)));
+    return kernel.objects.allocate(size);
+  }
+
+  /** Enters object and pager in the hash; a lookup finds it once the object's `pager` is set. */
+  vmObjectEnter(object: VmObject, pager: VmPager): 0 | null {
+    this.enter('vm_object_enter', object.id, 0, 0);
+    const { kernel } = this;
+    if (kernel.mallocSleeps()) {
+      return this.defer(
+        kernel.mallocLater(() => {
+          kernel.objects.enter(object, pager);
+          return 0;
+        }),
+      );
+    }
+    kernel.objects.enter(object, pager);
+    return 0;
+  }
+
+  vmObjectSetpager(object: VmObject, pager: VmPager, pagingOffset: number): void {
+    this.enter('vm_object_setpager', object.id, 0, 0);
+    this.kernel.objects.setPager(object, pager, pagingOffset);
+    object.flags &= ~OBJ_INTERNAL;
+  }
+
+  vmObjectLookup(pager: VmPager): VmObject | null {
+    this.enter('vm_object_lookup', 0, 0, 0);
+    return this.kernel.objects.lookup(pager);
+  }
+
+  vmObjectDeallocate(object: VmObject): 0 | null {
+    this.enter('vm_object_deallocate', object.id, 0, 0);
+    return this.leave('vm_object_deallocate', this.kernel.objects.deallocate(object));
+  }
+
+  /** Offsets in bytes, u32. */
+  vmObjectPageRemove(object: VmObject, start: number, end: number): 0 | null {
+    this.enter('vm_object_page_remove', object.id, start, end);
+    return this.leave('vm_object_page_remove', this.kernel.objects.pageRemove(object, start, end));
+  }
+
+  pagerCache(object: VmObject | null, keep: boolean): 0 | null {
+    this.enter('pager_cache', object === null ? -1 : object.id, keep ? 1 : 0, 0);
+    return this.leave('pager_cache', this.kernel.objects.pagerCache(object, keep));
+  }
+
+  /** A pbuf; sleeps while the pool is empty. */
+  getpbuf(): Buf | null {
+    this.enter('getpbuf', 0, 0, 0);
+    return this.kernel.pbufs.get();
+  }
+
+  /** A pbuf, or null when the pool is empty (it never blocks). */
+  trypbuf(): Buf | null {
+    this.enter('trypbuf', 0, 0, 0);
+    return this.kernel.pbufs.try();
+  }
+
+  relpbuf(bp: Buf): void {
+    this.enter('relpbuf', bp.id, 0, 0);
+    this.kernel.pbufs.release(bp);
+  }
+
+  pbgetvp(vp: Vnode, bp: Buf): void {
+    this.enter('pbgetvp', vp.file, bp.id, 0);
+    this.kernel.pbufs.attach(vp, bp);
+  }
+
+  /** `HOLDRELE`. */
+  holdrele(vp: Vnode): void {
+    this.enter('HOLDRELE', vp.file, 0, 0);
+    this.kernel.vnodes.releaseHold(vp);
+  }
+
+  /** Whether the buffer cache has the block. */
+  incore(vp: Vnode, block: number): boolean {
+    this.enter('incore', vp.file, block, 0);
+    return this.kernel.buffers.incore(vp, block);
+  }
+
+  vref(vp: Vnode): void {
+    this.enter('VREF', vp.file, 0, 0);
+    this.kernel.vnodes.reference(vp);
+  }
+
+  vrele(vp: Vnode): 0 | null {
+    this.enter('vrele', vp.file, 0, 0);
+    return this.leave('vrele', this.kernel.vnodes.release(vp));
+  }
+
+  vopGetattr(vp: Vnode, into: Attributes): number | null {
+    this.enter('VOP_GETATTR', vp.file, 0, 0);
+    return this.leave('VOP_GETATTR', this.kernel.vnodes.getAttributes(vp, into));
+  }
+
+  /** An errno; `answer` gets device and block (see `FileSystems.bmap`). `block` is a signed 32-bit number. */
+  vopBmap(vp: Vnode, block: number, answer: BmapAnswer): number | null {
+    this.enter('VOP_BMAP', vp.file, block, 0);
+    return this.leave('VOP_BMAP', this.kernel.fileSystems.bmap(vp, block | 0, answer));
+  }
+
+  /** `VOP_BMAP` with null block pointer: an errno; `answer.dvp` gets the device. Never sleeps. */
+  vopBmapDevice(vp: Vnode, answer: BmapAnswer): number {
+    this.enter('VOP_BMAP', vp.file, 0, 1);
+    return this.leave('VOP_BMAP', this.kernel.fileSystems.device(vp, answer));
+  }
+
+  vopStrategy(bp: Buf): 0 | null {
+    this.enter('VOP_STRATEGY', bp.id, bp.bBlkno, bp.bBcount);
+    return this.leave('VOP_STRATEGY', this.kernel.disk.strategy(bp));
+  }
+
+  vopRead(vp: Vnode, uio: Uio): number | null {
+    this.enter('VOP_READ', vp.file, uio.uioOffset, uio.uioResid);
+    return this.leave('VOP_READ', this.kernel.buffers.read(vp, uio));
+  }
+
+  vopWrite(vp: Vnode, uio: Uio): number | null {
+    this.enter('VOP_WRITE', vp.file, uio.uioOffset, uio.uioResid);
+    return this.leave('VOP_WRITE', this.kernel.buffers.write(vp, uio));
+  }
+
+  vopUpdate(vp: Vnode): number | null {
+    this.enter('VOP_UPDATE', vp.file, 0, 0);
+    return this.leave('VOP_UPDATE', this.kernel.vnodes.update(vp));
+  }
+
+  /** Whether anybody holds the lock. */
+  vopIslocked(vp: Vnode): boolean {
+    this.enter('VOP_ISLOCKED', vp.file, 0, 0);
+    return this.kernel.vnodes.isLocked(vp);
+  }
+
+  /** Whether the running process holds the lock (locks record their owner). */
+  vopHoldsLock(vp: Vnode): boolean {
+    return this.kernel.vnodes.heldBy(vp, this.kernel.threads.current);
+  }
+
+  vopLock(vp: Vnode): 0 | null {
+    this.enter('VOP_LOCK', vp.file, 0, 0);
+    return this.leave('VOP_LOCK', this.kernel.vnodes.lock(vp));
+  }
+
+  vopUnlock(vp: Vnode): void {
+    this.enter('VOP_UNLOCK', vp.file, 0, 0);
+    this.kernel.vnodes.unlock(vp);
+  }
+}

@@ -1,0 +1,451 @@
+/**
+ * The buffer cache, VOP_READ and VOP_WRITE (kernel-notes 8, 9.2). Files whose buffers share the object's pages (`VVMIO`) are read
+ * and written in those pages, and delayed writes reach the disk when a buffer is flushed; all other files are read from and
+ * written through to the disk at once. Device time is spent only where the schedule says that a call sleeps.
+ */
+import { EIO, ENOSPC, PG_BUSY, PG_WANTED, VVMIO } from '../trace/codes.ts';
+import { HOLE } from './block-map.ts';
+import type { Kernel } from './kernel.ts';
+import type { Page, Sleeps, Vnode } from './structures.ts';
+
+/** Buffers kept before the oldest is given up. */
+const BUFFERS_MAX = 3;
+
+/** A transfer request of a file system call (`struct uio` with one iovec). */
+export class Uio {
+  /** Kernel address of the bytes; not used when `stamp` or `scratch` says otherwise. */
+  iovBase = 0;
+  uioOffset = 0;
+  uioResid = 0;
+  /** Writes by a process: the bytes are this stamp's; -1 for bytes at `iovBase`. */
+  stamp = -1;
+  /** Reads by a process go to the scratch area; how many bytes are there already. */
+  scratch = -1;
+}
+
+/** One buffer of a file with shared buffers. */
+interface Buffer {
+  vnode: Vnode;
+  block: number;
+  pages: Page[];
+  /** Per page, the chunks that a write put there and that are not on the disk. */
+  dirty: number[];
+}
+
+/** The buffer cache. */
+export class Buffers {
+  private readonly list: Buffer[] = [];
+  /** Blocks of files without shared buffers that were read or written: in core, as private copies. */
+  private readonly privateBlocks: { vnode: Vnode; block: number }[] = [];
+  private readonly kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  reset(): void {
+    this.list.length = 0;
+    this.privateBlocks.length = 0;
+  }
+
+  /** `incore`. */
+  incore(vp: Vnode, block: number): boolean {
+    return (
+      this.find(vp, block) !== undefined ||
+      this.privateBlocks.some((entry) => entry.vnode === vp && entry.block === block)
+    );
+  }
+
+  private find(vp: Vnode, block: number): Buffer | undefined {
+    const { list } = this;
+    for (let i = 0; i < list.length; i++) {
+      const buffer = list[i]!;
+      if (buffer.vnode === vp && buffer.block === block) return buffer;
+    }
+    return undefined;
+  }
+
+  /** Whether the block has data that is not on the disk. */
+  isDirty(vp: Vnode, block: number): boolean {
+    return this.find(vp, block)?.dirty.some((mask) => mask !== 0) ?? false;
+  }
+
+  /** Whether file I/O goes through the object's pages at this moment. */
+  shares(vp: Vnode): boolean {
+    return (vp.vFlag & VVMIO) !== 0 && vp.vVmdata !== null && this.kernel.fileSystems.of(vp).sharedBuffers;
+  }
+
+  private remember(vp: Vnode, block: number): void {
+    if (this.privateBlocks.some((entry) => entry.vnode === vp && entry.block === block)) return;
+    if (this.privateBlocks.length >= BUFFERS_MAX) this.privateBlocks.shift();
+    this.privateBlocks.push({ vnode: vp, block });
+  }
+
+  /** `VOP_READ`: an errno; advances the request. Null when blocked. */
+  read(vp: Vnode, uio: Uio): number | null {
+    const { kernel } = this;
+    const choice = kernel.exceptions.at(kernel.threads.current, 'read', vp.file);
+    if (choice === null) {
+      if (!this.shares(vp)) return this.readThrough(vp, uio, 0);
+      return kernel.threads.defer(this.readShared(vp, uio, 0));
+    }
+    if (choice.take === 'error') return EIO;
+    return kernel.threads.defer(this.readOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0));
+  }
+
+  private *readOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+    if (short === 0) yield* this.kernel.threads.waitAWhile();
+    if (!this.shares(vp)) return this.readThrough(vp, uio, short);
+    return yield* this.readShared(vp, uio, short);
+  }
+
+  /** Bytes that can be read: below EOF, less what is cut off. */
+  private readable(vp: Vnode, uio: Uio, short: number): number {
+    return Math.max(0, Math.min(uio.uioResid, vp.size - uio.uioOffset) - short);
+  }
+
+  private readThrough(vp: Vnode, uio: Uio, short: number): number {
+    if (vp.vMount === null) return EIO;
+    const { fileSystems, disk } = this.kernel;
+    let left = this.readable(vp, uio, short);
+    while (left > 0) {
+      const room = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset));
+      const address = fileSystems.addressOf(vp, uio.uioOffset, false);
+      const piece = address === HOLE ? room : Math.min(room, disk.room(address));
+      if (address !== HOLE && disk.faulty(address, piece, false)) return EIO;
+      this.remember(vp, Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize));
+      this.deliver(uio, address === HOLE ? -1 : disk.locate(address), piece);
+      left -= piece;
+    }
+    return 0;
+  }
+
+  /** Moves bytes of memory (zeros if `from` is -1) to where the request wants them. */
+  private deliver(uio: Uio, from: number, length: number): void {
+    const { memory, space, pages } = this.kernel;
+    let done = 0;
+    while (done < length) {
+      let to: number;
+      let piece = length - done;
+      if (uio.scratch >= 0) {
+        to = memory.scratchBase + uio.scratch;
+        uio.scratch += piece;
+      } else {
+        piece = Math.min(piece, pages.pageSize - (uio.iovBase & (pages.pageSize - 1)));
+        to = space.translate(uio.iovBase);
+        uio.iovBase += piece;
+      }
+      if (from < 0) memory.zero(to, piece);
+      else memory.copy(from + done, to, piece);
+      done += piece;
+    }
+    uio.uioOffset += length;
+    uio.uioResid -= length;
+  }
+
+  /** Moves bytes of the request to memory at `to`. */
+  private fetch(uio: Uio, to: number, length: number): void {
+    const { memory, space, pages } = this.kernel;
+    if (uio.stamp >= 0) {
+      memory.stamp(uio.stamp, uio.uioOffset, to, length);
+    } else {
+      let done = 0;
+      while (done < length) {
+        const piece = Math.min(length - done, pages.pageSize - (uio.iovBase & (pages.pageSize - 1)));
+        memory.copy(space.translate(uio.iovBase), to + done, piece);
+        uio.iovBase += piece;
+        done += piece;
+      }
+    }
+    uio.uioOffset += length;
+    uio.uioResid -= length;
+  }
+
+  private *readShared(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+    const { fileSystems, pages } = this.kernel;
+    let left = this.readable(vp, uio, short);
+    while (left > 0) {
+      if (vp.vMount === null || !this.shares(vp)) return EIO;
+      const block = Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize);
+      const error = yield* this.getBlock(vp, block, true);
+      if (error !== 0) return error;
+      left = Math.min(left, this.readable(vp, uio, short));
+      if (left <= 0) break;
+      const page = pages.lookup(vp.vVmdata!, uio.uioOffset - (uio.uioOffset % pages.pageSize));
+      if (page === null) return EIO;
+      const inPage = uio.uioOffset % pages.pageSize;
+      const piece = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset), pages.pageSize - inPage);
+      this.deliver(uio, pages.addressOf(page) + inPage, piece);
+      left -= piece;
+    }
+    return 0;
+  }
+
+  /** `VOP_WRITE` within the file's size: an errno; advances the request. Growing the file is the caller's. Null when blocked. */
+  write(vp: Vnode, uio: Uio): number | null {
+    const { kernel } = this;
+    const choice = kernel.exceptions.at(kernel.threads.current, 'write', vp.file);
+    if (choice === null) {
+      if (!this.shares(vp)) return this.writeThrough(vp, uio, 0);
+      return kernel.threads.defer(this.writeShared(vp, uio, 0));
+    }
+    if (choice.take === 'error') return EIO;
+    return kernel.threads.defer(this.writeOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0));
+  }
+
+  private *writeOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+    if (short === 0) yield* this.kernel.threads.waitAWhile();
+    if (!this.shares(vp)) return this.writeThrough(vp, uio, short);
+    return yield* this.writeShared(vp, uio, short);
+  }
+
+  private writeThrough(vp: Vnode, uio: Uio, short: number): number {
+    if (vp.vMount === null || uio.uioOffset + uio.uioResid > vp.size) return EIO;
+    const { fileSystems, disk } = this.kernel;
+    let left = Math.max(0, uio.uioResid - short);
+    while (left > 0) {
+      const room = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset));
+      const address = fileSystems.addressOf(vp, uio.uioOffset, true);
+      if (address === HOLE) return ENOSPC;
+      const piece = Math.min(room, disk.room(address));
+      if (disk.faulty(address, piece, true)) return EIO;
+      this.remember(vp, Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize));
+      const { uioOffset } = uio;
+      this.fetch(uio, disk.locate(address), piece);
+      this.tell(vp, uio, uioOffset, piece);
+      left -= piece;
+    }
+    return 0;
+  }
+
+  private tell(vp: Vnode, uio: Uio, offset: number, length: number): void {
+    const { observer, threads } = this.kernel;
+    if (uio.stamp < 0 || observer === null) return;
+    observer.written(threads.current === null ? -1 : threads.current.id, vp.file, offset, length, uio.stamp);
+  }
+
+  private *writeShared(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+    const { fileSystems, pages } = this.kernel;
+    if (vp.vMount === null || uio.uioOffset + uio.uioResid > vp.size) return EIO;
+    let left = Math.max(0, uio.uioResid - short);
+    while (left > 0) {
+      if (vp.vMount === null || !this.shares(vp)) return EIO;
+      const { blockSize } = fileSystems.of(vp);
+      const block = Math.floor(uio.uioOffset / blockSize);
+      const error = yield* this.getBlock(vp, block, true);
+      if (error !== 0) return error;
+      if (uio.uioOffset + left > vp.size) return EIO;
+      if (fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE) return ENOSPC;
+      const page = pages.lookup(vp.vVmdata!, uio.uioOffset - (uio.uioOffset % pages.pageSize));
+      if (page === null) return EIO;
+      const inPage = uio.uioOffset % pages.pageSize;
+      const piece = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset), pages.pageSize - inPage);
+      const { uioOffset } = uio;
+      this.fetch(uio, pages.addressOf(page) + inPage, piece);
+      const bits = pages.bits(inPage - (inPage % pages.sectorSize), piece + (inPage % pages.sectorSize));
+      page.dirty |= bits;
+      const buffer = this.find(vp, block);
+      if (buffer !== undefined) buffer.dirty[buffer.pages.indexOf(page)]! |= bits;
+      this.tell(vp, uio, uioOffset, piece);
+      left -= piece;
+    }
+    return 0;
+  }
+
+  /** The pages of a block, from the first to the one after the last, within the object. */
+  private pageRange(vp: Vnode, block: number): [number, number] {
+    const { pageSize } = this.kernel.pages;
+    const { blockSize } = this.kernel.fileSystems.of(vp);
+    const first = Math.floor((block * blockSize) / pageSize);
+    const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size) / pageSize);
+    return [first, Math.max(first, end)];
+  }
+
+  /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno. */
+  private *getBlock(vp: Vnode, block: number, fill: boolean): Sleeps<number> {
+    const { kernel } = this;
+    const { pages, threads } = kernel;
+    let buffer = this.find(vp, block);
+    const object = vp.vVmdata!;
+    const [first, end] = this.pageRange(vp, block);
+    const found: Page[] = [];
+    for (let index = first; index < end; ) {
+      const page = pages.lookup(object, index * pages.pageSize);
+      if (page === null) {
+        const fresh = pages.allocate(object, index * pages.pageSize);
+        if (fresh === null) {
+          if (!(yield* kernel.pageout.waitForMemory())) return ENOSPC;
+        } else {
+          pages.activate(fresh);
+          // nobody can see it invalid: it is filled before this process sleeps again
+          const error = this.fillPage(vp, fresh, block);
+          pages.wakeup(fresh);
+          if (error !== 0) {
+            pages.release(fresh);
+            return error;
+          }
+        }
+      } else if ((page.flags & PG_BUSY) !== 0 || page.valid === 0) {
+        page.flags |= PG_WANTED;
+        if (threads.tsleep(page) === null) yield* threads.blocked();
+        if (vp.vMount === null || vp.vVmdata !== object) return EIO;
+        found.length = 0;
+        index = first;
+        continue;
+      } else {
+        found.push(page);
+        index++;
+        continue;
+      }
+      if (vp.vMount === null || vp.vVmdata !== object) return EIO;
+      found.length = 0;
+      index = first;
+    }
+    if (fill) for (const page of found) {
+      const error = this.fillPage(vp, page, block);
+      if (error !== 0) return error;
+    }
+    buffer = this.find(vp, block);
+    if (buffer === undefined) {
+      this.makeRoom(vp);
+      buffer = { vnode: vp, block, pages: [], dirty: [] };
+      this.list.push(buffer);
+      vp.vHoldcnt++;
+    }
+    for (const page of found) {
+      if (!buffer.pages.includes(page)) {
+        page.bmapped++;
+        buffer.pages.push(page);
+        buffer.dirty.push(0);
+      }
+    }
+    return 0;
+  }
+
+  /** Fills the chunks of a page that the block covers and that are not valid: file bytes, zeros in holes and past EOF. */
+  private fillPage(vp: Vnode, page: Page, block: number): number {
+    const { pages, disk, memory, fileSystems, observer } = this.kernel;
+    const { blockSize } = fileSystems.of(vp);
+    const pageStart = pages.indexOf(page) * pages.pageSize;
+    const from = Math.max(pageStart, block * blockSize);
+    const to = Math.min(pageStart + pages.pageSize, (block + 1) * blockSize);
+    let filled = 0;
+    for (let at = from; at < to; at += pages.sectorSize) {
+      const bit = pages.bits(at - pageStart, pages.sectorSize);
+      if ((page.valid & bit) !== 0) continue;
+      const memoryAt = pages.addressOf(page) + (at - pageStart);
+      const below = Math.max(0, Math.min(pages.sectorSize, vp.size - at));
+      const address = below === 0 ? HOLE : fileSystems.addressOf(vp, at, false);
+      if (address === HOLE) {
+        memory.zero(memoryAt, pages.sectorSize);
+      } else {
+        if (disk.faulty(address, pages.sectorSize, false)) return EIO;
+        disk.copyOut(address, memoryAt, below);
+        memory.zero(memoryAt + below, pages.sectorSize - below);
+      }
+      page.valid |= bit;
+      filled |= bit;
+    }
+    if (filled !== 0 && observer !== null) observer.filled(page.frame, filled);
+    return 0;
+  }
+
+  /** Fills chunks of a page from the file, as buffers of its blocks would (for the preparation of direct calls). An errno. */
+  fillChunks(vp: Vnode, page: Page, mask: number): number {
+    const { pages, fileSystems } = this.kernel;
+    const { blockSize } = fileSystems.of(vp);
+    const wanted = mask & pages.allBits & ~page.valid;
+    if (wanted === 0) return 0;
+    const hidden = pages.allBits & ~wanted & ~page.valid;
+    page.valid |= hidden;
+    const pageStart = pages.indexOf(page) * pages.pageSize;
+    let error = 0;
+    const lastBlock = Math.floor((pageStart + pages.pageSize - 1) / blockSize);
+    for (let block = Math.floor(pageStart / blockSize); block <= lastBlock && error === 0; block++) {
+      error = this.fillPage(vp, page, block);
+    }
+    page.valid &= ~hidden;
+    return error;
+  }
+
+  /** Gives the oldest buffer up when there are too many. */
+  private makeRoom(vp: Vnode): void {
+    if (this.list.length < BUFFERS_MAX) return;
+    const oldest = this.list.find((buffer) => buffer.vnode === vp) ?? this.list[0]!;
+    this.flushBuffer(oldest);
+    this.drop(oldest);
+  }
+
+  private drop(buffer: Buffer): void {
+    for (const page of buffer.pages) page.bmapped--;
+    const at = this.list.indexOf(buffer);
+    if (at >= 0) this.list.splice(at, 1);
+    this.kernel.vnodes.releaseHold(buffer.vnode);
+  }
+
+  /** Writes the file's delayed buffers. Returns how many there were. */
+  flushFile(vp: Vnode): number {
+    let written = 0;
+    for (const buffer of this.list) {
+      if (buffer.vnode !== vp || buffer.dirty.every((mask) => mask === 0)) continue;
+      this.flushBuffer(buffer);
+      written++;
+    }
+    return written;
+  }
+
+  /** Brings what was written into the buffer to the disk; what cannot be written is lost, and said to be. */
+  private flushBuffer(buffer: Buffer): void {
+    const { vnode: vp, block } = buffer;
+    const { pages, disk, fileSystems, observer } = this.kernel;
+    const { blockSize } = fileSystems.of(vp);
+    for (let i = 0; i < buffer.pages.length; i++) {
+      const page = buffer.pages[i]!;
+      const mask = buffer.dirty[i]!;
+      buffer.dirty[i] = 0;
+      if (mask === 0) continue;
+      const pageStart = pages.indexOf(page) * pages.pageSize;
+      const from = Math.max(pageStart, block * blockSize);
+      const to = Math.min(pageStart + pages.pageSize, (block + 1) * blockSize, vp.size);
+      for (let at = from; at < to; at += pages.sectorSize) {
+        const bit = pages.bits(at - pageStart, pages.sectorSize);
+        if ((mask & bit) === 0) continue;
+        const length = Math.min(pages.sectorSize, vp.size - at);
+        const address = vp.vMount === null ? HOLE : fileSystems.addressOf(vp, at, true);
+        if (address === HOLE || disk.faulty(address, pages.sectorSize, true)) {
+          if (observer !== null) observer.lost(vp.file, at, length);
+          continue;
+        }
+        disk.copyIn(pages.addressOf(page) + (at - pageStart), address, length);
+        disk.zero(address + length, pages.sectorSize - length);
+        // a page modified through a mapping keeps its modified bit
+        page.dirty &= ~bit;
+      }
+    }
+  }
+
+  /** Gives up buffers of blocks from `block` on, without writing. */
+  discardFrom(vp: Vnode, block: number): void {
+    for (let i = this.list.length - 1; i >= 0; i--) {
+      const buffer = this.list[i]!;
+      if (buffer.vnode === vp && buffer.block >= block) this.drop(buffer);
+    }
+    for (let i = this.privateBlocks.length - 1; i >= 0; i--) {
+      const entry = this.privateBlocks[i]!;
+      if (entry.vnode === vp && entry.block >= block) this.privateBlocks.splice(i, 1);
+    }
+  }
+
+  /** Writes and gives up all buffers of a file (before its object goes). */
+  releaseFile(vp: Vnode): void {
+    this.flushFile(vp);
+    this.discardFrom(vp, 0);
+  }
+
+  /** Number of buffers attached to the vnode. */
+  attached(vp: Vnode): number {
+    let count = 0;
+    for (const buffer of this.list) if (buffer.vnode === vp) count++;
+    return count;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Direct pager calls: the caller's duties of kernel-notes 11 done by hand, from every mask, count and position that the contracts
+ * allow (13.4 P1, 13.6 P1). Chunks that a mask makes valid are filled from the file as its buffers would; dirty ones are stored.
+ */
+import { PG_ACTIVE, RTVAL_UNSET, VM_PAGER_OK, VM_PAGER_PEND } from '../../trace/codes.ts';
+import { RUN_MAX } from '../../trace/observer.ts';
+import { STAMP_OPERATION } from '../../scenario/pattern.ts';
+import type { Operation } from '../../scenario/scenario.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Page, Sleeps, Vnode, VmObject } from '../structures.ts';
+
+/** What an operation came to: an errno-like number, or `NOOP`. */
+export const NOOP = -1;
+
+/** Direct calls. */
+export class Direct {
+  private readonly kernel: Kernel;
+  private readonly runs: Page[][] = [];
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Makes chunks of a busy page valid, and of those the dirty ones stored; an errno. */
+  private prepare(vp: Vnode, page: Page, valid: number, dirty: number, op: Operation): number {
+    const { buffers } = this.kernel;
+    const error = buffers.fillChunks(vp, page, valid);
+    if (error !== 0) return error;
+    this.storeChunks(vp, page, valid & dirty & page.valid, op);
+    return 0;
+  }
+
+  private storeChunks(vp: Vnode, page: Page, mask: number, op: Operation): void {
+    const { kernel } = this;
+    const { pages, memory, threads } = kernel;
+    const start = pages.indexOf(page) * pages.pageSize;
+    for (let at = 0; at < pages.pageSize; at += pages.sectorSize) {
+      const bit = pages.bits(at, pages.sectorSize);
+      if ((mask & bit) === 0) continue;
+      const stamp = STAMP_OPERATION + op.id;
+      memory.stamp(stamp, start + at, pages.addressOf(page) + at, pages.sectorSize);
+      page.dirty |= bit;
+      if (kernel.observer !== null) {
+        kernel.observer.stored(threads.current!.id, vp.file, page.frame, start + at, pages.sectorSize, stamp);
+      }
+    }
+  }
+
+  /** `get` and `getpage`. */
+  *get(vp: Vnode, object: VmObject, op: Operation, single: boolean): Sleeps<number> {
+    const { kernel } = this;
+    const { pages, objects } = kernel;
+    const offset = op.page * pages.pageSize;
+    if (offset > 0xffffffff || object.pager === null) return NOOP;
+    let page = pages.lookup(object, offset);
+    if (page !== null) {
+      if (pages.isBusy(page) || page.bmapped > 0 || page.wireCount > 0) return NOOP;
+      if (page.valid === pages.allBits) {
+        pages.testDirty(page);
+        if (page.dirty !== 0) return NOOP;
+        // clean and whole: memory may take it back at any time
+        pages.unmap(page);
+        pages.wakeup(page);
+        pages.release(page);
+        page = null;
+      }
+    }
+    objects.reference(object);
+    objects.claim(object, 1);
+    if (page === null) {
+      page = pages.allocate(object, offset);
+      if (page === null) return yield* this.leave(object, NOOP);
+      const valid = op.valid & pages.allBits;
+      if (valid !== 0 && valid !== pages.allBits && this.prepare(vp, page, valid, op.dirty, op) !== 0) page.valid = 0;
+    } else {
+      pages.unqueue(page);
+      pages.makeBusy(page);
+    }
+    const { pager } = object;
+    const before = single ? 0 : Math.min(op.before, RUN_MAX - 1);
+    const request = yield* kernel.fault.build(object, page, before, single ? 0 : this.after(op));
+    if (request === null) {
+      // 13.4 P1: a get follows a haspage that said yes
+      this.letGo(page);
+      return yield* this.leave(object, 0);
+    }
+    const result = single
+      ? yield* kernel.pagerCalls.getpage(pager, page)
+      : yield* kernel.pagerCalls.getmulti(pager, request.pages, request.pages.length, request.reqpage);
+    const resident = pages.lookup(object, offset);
+    if (resident !== null) {
+      if (result === VM_PAGER_OK) {
+        resident.modified = false;
+        resident.valid = pages.allBits;
+        if ((resident.flags & PG_ACTIVE) === 0) pages.activate(resident);
+        pages.wakeup(resident);
+      } else {
+        this.letGo(resident);
+      }
+    }
+    return yield* this.leave(object, result);
+  }
+
+  private after(op: Operation): number {
+    return Math.max(0, Math.min(op.count, RUN_MAX - 1 - Math.min(op.before, RUN_MAX - 1)));
+  }
+
+  /** A page that could not be filled: kept if it holds dirty data, freed if not. */
+  private letGo(page: Page): void {
+    const { pages } = this.kernel;
+    pages.testDirty(page);
+    if ((page.valid & page.dirty) === 0) {
+      this.kernel.fault.discard(page);
+      return;
+    }
+    if ((page.flags & PG_ACTIVE) === 0) pages.activate(page);
+    pages.wakeup(page);
+  }
+
+  private *leave(object: VmObject, result: number): Sleeps<number> {
+    const { objects, threads } = this.kernel;
+    objects.unclaim(object, 1);
+    if (objects.deallocate(object) === null) yield* threads.blocked();
+    return result;
+  }
+
+  /** `put` and `putpage`. */
+  *put(vp: Vnode, object: VmObject, op: Operation, single: boolean): Sleeps<number> {
+    const { kernel } = this;
+    const { pages, objects, threads } = kernel;
+    if (object.pager === null) return NOOP;
+    const run = (this.runs[threads.current!.id] ??= []);
+    run.length = 0;
+    const count = single ? 1 : Math.max(1, Math.min(op.count, RUN_MAX));
+    for (let i = 0; i < count; i++) {
+      const offset = (op.page + i) * pages.pageSize;
+      if (offset > 0xffffffff) break;
+      const page = this.dirtyPage(vp, object, offset, op);
+      if (page === null) break;
+      run.push(page);
+    }
+    if (run.length === 0) return NOOP;
+    for (const page of run) page.writable = false;
+    objects.reference(object);
+    objects.claim(object, run.length);
+    let first: number;
+    if (single) {
+      first = yield* kernel.pagerCalls.putpage(object.pager, run[0]!);
+      kernel.pageout.settle(run[0]!, first);
+      if (first !== VM_PAGER_PEND) this.finish(object, run[0]!);
+    } else {
+      const statuses = yield* kernel.pagerCalls.putmulti(object.pager, run, run.length, op.other === 1);
+      first = statuses[0]!;
+      for (let i = 0; i < run.length; i++) {
+        const status = statuses[i]!;
+        kernel.pageout.settle(run[i]!, status);
+        if (status !== VM_PAGER_PEND) this.finish(object, run[i]!);
+      }
+    }
+    if (objects.deallocate(object) === null) yield* threads.blocked();
+    return first === RTVAL_UNSET ? 0 : first;
+  }
+
+  private finish(object: VmObject, page: Page): void {
+    this.kernel.pages.wakeup(page);
+    this.kernel.objects.unclaim(object, 1);
+  }
+
+  /** A page of the run, busy and dirty: resident, or made with the masks of the operation; null ends the run. */
+  private dirtyPage(vp: Vnode, object: VmObject, offset: number, op: Operation): Page | null {
+    const { pages } = this.kernel;
+    let page = pages.lookup(object, offset);
+    if (page === null) {
+      if (offset >= object.size) return null;
+      page = pages.allocate(object, offset);
+      if (page === null) return null;
+      const valid = op.valid & pages.allBits;
+      if ((valid & op.dirty) === 0 || this.prepare(vp, page, valid, op.dirty, op) !== 0) {
+        this.kernel.fault.discard(page);
+        return null;
+      }
+      pages.activate(page);
+      return page;
+    }
+    if (pages.isBusy(page) || page.wireCount > 0) return null;
+    pages.testDirty(page);
+    if ((page.valid & page.dirty) === 0) {
+      if ((page.valid & op.dirty) === 0) return null;
+      pages.makeBusy(page);
+      this.storeChunks(vp, page, page.valid & op.dirty, op);
+      return page;
+    }
+    pages.makeBusy(page);
+    return page;
+  }
+}

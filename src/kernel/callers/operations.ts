@@ -1,0 +1,433 @@
+/**
+ * What each operation of a scenario does. Operations are total: each means something in every state, and what cannot be done, or
+ * would change nothing, is a no-op (design rule 2). Opening or mapping a file before its first use is implicit.
+ */
+import { EBUSY, OBJ_DEAD, VVMIO } from '../../trace/codes.ts';
+import { STAMP_OPERATION } from '../../scenario/pattern.ts';
+import type { Operation } from '../../scenario/scenario.ts';
+import { Uio } from '../buffers.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Page, Sleeps, VmObject, Vnode } from '../structures.ts';
+import { OTHER_PROCESS } from '../vnodes.ts';
+import { NOOP } from './direct.ts';
+import { KERN_SUCCESS } from './fault.ts';
+
+/** How often a store faults before it gives up: the page can be taken away each time. */
+const STORE_TRIES = 4;
+
+/** Carries operations out. */
+export class Operations {
+  private readonly kernel: Kernel;
+  private readonly requests: Uio[] = [];
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Does one operation; the result is an errno-like number, `NOOP` if nothing was done. */
+  *run(op: Operation): Sleeps<number> {
+    switch (op.kind) {
+      case 'unmount':
+      case 'force-unmount':
+        return yield* this.unmount(op.other, op.kind === 'force-unmount');
+      case 'reclaim':
+        return (yield* this.kernel.pageout.scan(Math.max(1, op.count))) > 0 ? 0 : NOOP;
+      case 'nullpager':
+        return yield* this.nullPager();
+      default:
+        return yield* this.onFile(this.file(op.file), op);
+    }
+  }
+
+  private file(number: number): Vnode {
+    return this.kernel.vnodes.files[number % this.kernel.vnodes.count]!;
+  }
+
+  private static usable(vp: Vnode): boolean {
+    return vp.vMount !== null && !vp.vMount.unmounted && !vp.removed && (vp.linked || vp.opens > 0 || vp.mapped.length > 0);
+  }
+
+  private *onFile(vp: Vnode, op: Operation): Sleeps<number> {
+    switch (op.kind) {
+      case 'get':
+      case 'getpage':
+      case 'put':
+      case 'putpage':
+      case 'haspage':
+      case 'fault':
+      case 'store':
+        return yield* this.onMapping(vp, op);
+      case 'open':
+        return yield* this.open(vp);
+      case 'close':
+        return yield* this.close(vp);
+      case 'map':
+        return (yield* this.map(vp)) === null ? NOOP : 0;
+      case 'unmap':
+        return yield* this.unmap(vp);
+      case 'alloc':
+        return yield* this.allocate(vp);
+      case 'uncache':
+        return yield* this.uncache(vp, op.other === 1);
+      case 'msync':
+        return yield* this.msync(vp, op);
+      case 'pageout':
+        return yield* this.pageout(vp, op);
+      case 'drop':
+        return yield* this.drop(vp);
+      case 'read':
+        return yield* this.read(vp, op);
+      case 'write':
+        return yield* this.write(vp, op);
+      case 'flush':
+        return this.kernel.buffers.flushFile(vp) > 0 ? 0 : NOOP;
+      case 'truncate':
+      case 'extend':
+        return yield* this.resize(vp, op);
+      case 'unlink':
+        return yield* this.unlink(vp);
+      case 'rename':
+        return yield* this.rename(vp, this.file(op.other));
+      case 'recycle':
+        return this.recycle(vp);
+      case 'lock':
+        return yield* this.lock(vp, op.other === 1);
+      case 'unlock':
+        return this.unlock(vp, op.other === 1);
+      default:
+        return NOOP;
+    }
+  }
+
+  /** Operations on a mapping, which is made if there is none. */
+  private *onMapping(vp: Vnode, op: Operation): Sleeps<number> {
+    const object = vp.mapped.length > 0 ? vp.mapped[vp.mapped.length - 1]! : yield* this.map(vp);
+    if (object === null) return NOOP;
+    const { kernel } = this;
+    const offset = op.page * kernel.pages.pageSize;
+    switch (op.kind) {
+      case 'get':
+        return yield* kernel.direct.get(vp, object, op, false);
+      case 'getpage':
+        return yield* kernel.direct.get(vp, object, op, true);
+      case 'put':
+        return yield* kernel.direct.put(vp, object, op, false);
+      case 'putpage':
+        return yield* kernel.direct.put(vp, object, op, true);
+      case 'haspage': {
+        if (offset > 0xffffffff || object.pager === null) return NOOP;
+        kernel.objects.reference(object);
+        const has = kernel.pagerCalls.haspage(object.pager, offset) ?? (yield* kernel.threads.blocked<number>());
+        yield* this.dereference(object);
+        return has;
+      }
+      case 'fault':
+        if (offset > 0xffffffff || offset >= object.size) return NOOP;
+        return yield* this.touch(object, offset);
+      default:
+        return yield* this.store(vp, object, op);
+    }
+  }
+
+  /** A read through a mapping; nothing happens if the page is there and mapped. */
+  private *touch(object: VmObject, offset: number): Sleeps<number> {
+    const page = this.kernel.pages.lookup(object, offset);
+    if (page !== null && page.mapped && !this.kernel.pages.isBusy(page)) {
+      page.referenced = true;
+      return NOOP;
+    }
+    return yield* this.kernel.fault.run(object, offset, false);
+  }
+
+  private *store(vp: Vnode, object: VmObject, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    const { pages, memory } = kernel;
+    const inPage = op.offset % pages.pageSize;
+    const offset = op.offset - inPage;
+    const length = Math.min(Math.max(1, op.length), pages.pageSize - inPage);
+    for (let tries = 0; tries < STORE_TRIES; tries++) {
+      if (offset > 0xffffffff || offset >= object.size || vp.mapped.length === 0) return NOOP;
+      const page = pages.lookup(object, offset);
+      if (page !== null && page.mapped && page.writable && !pages.isBusy(page)) {
+        this.storeTo(vp, page, op.offset, inPage, length, STAMP_OPERATION + op.id, memory);
+        return 0;
+      }
+      const result = yield* kernel.fault.run(object, offset, true);
+      if (result !== KERN_SUCCESS) return result;
+    }
+    return NOOP;
+  }
+
+  private storeTo(vp: Vnode, page: Page, offset: number, inPage: number, length: number, stamp: number, memory: Kernel['memory']): void {
+    const { observer, threads, pages } = this.kernel;
+    memory.stamp(stamp, offset, pages.addressOf(page) + inPage, length);
+    page.modified = true;
+    page.referenced = true;
+    if (observer !== null) observer.stored(threads.current!.id, vp.file, page.frame, offset, length, stamp);
+  }
+
+  /** The object that the pager gives for a file, with one reference for the caller. */
+  private *obtain(vp: Vnode): Sleeps<VmObject | null> {
+    const { kernel } = this;
+    const { vnodes, threads, objects } = kernel;
+    vnodes.reference(vp);
+    const pager = yield* kernel.pagerCalls.alloc(vp, vp.size);
+    let object = pager === null ? null : objects.lookup(pager);
+    if (object !== null) {
+      // the lookup's own reference goes; alloc's stays with the caller
+      if (objects.deallocate(object) === null) yield* threads.blocked();
+      if (!object.alive || (object.flags & OBJ_DEAD) !== 0) object = null;
+    }
+    if (vnodes.release(vp) === null) yield* threads.blocked();
+    return object;
+  }
+
+  private *map(vp: Vnode): Sleeps<VmObject | null> {
+    if (!Operations.usable(vp)) return null;
+    const object = yield* this.obtain(vp);
+    if (object !== null) vp.mapped.push(object);
+    return object;
+  }
+
+  private *unmap(vp: Vnode): Sleeps<number> {
+    const object = vp.mapped.pop();
+    if (object === undefined) return NOOP;
+    if (vp.mapped.length === 0) this.removeMappings(object);
+    yield* this.dereference(object);
+    return 0;
+  }
+
+  private removeMappings(object: VmObject): void {
+    const { pages } = this.kernel;
+    for (let page = object.firstPage; page !== null; page = page.listNext) if (page.mapped) pages.unmap(page);
+  }
+
+  private *dereference(object: VmObject): Sleeps<void> {
+    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
+  }
+
+  private *open(vp: Vnode): Sleeps<number> {
+    if (!Operations.usable(vp) || !vp.linked) return NOOP;
+    const { kernel } = this;
+    kernel.vnodes.reference(vp);
+    vp.opens++;
+    if (!kernel.fileSystems.of(vp).sharedBuffers) return 0;
+    const object = yield* this.obtain(vp);
+    if (object === null) return 0;
+    vp.opened.push(object);
+    vp.vFlag |= VVMIO;
+    return 0;
+  }
+
+  private *close(vp: Vnode): Sleeps<number> {
+    if (vp.opens === 0) return NOOP;
+    const { kernel } = this;
+    vp.opens--;
+    const object = vp.opened.pop();
+    if (object !== undefined) yield* this.dereference(object);
+    if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
+    return 0;
+  }
+
+  private *allocate(vp: Vnode): Sleeps<number> {
+    if (!Operations.usable(vp)) return NOOP;
+    const object = yield* this.obtain(vp);
+    if (object === null) return 0;
+    yield* this.dereference(object);
+    return 0;
+  }
+
+  private *uncache(vp: Vnode, lock: boolean): Sleeps<number> {
+    const { kernel } = this;
+    if (vp.vVmdata === null || vp.vUsecount === 0) return NOOP;
+    const locked = lock ? yield* kernel.resizing.lock(vp) : false;
+    if (vp.vUsecount > 0) yield* kernel.pagerCalls.uncache(vp);
+    if (locked && kernel.vnodes.heldBy(vp, kernel.threads.current)) kernel.vnodes.unlock(vp);
+    return 0;
+  }
+
+  private *msync(vp: Vnode, op: Operation): Sleeps<number> {
+    const object = vp.mapped.at(-1);
+    if (object === undefined) return NOOP;
+    const { kernel } = this;
+    const { pageSize } = kernel.pages;
+    kernel.objects.reference(object);
+    const start = op.page * pageSize;
+    const offered = yield* kernel.objects.clean(object, start, start + Math.max(1, op.count) * pageSize);
+    yield* this.dereference(object);
+    return offered > 0 ? 0 : NOOP;
+  }
+
+  private *pageout(vp: Vnode, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    const object = vp.vVmdata;
+    const offset = op.page * kernel.pages.pageSize;
+    const page = object === null || offset > 0xffffffff ? null : kernel.pages.lookup(object, offset);
+    if (object === null || page === null || (object.flags & OBJ_DEAD) !== 0) return NOOP;
+    kernel.pages.testDirty(page);
+    if ((page.valid & page.dirty) === 0) return NOOP;
+    kernel.pages.deactivate(page);
+    return (yield* kernel.pageout.clean(page, false)) > 0 ? 0 : NOOP;
+  }
+
+  private *drop(vp: Vnode): Sleeps<number> {
+    const object = vp.vVmdata;
+    if (object === null || !object.cached) return NOOP;
+    yield* this.kernel.objects.giveUp(object);
+    return 0;
+  }
+
+  private request(): Uio {
+    const uio = (this.requests[this.kernel.threads.current!.id] ??= new Uio());
+    uio.stamp = -1;
+    uio.scratch = -1;
+    return uio;
+  }
+
+  private *opened(vp: Vnode): Sleeps<boolean> {
+    if (!Operations.usable(vp)) return false;
+    if (vp.opens > 0) return true;
+    return (yield* this.open(vp)) === 0;
+  }
+
+  private *read(vp: Vnode, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    if (!(yield* this.opened(vp)) || op.offset >= vp.size) return NOOP;
+    const locked = yield* kernel.resizing.lock(vp);
+    const uio = this.request();
+    uio.uioOffset = op.offset;
+    uio.uioResid = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
+    // every thread has a scratch area of its own
+    const start = kernel.threads.current!.id * kernel.memory.scratchSize;
+    uio.scratch = start;
+    const error = kernel.buffers.read(vp, uio) ?? (yield* kernel.threads.blocked<number>());
+    const length = uio.uioOffset - op.offset;
+    const { observer, threads } = kernel;
+    if (error === 0 && length > 0 && observer !== null) {
+      observer.delivered(threads.current!.id, vp.file, op.offset, length, kernel.memory.scratchBase + start);
+    }
+    if (locked) kernel.vnodes.unlock(vp);
+    return error;
+  }
+
+  private *write(vp: Vnode, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    if (!(yield* this.opened(vp))) return NOOP;
+    const locked = yield* kernel.resizing.lock(vp);
+    const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
+    const error = yield* kernel.resizing.write(vp, op.offset, length, STAMP_OPERATION + op.id);
+    if (locked) kernel.vnodes.unlock(vp);
+    return error;
+  }
+
+  private *resize(vp: Vnode, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    if (!Operations.usable(vp)) return NOOP;
+    kernel.vnodes.reference(vp);
+    const locked = yield* kernel.resizing.lock(vp);
+    let result = NOOP;
+    if (vp.vMount !== null) {
+      if (op.kind === 'truncate' && op.length < vp.size) {
+        yield* kernel.resizing.shrink(vp, op.length);
+        result = 0;
+      } else if (op.kind === 'extend' && op.length > vp.size) {
+        result = yield* kernel.resizing.grow(vp, op.length);
+      }
+    }
+    if (locked) kernel.vnodes.unlock(vp);
+    if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
+    return result;
+  }
+
+  private *unlink(vp: Vnode): Sleeps<number> {
+    if (!Operations.usable(vp) || !vp.linked) return NOOP;
+    const { kernel } = this;
+    kernel.vnodes.reference(vp);
+    const locked = yield* kernel.resizing.lock(vp);
+    yield* kernel.pagerCalls.uncache(vp);
+    vp.linked = false;
+    if (locked) kernel.vnodes.unlock(vp);
+    if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
+    return 0;
+  }
+
+  private *rename(vp: Vnode, over: Vnode): Sleeps<number> {
+    if (vp === over || !Operations.usable(vp) || !vp.linked || vp.fileSystem !== over.fileSystem) return NOOP;
+    return yield* this.unlink(over);
+  }
+
+  private *unmount(number: number, force: boolean): Sleeps<number> {
+    const { kernel } = this;
+    const mount = kernel.fileSystems.mounts[number % kernel.fileSystems.total]!;
+    if (mount.unmounted) return NOOP;
+    yield* kernel.pagerCalls.umount(mount);
+    for (let i = 0; i < kernel.vnodes.count; i++) {
+      const vp = kernel.vnodes.files[i]!;
+      if (vp.vMount === mount && vp.vUsecount > 0 && !force) return EBUSY;
+    }
+    mount.unmounted = true;
+    for (let i = 0; i < kernel.vnodes.count; i++) {
+      const vp = kernel.vnodes.files[i]!;
+      if (vp.vMount === mount) kernel.vnodes.disconnect(vp);
+    }
+    return 0;
+  }
+
+  private recycle(vp: Vnode): number {
+    if (vp.vMount === null || vp.removed) return NOOP;
+    this.kernel.vnodes.disconnect(vp);
+    return 0;
+  }
+
+  private *lock(vp: Vnode, other: boolean): Sleeps<number> {
+    const { kernel } = this;
+    if (kernel.fileSystems.of(vp).blockMap === 'network') return NOOP;
+    if (other) {
+      if (vp.lockOwner !== -1) return NOOP;
+      vp.lockOwner = OTHER_PROCESS;
+      return 0;
+    }
+    return (yield* kernel.resizing.lock(vp)) ? 0 : NOOP;
+  }
+
+  private unlock(vp: Vnode, other: boolean): number {
+    const { vnodes, threads } = this.kernel;
+    if (other ? vp.lockOwner !== OTHER_PROCESS : !vnodes.heldBy(vp, threads.current)) return NOOP;
+    vnodes.unlock(vp);
+    return 0;
+  }
+
+  /** Null handles and pagers, which every entry must bear (13.2 Q1, 13.5, 13.7, 13.9 Q1). */
+  private *nullPager(): Sleeps<number> {
+    const { kernel } = this;
+    const { pagerCalls } = kernel;
+    yield* pagerCalls.alloc(null, 0);
+    yield* pagerCalls.getpage(null, kernel.pages.frames[0]!);
+    yield* pagerCalls.putpage(null, null);
+    yield* pagerCalls.setsize(null, 0);
+    return 0;
+  }
+
+  /** A thread's last act: it lets go of the locks it holds. */
+  leave(): void {
+    const { vnodes, threads } = this.kernel;
+    for (let i = 0; i < vnodes.count; i++) {
+      const vp = vnodes.files[i]!;
+      if (vnodes.heldBy(vp, threads.current)) vnodes.unlock(vp);
+    }
+  }
+
+  /** After the last operation: unmaps, closes and gives up everything, so that all data goes where it belongs. */
+  *settle(): Sleeps<void> {
+    const { kernel } = this;
+    const { vnodes, objects, buffers } = kernel;
+    for (let i = 0; i < vnodes.count; i++) {
+      const vp = vnodes.files[i]!;
+      if (vp.lockOwner === OTHER_PROCESS) vnodes.unlock(vp);
+      while (vp.mapped.length > 0) yield* this.unmap(vp);
+      while (vp.opens > 0) yield* this.close(vp);
+    }
+    while (objects.cached.length > 0) yield* objects.giveUp(objects.cached[0]!);
+    for (let i = 0; i < vnodes.count; i++) buffers.releaseFile(vnodes.files[i]!);
+  }
+}

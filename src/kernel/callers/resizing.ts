@@ -1,0 +1,137 @@
+/**
+ * Changes of a file's size: truncation, extension, writes past EOF, removal; in both orders between telling the pager and
+ * changing the blocks (kernel-notes 11.5). Callers hold the vnode lock.
+ */
+import { EIO, ENOSPC, PG_BUSY, PG_WANTED } from '../../trace/codes.ts';
+import { HOLE } from '../block-map.ts';
+import { Uio } from '../buffers.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Sleeps, Vnode } from '../structures.ts';
+
+/** Size changes. */
+export class Resizing {
+  private readonly kernel: Kernel;
+  private readonly requests: Uio[] = [];
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Makes the file shorter. */
+  *shrink(vp: Vnode, size: number): Sleeps<void> {
+    const { fileSystems, pagerCalls } = this.kernel;
+    if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
+      yield* pagerCalls.setsize(vp, size);
+      fileSystems.shrink(vp, size);
+    } else {
+      // freed blocks stay the file's own until setsize has returned
+      fileSystems.withhold(vp);
+      fileSystems.shrink(vp, size);
+      yield* pagerCalls.setsize(vp, size);
+      fileSystems.releaseWithheld(vp);
+    }
+  }
+
+  /** Makes the file longer; an errno, nothing having changed on failure. */
+  *grow(vp: Vnode, size: number): Sleeps<number> {
+    const { fileSystems, pagerCalls } = this.kernel;
+    yield* this.waitForTail(vp, size);
+    if (vp.vMount === null) return EIO;
+    if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
+      const before = vp.size;
+      yield* pagerCalls.setsize(vp, size);
+      yield* this.waitForTail(vp, size);
+      if (!fileSystems.grow(vp, size, false)) {
+        yield* pagerCalls.setsize(vp, before);
+        return ENOSPC;
+      }
+    } else {
+      if (!fileSystems.grow(vp, size, false)) return ENOSPC;
+      yield* pagerCalls.setsize(vp, size);
+    }
+    return 0;
+  }
+
+  /** The tail of the file is about to move: transfers of its pages end first. */
+  private *waitForTail(vp: Vnode, size: number): Sleeps<void> {
+    const { fileSystems, pages, threads } = this.kernel;
+    const block = fileSystems.movingBlock(vp, size);
+    if (block < 0) return;
+    const { blockSize } = fileSystems.of(vp);
+    const { pageSize } = pages;
+    const first = Math.floor((block * blockSize) / pageSize) * pageSize;
+    for (let offset = first; offset < (block + 1) * blockSize; ) {
+      const object = vp.vVmdata;
+      const page = object === null ? null : pages.lookup(object, offset);
+      if (page === null || (page.flags & PG_BUSY) === 0) {
+        offset += pageSize;
+        continue;
+      }
+      page.flags |= PG_WANTED;
+      if (threads.tsleep(page) === null) yield* threads.blocked();
+      offset = first;
+    }
+  }
+
+  /** write(2) of `length` bytes of a stamp at `offset`, growing the file piece by piece. An errno. */
+  *write(vp: Vnode, offset: number, length: number, stamp: number): Sleeps<number> {
+    const { kernel } = this;
+    const { fileSystems, pagerCalls, buffers, threads } = kernel;
+    const { truncateOrder } = fileSystems.of(vp);
+    let at = offset;
+    const end = offset + length;
+    while (at < end) {
+      if (vp.vMount === null) return EIO;
+      const pieceEnd = Math.min(end, at + fileSystems.roomInBlock(vp, at));
+      if (pieceEnd > vp.size) {
+        yield* this.waitForTail(vp, pieceEnd);
+        const before = vp.size;
+        if (truncateOrder === 'setsize-last') {
+          yield* pagerCalls.setsize(vp, pieceEnd);
+          yield* this.waitForTail(vp, pieceEnd);
+        }
+        if (!fileSystems.grow(vp, pieceEnd, true)) {
+          if (truncateOrder === 'setsize-last') yield* pagerCalls.setsize(vp, before);
+          return ENOSPC;
+        }
+        if (truncateOrder === 'setsize-first') {
+          yield* pagerCalls.setsize(vp, pieceEnd);
+          yield* pagerCalls.uncache(vp);
+        }
+      } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
+        return ENOSPC;
+      }
+      if (vp.vMount === null) return EIO;
+      const uio = (this.requests[threads.current!.id] ??= new Uio());
+      uio.uioOffset = at;
+      uio.uioResid = pieceEnd - at;
+      uio.stamp = stamp;
+      uio.scratch = -1;
+      const error = buffers.write(vp, uio) ?? (yield* threads.blocked<number>());
+      if (error !== 0) return error;
+      // a short write ends the call, as a partial write(2) does
+      if (uio.uioResid > 0) return 0;
+      at = pieceEnd;
+    }
+    return 0;
+  }
+
+  /** `VOP_INACTIVE` of an unlinked file: truncated to 0, gone. */
+  *inactive(vp: Vnode): Sleeps<0> {
+    const { kernel } = this;
+    vp.removed = true;
+    if (kernel.observer !== null) kernel.observer.removed(vp.file);
+    const locked = yield* this.lock(vp);
+    if (vp.size > 0 && vp.vMount !== null) yield* this.shrink(vp, 0);
+    if (locked) kernel.vnodes.unlock(vp);
+    return 0;
+  }
+
+  /** Locks the vnode unless the running process has it already; true if it did. */
+  *lock(vp: Vnode): Sleeps<boolean> {
+    const { vnodes, threads } = this.kernel;
+    if (vnodes.heldBy(vp, threads.current)) return false;
+    if (vnodes.lock(vp) === null) yield* threads.blocked();
+    return true;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * All bytes of the simulated machine in one array: the pattern table, the page frames, a scratch area and the disk's touched
+ * chunks. Moving bytes is then one call without views. It knows addresses and nothing of pages or sectors.
+ */
+import { PATTERN, patternPhase } from '../scenario/pattern.ts';
+
+/** Own loops are faster than native calls up to here (bytes). */
+const LOOP_MAX = 256;
+
+/** Pages of scratch area that a read(2) can fill. */
+const SCRATCH_PAGES = 8;
+
+/** The array and where its parts begin. Addresses are indices into `bytes`. */
+export class Memory {
+  bytes: Uint8Array = new Uint8Array(0);
+  frameBase = PATTERN.length;
+  scratchBase = 0;
+  /** Bytes of one thread's scratch area. */
+  scratchSize = 0;
+  private chunkBase = 0;
+  private chunkEnd = 0;
+
+  /** Lays the parts out anew; contents of frames and scratch are then garbage. */
+  reset(frames: number, pageSize: number, threads: number): void {
+    this.scratchBase = this.frameBase + frames * pageSize;
+    this.scratchSize = SCRATCH_PAGES * pageSize;
+    this.chunkBase = this.scratchBase + threads * this.scratchSize;
+    this.chunkEnd = this.chunkBase;
+    if (this.bytes.length < this.chunkBase + 64 * pageSize) this.grow(this.chunkBase + 64 * pageSize);
+  }
+
+  private grow(length: number): void {
+    const bytes = new Uint8Array(Math.max(length, this.bytes.length * 2));
+    bytes.set(this.bytes);
+    if (this.bytes.length === 0) bytes.set(PATTERN);
+    this.bytes = bytes;
+  }
+
+  /** Room for another chunk of the disk; returns its address. */
+  allocateChunk(size: number): number {
+    const address = this.chunkEnd;
+    this.chunkEnd += size;
+    if (this.chunkEnd > this.bytes.length) this.grow(this.chunkEnd);
+    return address;
+  }
+
+  copy(from: number, to: number, length: number): void {
+    const { bytes } = this;
+    if (length > LOOP_MAX) {
+      bytes.copyWithin(to, from, from + length);
+      return;
+    }
+    for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
+  }
+
+  zero(at: number, length: number): void {
+    const { bytes } = this;
+    if (length > LOOP_MAX) {
+      bytes.fill(0, at, at + length);
+      return;
+    }
+    for (let i = 0; i < length; i++) bytes[at + i] = 0;
+  }
+
+  /** Fills with the bytes of a stamp; `position` is the stamp's position of the first byte. */
+  stamp(stamp: number, position: number, at: number, length: number): void {
+    this.copy(patternPhase(stamp, position), at, length);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The pool of physical I/O buffers (kernel-notes 7.2). Headers are reused last in, first out; a waiter sleeps on the pool's one
+ * channel and is woken when a header comes back.
+ */
+import type { Transfer } from '../trace/observer.ts';
+import type { Kernel } from './kernel.ts';
+import { WINDOW_PAGES } from './address-space.ts';
+import { Buf, NOCRED, type Sleeps, type Ucred, type Vnode } from './structures.ts';
+import { panic } from './trap.ts';
+
+function transferRecord(pbuf: number): Transfer {
+  return {
+    pbuf,
+    thread: -1,
+    file: -1,
+    device: 'disk',
+    write: false,
+    async: false,
+    block: 0,
+    byteCount: 0,
+    bufferSize: 0,
+    dirtyOffset: 0,
+    dirtyEnd: 0,
+    pageOffset: 0,
+    frames: new Int32Array(WINDOW_PAGES + 1).fill(-1),
+    frameCount: 0,
+    failed: false,
+    error: 0,
+    resid: 0,
+  };
+}
+
+/** The pool. */
+export class Pbufs {
+  readonly headers: Buf[] = [];
+  /** Headers of this run; `headers` may hold more. */
+  count = 0;
+  private readonly free: Buf[] = [];
+  private wanted = false;
+  private readonly kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  reset(count: number): void {
+    const { space } = this.kernel;
+    this.count = count;
+    this.wanted = false;
+    this.free.length = 0;
+    for (let i = 0; i < count; i++) {
+      let bp = this.headers[i];
+      if (bp === undefined || bp.window !== space.windowOf(i)) {
+        bp = new Buf(i, space.windowOf(i), transferRecord(i));
+        this.headers[i] = bp;
+      }
+      bp.bVp = null;
+      bp.bRcred = NOCRED;
+      bp.bWcred = NOCRED;
+      bp.free = true;
+      bp.flight.flying = false;
+    }
+    for (let i = count - 1; i >= 0; i--) this.free.push(this.headers[i]!);
+  }
+
+  get freeCount(): number {
+    return this.free.length;
+  }
+
+  /** `getpbuf`: sleeps while the pool is empty. Null: blocked, see `Threads.defer`. */
+  get(): Buf | null {
+    const { kernel } = this;
+    if (kernel.exceptions.at(kernel.threads.current, 'pbuf', 0) !== null) return kernel.threads.defer(this.getAfterAWhile());
+    return this.try() ?? kernel.threads.defer(this.getSlowly());
+  }
+
+  private *getAfterAWhile(): Sleeps<Buf> {
+    yield* this.kernel.threads.waitAWhile();
+    return this.try() ?? (yield* this.getSlowly());
+  }
+
+  private *getSlowly(): Sleeps<Buf> {
+    const { threads } = this.kernel;
+    for (;;) {
+      this.wanted = true;
+      if (threads.tsleep(this.kernel.poolChannel) === null) yield* threads.blocked();
+      const bp = this.try();
+      if (bp !== null) return bp;
+    }
+  }
+
+  /** `trypbuf`: null when the pool is empty. */
+  try(): Buf | null {
+    const bp = this.free.pop();
+    if (bp === undefined) return null;
+    bp.free = false;
+    bp.bFlags = 0;
+    bp.bData = bp.window;
+    bp.bBcount = 0;
+    bp.bBufsize = 0;
+    bp.bResid = 0;
+    bp.bError = 0;
+    bp.bBlkno = 0;
+    bp.bDirtyoff = 0;
+    bp.bDirtyend = 0;
+    bp.bVp = null;
+    bp.bIodone = null;
+    bp.bProc = null;
+    bp.bRcred = NOCRED;
+    bp.bWcred = NOCRED;
+    return bp;
+  }
+
+  /** `relpbuf`: drops credentials and vnode, and returns the header. */
+  release(bp: Buf): void {
+    if (bp.free) panic(`relpbuf: pbuf ${bp.id} is free already`);
+    if (bp.bRcred !== NOCRED) this.releaseCredential(bp.bRcred);
+    if (bp.bWcred !== NOCRED) this.releaseCredential(bp.bWcred);
+    bp.bRcred = NOCRED;
+    bp.bWcred = NOCRED;
+    if (bp.bVp !== null) this.detach(bp);
+    bp.free = true;
+    this.free.push(bp);
+    if (this.wanted) {
+      this.wanted = false;
+      this.kernel.threads.wakeup(this.kernel.poolChannel);
+    }
+  }
+
+  private releaseCredential(credential: Ucred | null): void {
+    if (credential !== null) credential.crRef--;
+  }
+
+  /** `pbgetvp`: the header holds the vnode. */
+  attach(vp: Vnode, bp: Buf): void {
+    if (bp.bVp !== null) panic('pbgetvp: the buffer has a vnode already');
+    vp.vHoldcnt++;
+    bp.bVp = vp;
+  }
+
+  /** `pbrelvp`. */
+  detach(bp: Buf): void {
+    if (bp.bVp === null) panic('pbrelvp: the buffer has no vnode');
+    this.kernel.vnodes.releaseHold(bp.bVp);
+    bp.bVp = null;
+  }
+
+  /** Whether any page of the window is mapped. */
+  windowMapped(pbuf: number): boolean {
+    const { space, pages } = this.kernel;
+    const window = space.windowOf(pbuf);
+    for (let i = 0; i < WINDOW_PAGES; i++) if (space.frameAt(window + (i << pages.pageShift)) >= 0) return true;
+    return false;
+  }
+}

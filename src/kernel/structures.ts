@@ -1,0 +1,238 @@
+/**
+ * The kernel's structures, with the fields that kernel-notes 3.1, 5.1, 6.1, 7.1 and 9.1 name. Plain fields, read and written by
+ * pager and kernel alike, as in the original; what may be done with them is up to the modules around.
+ */
+import type { Operation } from '../scenario/scenario.ts';
+import type { Transfer } from '../trace/observer.ts';
+import type { BlockMap } from './block-map.ts';
+
+/** A page frame (`struct vm_page`). `offset` is u32 bytes; `valid` and `dirty` have one bit per sector. */
+export class Page {
+  readonly frame: number;
+  object: VmObject | null = null;
+  offset = 0;
+  flags = 0;
+  wireCount = 0;
+  holdCount = 0;
+  actCount = 0;
+  busy = 0;
+  bmapped = 0;
+  valid = 0;
+  dirty = 0;
+  /** Tracked (user) mapping: present, writable, modified bit, referenced bit (kernel-notes 4.1). */
+  mapped = false;
+  writable = false;
+  modified = false;
+  referenced = false;
+  /** Frame number of the next page in the same hash bucket, -1 at the end. */
+  hashNext = -1;
+  queueNext: Page | null = null;
+  queuePrevious: Page | null = null;
+  listNext: Page | null = null;
+  listPrevious: Page | null = null;
+
+  constructor(frame: number) {
+    this.frame = frame;
+  }
+}
+
+/** A memory object (`struct vm_object`). `size` is u32 bytes; `pagingInProgress` is an unsigned 16-bit count. */
+export class VmObject {
+  readonly id: number;
+  /** Allocated and not freed; the address of a freed object must not be used. */
+  alive = false;
+  refCount = 0;
+  flags = 0;
+  pagingInProgress = 0;
+  pager: VmPager | null = null;
+  pagingOffset = 0;
+  size = 0;
+  residentPageCount = 0;
+  firstPage: Page | null = null;
+  lastPage: Page | null = null;
+  /** Key in the pager-keyed hash, or null when unhashed. */
+  hashedUnder: VmPager | null = null;
+  /** On the list of cached objects. */
+  cached = false;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Subtracts claims as the 16-bit counter of the original does. */
+  subtractPagingInProgress(count: number): void {
+    this.pagingInProgress = (this.pagingInProgress - count) & 0xffff;
+  }
+}
+
+/** The generic half of a pager (`struct pager`). Freed: `pgData` and `pgHandle` null, so that use after free traps. */
+export class VmPager {
+  pgHandle: Vnode | null = null;
+  pgType = 0;
+  pgData: VnPager | null = null;
+  /** Tail queue link; stale after removal, as in the original. */
+  pgListNext: VmPager | null = null;
+  pgListPrevious: VmPager | null = null;
+  /** On `vnode_pager_list`. */
+  listed = false;
+  freed = false;
+}
+
+/** The vnode half (`struct vnpager`). `vnpSize` is the file's size as the pager knows it, u32 bytes. */
+export class VnPager {
+  vnpFlags = 0;
+  vnpVp: Vnode | null = null;
+  vnpSize = 0;
+  freed = false;
+}
+
+/** A credential; only its references matter. */
+export class Ucred {
+  readonly id: number;
+  crRef = 1;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** "No credential": distinct from null (kernel-notes 1.2). */
+export const NOCRED = new Ucred(-1);
+
+/** A buffer header (`struct buf`). Byte counts are signed 32-bit, `bBlkno` is in sectors, `bData` a kernel address. */
+export class Buf {
+  /** Number in the pool. */
+  readonly id: number;
+  /** First address of the header's own window. */
+  readonly window: number;
+  bFlags = 0;
+  bData = 0;
+  bBcount = 0;
+  bBufsize = 0;
+  bResid = 0;
+  bError = 0;
+  bBlkno = 0;
+  bDirtyoff = 0;
+  bDirtyend = 0;
+  bVp: Vnode | null = null;
+  bIodone: ((bp: Buf) => void) | null = null;
+  bProc: Process | null = null;
+  bRcred: Ucred | null = NOCRED;
+  bWcred: Ucred | null = NOCRED;
+  /** On the free list. */
+  free = true;
+  readonly flight: Flight;
+  readonly transfer: Transfer;
+
+  constructor(id: number, window: number, transfer: Transfer) {
+    this.id = id;
+    this.window = window;
+    this.transfer = transfer;
+    this.flight = new Flight(this, null);
+  }
+}
+
+/** Something that will happen by itself: a transfer that finishes, or a call that stops waiting. */
+export class Flight {
+  readonly buf: Buf | null;
+  readonly process: Process | null;
+  /** Order of completion; ties by `sequence`. */
+  due = 0;
+  sequence = 0;
+  flying = false;
+  /** How it will end, decided when it starts. */
+  fails = false;
+  shortBy = 0;
+
+  constructor(buf: Buf | null, process: Process | null) {
+    this.buf = buf;
+    this.process = process;
+  }
+}
+
+/** A mounted file system; `fIosize` is `mnt_stat.f_iosize` in bytes. */
+export class Mount {
+  readonly id: number;
+  fIosize = 0;
+  fType = 0;
+  unmounted = false;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** A vnode together with the inode behind it. `file` is the file's number, -1 for the disk. */
+export class Vnode {
+  readonly file: number;
+  vType = 0;
+  vFlag = 0;
+  vMount: Mount | null = null;
+  vUsecount = 0;
+  vHoldcnt = 0;
+  vNumoutput = 0;
+  vVmdata: VmObject | null = null;
+  /** Thread that holds the lock, -1 nobody, -2 another process. */
+  lockOwner = -1;
+  /** The file system it belongs to, also after it was disconnected. */
+  fileSystem = 0;
+  /** Size in the inode, bytes; up to 2^40. */
+  size = 0;
+  linked = true;
+  /** Blocks freed, inode gone. */
+  removed = false;
+  /** Open files of all processes. */
+  opens = 0;
+  /** The object of each mapping, one reference each. */
+  readonly mapped: VmObject[] = [];
+  /** Objects of open files whose buffers share the pages, one reference each. */
+  readonly opened: VmObject[] = [];
+  readonly blocks: BlockMap;
+
+  constructor(file: number, blocks: BlockMap) {
+    this.file = file;
+    this.blocks = blocks;
+  }
+}
+
+/** Anything whose address is slept on. */
+export type Channel = Page | VmObject | VmPager | Buf | Vnode | Ucred | Marker;
+
+/** A channel without a structure of its own: the pool, the map, free memory, the daemon. */
+export class Marker {
+  readonly kind: 'pool' | 'map' | 'memory' | 'daemon' | 'call' | 'pager';
+
+  constructor(kind: Marker['kind']) {
+    this.kind = kind;
+  }
+}
+
+/** A process in the kernel. One per thread of the scenario, and the page-out daemon. */
+export class Process {
+  readonly id: number;
+  readonly pUcred: Ucred;
+  state: 'runnable' | 'sleeping' | 'done' = 'done';
+  channel: Channel | null = null;
+  /** Waits for `v_numoutput` rather than for the vnode. */
+  waitsForOutput = false;
+  /** Interrupt mask to restore when it runs again. */
+  mask = 0;
+  /** Sleeping without work to do is lawful (the page-out daemon). */
+  permanent = false;
+  body: Generator<void, void, void> | null = null;
+  /** What blocked calls go on with, innermost first; see `Threads.defer`. */
+  readonly continuations: Generator<void, unknown, void>[] = [];
+  operation: Operation | null = null;
+  readonly flight: Flight;
+  /** Thread preferred when this one gives up the processor, or -1. */
+  successor = -1;
+
+  constructor(id: number) {
+    this.id = id;
+    this.pUcred = new Ucred(id);
+    this.flight = new Flight(null, this);
+  }
+}
+
+/** A generator that yields whenever its thread sleeps. */
+export type Sleeps<T> = Generator<void, T, void>;

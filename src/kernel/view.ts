@@ -1,0 +1,170 @@
+/** The view of the simulated kernel: symbolic numbers over its structures. Reading changes nothing but what the disk caches. */
+import type { Geometry } from '../scenario/scenario.ts';
+import type { View } from '../trace/view.ts';
+import type { Kernel } from './kernel.ts';
+
+/** See `View` for the meaning of each accessor. */
+export class KernelView implements View {
+  geometry: Geometry;
+  private readonly kernel: Kernel;
+
+  constructor(kernel: Kernel, geometry: Geometry) {
+    this.kernel = kernel;
+    this.geometry = geometry;
+  }
+
+  get files(): number {
+    return this.kernel.vnodes.count;
+  }
+  get threads(): number {
+    return this.kernel.threads.total;
+  }
+  get objects(): number {
+    return this.kernel.objects.used;
+  }
+  get memory(): Uint8Array {
+    return this.kernel.memory.bytes;
+  }
+  pageAddress(frame: number): number {
+    return this.kernel.memory.frameBase + frame * this.kernel.pages.pageSize;
+  }
+  pageFlags(frame: number): number {
+    return this.kernel.pages.frames[frame]!.flags;
+  }
+  pageValid(frame: number): number {
+    return this.kernel.pages.frames[frame]!.valid;
+  }
+  pageDirty(frame: number): number {
+    return this.kernel.pages.frames[frame]!.dirty;
+  }
+  pageBusy(frame: number): number {
+    return this.kernel.pages.frames[frame]!.busy;
+  }
+  pageBufferMapped(frame: number): number {
+    return this.kernel.pages.frames[frame]!.bmapped;
+  }
+  pageWired(frame: number): number {
+    return this.kernel.pages.frames[frame]!.wireCount;
+  }
+  pageObject(frame: number): number {
+    const { object } = this.kernel.pages.frames[frame]!;
+    return object === null ? -1 : object.id;
+  }
+  pageIndex(frame: number): number {
+    return this.kernel.pages.indexOf(this.kernel.pages.frames[frame]!);
+  }
+  pageModified(frame: number): boolean {
+    return this.kernel.pages.frames[frame]!.modified;
+  }
+  lookup(object: number, page: number): number {
+    const found = this.kernel.pages.lookup(this.kernel.objects.all[object]!, page * this.kernel.pages.pageSize);
+    return found === null ? -1 : found.frame;
+  }
+  fileObject(file: number): number {
+    return this.kernel.vnodes.files[file]!.vVmdata?.id ?? -1;
+  }
+  objectFile(object: number): number {
+    return this.kernel.objects.all[object]!.pager?.pgHandle?.file ?? -1;
+  }
+  objectPagingInProgress(object: number): number {
+    return this.kernel.objects.all[object]!.pagingInProgress;
+  }
+  objectReferences(object: number): number {
+    return this.kernel.objects.all[object]!.refCount;
+  }
+  objectFlags(object: number): number {
+    return this.kernel.objects.all[object]!.flags;
+  }
+  objectSize(object: number): number {
+    return this.kernel.objects.all[object]!.size;
+  }
+  objectResident(object: number): number {
+    return this.kernel.objects.all[object]!.residentPageCount;
+  }
+  objectCached(object: number): boolean {
+    return this.kernel.objects.all[object]!.cached;
+  }
+  pbufsFree(): number {
+    return this.kernel.pbufs.freeCount;
+  }
+  pbufMapped(pbuf: number): boolean {
+    return this.kernel.pbufs.windowMapped(pbuf);
+  }
+  pbufBusy(pbuf: number): boolean {
+    return !this.kernel.pbufs.headers[pbuf]!.free;
+  }
+  mapPagesUsed(): number {
+    return this.kernel.space.used;
+  }
+  fileUseCount(file: number): number {
+    return this.kernel.vnodes.files[file]!.vUsecount;
+  }
+  fileHoldCount(file: number): number {
+    return this.kernel.vnodes.files[file]!.vHoldcnt;
+  }
+  fileOutputs(file: number): number {
+    return this.kernel.vnodes.files[file]!.vNumoutput;
+  }
+  diskHoldCount(): number {
+    return this.kernel.vnodes.disk.vHoldcnt;
+  }
+  diskOutputs(): number {
+    return this.kernel.vnodes.disk.vNumoutput;
+  }
+  fileFlags(file: number): number {
+    return this.kernel.vnodes.files[file]!.vFlag;
+  }
+  fileMounted(file: number): boolean {
+    return this.kernel.vnodes.files[file]!.vMount !== null;
+  }
+  fileLockOwner(file: number): number {
+    return this.kernel.vnodes.files[file]!.lockOwner;
+  }
+  fileSize(file: number): number {
+    return this.kernel.vnodes.files[file]!.size;
+  }
+  pagerSize(file: number): number {
+    return this.kernel.vnodes.files[file]!.vVmdata?.pager?.pgData?.vnpSize ?? -1;
+  }
+  pagersOf(file: number): number {
+    let count = 0;
+    let pager = this.kernel.boundary.vnodePagerList.first;
+    for (let bound = 0; pager !== null && bound < 10_000; bound++, pager = pager.pgListNext) {
+      if (pager.pgHandle?.file === file) count++;
+    }
+    return count;
+  }
+  bufferDirty(file: number, block: number): boolean {
+    return this.kernel.buffers.isDirty(this.kernel.vnodes.files[file]!, block);
+  }
+  credentialReferences(thread: number): number {
+    return this.kernel.threads.processes[thread]!.pUcred.crRef;
+  }
+  interruptMask(): number {
+    return this.kernel.threads.mask;
+  }
+  counters(): readonly [number, number, number, number] {
+    const { cnt } = this.kernel.boundary;
+    return [cnt.vVnodein, cnt.vVnodepgsin, cnt.vVnodeout, cnt.vVnodepgsout];
+  }
+  readDisk(address: number, length: number, into: Uint8Array, at: number): void {
+    const { disk, memory } = this.kernel;
+    for (let done = 0; done < length; ) {
+      const from = disk.locate(address + done);
+      const piece = Math.min(length - done, disk.room(address + done));
+      for (let i = 0; i < piece; i++) into[at + done + i] = memory.bytes[from + i]!;
+      done += piece;
+    }
+  }
+  diskDiffers(address: number, length: number, bytes: Uint8Array, at: number): number {
+    const { disk, memory } = this.kernel;
+    for (let done = 0; done < length; ) {
+      const from = disk.locate(address + done);
+      const piece = Math.min(length - done, disk.room(address + done));
+      // `bytes` may be the machine's own memory, which locate can have replaced by a copy
+      for (let i = 0; i < piece; i++) if (bytes[at + done + i] !== memory.bytes[from + i]) return done + i;
+      done += piece;
+    }
+    return -1;
+  }
+}

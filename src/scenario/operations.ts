@@ -50,7 +50,12 @@ export const OPERATIONS = {
   putpage: spec('pager', 'calls putpage for one page', 'file', 'page', 'valid', 'dirty'),
   haspage: spec('pager', 'asks haspage about a page', 'file', 'page'),
   alloc: spec('pager', 'calls alloc for the file and drops the reference gained', 'file'),
-  uncache: spec('pager', 'calls uncache, with the vnode locked by the caller if `other` is 1', 'file', 'other'),
+  uncache: spec(
+    'pager',
+    'calls uncache, with the vnode locked by the caller if `other` is 1',
+    'file',
+    'other',
+  ),
   nullpager: spec('pager', 'calls alloc, getpage, putpage and setsize without a pager or vnode'),
 
   open: spec('process', 'opens the file', 'file'),
@@ -58,10 +63,20 @@ export const OPERATIONS = {
   map: spec('process', 'maps it', 'file'),
   unmap: spec('process', 'drops one mapping; stores made through it reach the page', 'file'),
   fault: spec('process', 'reads a byte of a page through a mapping', 'file', 'page'),
-  store: spec('process', 'writes bytes of one page through a mapping, also past EOF within the last page', 'file', 'offset', 'length'),
+  store: spec(
+    'process',
+    'writes bytes of one page through a mapping, also past EOF within the last page',
+    'file',
+    'offset',
+    'length',
+  ),
   msync: spec('process', 'writes dirty pages back and waits', 'file', 'page', 'count'),
   pageout: spec('process', 'has the page-out daemon clean the page and its dirty followers', 'file', 'page'),
-  reclaim: spec('process', 'has the page-out daemon free up to `count` clean pages and clean dirty ones', 'count'),
+  reclaim: spec(
+    'process',
+    'has the page-out daemon free up to `count` clean pages and clean dirty ones',
+    'count',
+  ),
   drop: spec('process', 'trims the file from the object cache', 'file'),
   read: spec('process', 'read(2)', 'file', 'offset', 'length'),
   write: spec('process', 'write(2), extending the file if needed', 'file', 'offset', 'length'),
@@ -74,7 +89,12 @@ export const OPERATIONS = {
   unmount: spec('file-system', 'unmounts the file system `other` unless it is busy', 'other'),
   'force-unmount': spec('file-system', 'disconnects every vnode of the file system `other`', 'other'),
   recycle: spec('file-system', 'disconnects one vnode (vgone)', 'file'),
-  lock: spec('file-system', 'locks the vnode: `other` 0 by this thread, 1 by another process', 'file', 'other'),
+  lock: spec(
+    'file-system',
+    'locks the vnode: `other` 0 by this thread, 1 by another process',
+    'file',
+    'other',
+  ),
   unlock: spec('file-system', 'releases such a lock', 'file', 'other'),
 } as const satisfies Record<string, OperationSpec>;
 
@@ -89,8 +109,18 @@ export const CHOICES: Record<
   Choice,
   { schedule: readonly Take[]; faults: readonly Take[]; subject: 'file' | 'none'; does: string }
 > = {
-  run: { schedule: ['run'], faults: [], subject: 'none', does: 'another thread goes on: before the operation, or when the thread sleeps' },
-  interrupt: { schedule: ['deliver'], faults: [], subject: 'none', does: 'finished transfers interrupt at a call into the kernel or at splx' },
+  run: {
+    schedule: ['run'],
+    faults: [],
+    subject: 'none',
+    does: 'another thread goes on: before the operation, or when the thread sleeps',
+  },
+  interrupt: {
+    schedule: ['deliver'],
+    faults: [],
+    subject: 'none',
+    does: 'finished transfers interrupt at a call into the kernel or at splx',
+  },
   transfer: {
     schedule: ['immediate', 'delay', 'sleep'],
     faults: ['error', 'short'],
@@ -99,19 +129,49 @@ export const CHOICES: Record<
   },
   bmap: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_BMAP sleeps or fails' },
   getattr: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_GETATTR sleeps or fails' },
-  read: { schedule: ['sleep'], faults: ['error', 'short'], subject: 'file', does: 'VOP_READ sleeps, fails or is short' },
-  write: { schedule: ['sleep'], faults: ['error', 'short'], subject: 'file', does: 'VOP_WRITE sleeps, fails or is short' },
+  read: {
+    schedule: ['sleep'],
+    faults: ['error', 'short'],
+    subject: 'file',
+    does: 'VOP_READ sleeps, fails or is short',
+  },
+  write: {
+    schedule: ['sleep'],
+    faults: ['error', 'short'],
+    subject: 'file',
+    does: 'VOP_WRITE sleeps, fails or is short',
+  },
   update: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_UPDATE sleeps or fails' },
   malloc: { schedule: ['sleep'], faults: [], subject: 'none', does: 'a kernel allocation sleeps' },
   page: { schedule: [], faults: ['error'], subject: 'none', does: 'vm_page_alloc finds no frame' },
-  kmem: { schedule: ['sleep'], faults: ['error'], subject: 'none', does: 'kmem_alloc sleeps or finds no room' },
+  kmem: {
+    schedule: ['sleep'],
+    faults: ['error'],
+    subject: 'none',
+    does: 'kmem_alloc sleeps or finds no room',
+  },
   map: { schedule: ['sleep'], faults: [], subject: 'none', does: 'vm_pager_map_page waits for room' },
-  pbuf: { schedule: ['sleep'], faults: [], subject: 'none', does: 'getpbuf waits for somebody else to give one back' },
-  inactive: { schedule: ['sleep'], faults: [], subject: 'file', does: 'vrele sleeps before the last reference goes' },
+  pbuf: {
+    schedule: ['sleep'],
+    faults: [],
+    subject: 'none',
+    does: 'getpbuf waits for somebody else to give one back',
+  },
+  inactive: {
+    schedule: ['sleep'],
+    faults: [],
+    subject: 'file',
+    does: 'vrele sleeps before the last reference goes',
+  },
 };
 
 /** Makes an operation from the arguments that matter; the rest is 0. */
-export function operation(id: number, thread: number, kind: OperationKind, args: Partial<Operation> = {}): Operation {
+export function operation(
+  id: number,
+  thread: number,
+  kind: OperationKind,
+  args: Partial<Operation> = {},
+): Operation {
   return {
     id,
     thread,

@@ -4,7 +4,7 @@
  * positions of two stamps agree in a run of bytes only by accident.
  */
 
-/** Length of the table that patterns are cut from; a prime, so that a stamp's phase and a position do not beat with page sizes. */
+/** Length of the table that patterns are cut from; a prime, so that stamps and positions do not beat with page sizes. */
 export const PATTERN_LENGTH = 32749;
 
 /** The longest run that can be cut from the table without wrapping. */

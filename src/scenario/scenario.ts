@@ -25,7 +25,7 @@ export interface Geometry {
   cachedObjects: number;
 }
 
-/** What `VOP_BMAP` delivers as the device: the disk, the file's own vnode (as NFS does), or an error because there is no block map. */
+/** What `VOP_BMAP` delivers as the device: the disk, the file's own vnode (as NFS does), or an error for want of a block map. */
 export type BlockMapKind = 'disk' | 'network' | 'none';
 
 /** What the block map answers past the last allocated block (kernel-notes 9.3). */
@@ -186,7 +186,8 @@ export interface Scenario {
 
 /** Hard bounds of what a file may ask for, so that a hostile one is refused and never hangs or exhausts the machine. */
 export const BOUNDS = {
-  fileBytes: 4 * 1024 * 1024,
+  /** The longest scenario within the other bounds fits. */
+  fileBytes: 5 * 1024 * 1024,
   pageSize: [4, 65536],
   sectorSize: [2, 32768],
   sectorsPerPage: [2, 16],

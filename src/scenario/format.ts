@@ -1,0 +1,249 @@
+/**
+ * From a scenario to the text of a file: canonical, so that equal scenarios give equal text, one operation a line. What decides
+ * about the world is written out even where it is the default; of an operation or exception only what departs from 0. The
+ * scenario is taken as it is; whether it may be read again is for `checkScenario` to say.
+ */
+import { OPERATIONS } from './operations.ts';
+import type {
+  Exception,
+  Expectation,
+  FileSpec,
+  FileSystem,
+  Geometry,
+  MediaFault,
+  Operation,
+  Scenario,
+  TargetChoice,
+} from './scenario.ts';
+import { OTHER } from './schema.ts';
+
+/** A file with more extents than this gets a line for each. */
+const EXTENTS_INLINE = 4;
+
+/** The sections of a file, in their order. */
+export const SECTIONS = [
+  'version',
+  'target',
+  'expect',
+  'geometry',
+  'options',
+  'fileSystems',
+  'files',
+  'threads',
+  'operations',
+  'schedule',
+  'faults',
+  'media',
+] as const satisfies readonly (keyof Scenario)[];
+export type Section = (typeof SECTIONS)[number];
+
+/** Writes a scenario; the lines of `comment` come first. */
+export function formatScenario(scenario: Scenario, comment?: string): string {
+  const lines = comment === undefined ? [] : formatComment(comment);
+  for (const section of SECTIONS) lines.push(...formatSection(scenario, section));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The lines of one section; none if it is left out. */
+export function formatSection(scenario: Scenario, section: Section): string[] {
+  const entries = formatEntries(scenario, section);
+  if (entries !== undefined) {
+    if (entries.length > 0) return [`${section}:`, ...entries.flatMap((entry) => indent(entry))];
+    return section === 'operations' ? ['operations: []'] : [];
+  }
+  const value = formatValue(scenario, section);
+  return value === undefined ? [] : [`${section}: ${value}`];
+}
+
+/** The entries of a section that is a list, each as its lines without indentation; undefined for other sections. */
+export function formatEntries(scenario: Scenario, section: Section): string[][] | undefined {
+  switch (section) {
+    case 'fileSystems':
+      return scenario.fileSystems.map((fs) => [`- ${fields(fileSystemFields(fs))}`]);
+    case 'files':
+      return scenario.files.map(formatFile);
+    case 'operations': {
+      const { pageSize, sectorSize } = scenario.geometry;
+      const digits = Math.ceil(pageSize / sectorSize / 4);
+      return scenario.operations.map((operation) => [`- ${fields(operationFields(operation, digits))}`]);
+    }
+    case 'schedule':
+    case 'faults':
+      return scenario[section].map((exception) => [`- ${fields(exceptionFields(exception))}`]);
+    case 'media':
+      return scenario.media.map((fault) => [`- ${fields(mediaFields(fault))}`]);
+    default:
+      return undefined;
+  }
+}
+
+function formatValue(scenario: Scenario, section: Section): string | undefined {
+  switch (section) {
+    case 'version':
+      return String(scenario.version);
+    case 'threads':
+      return String(scenario.threads);
+    case 'geometry':
+      return fields(geometryFields(scenario.geometry));
+    case 'options': {
+      const { diagnostic, faultChecksSize } = scenario.options;
+      return fields([
+        ['diagnostic', diagnostic],
+        ['faultChecksSize', faultChecksSize],
+      ]);
+    }
+    case 'target':
+      return fields(targetFields(scenario.target));
+    case 'expect':
+      return scenario.expect === undefined ? undefined : fields(expectationFields(scenario.expect));
+    default:
+      return undefined;
+  }
+}
+
+/** Breaks a comment into lines that begin with `#`. */
+function formatComment(comment: string): string[] {
+  // What a text must not contain would make the file unreadable, even in a comment.
+  const plain = comment.replaceAll(
+    /[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/gu,
+    ' ',
+  );
+  return plain.split('\n').map((line) => `# ${line}`.trimEnd());
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+type Field = [name: string, value: string | number | boolean];
+
+/** Writes fields in braces; strings must be YAML already. */
+function fields(list: readonly Field[]): string {
+  return `{ ${list.map(([name, value]) => `${name}: ${value}`).join(', ')} }`;
+}
+
+function geometryFields(geometry: Geometry): Field[] {
+  const { pageSize, sectorSize, frames, pbufs, mapPages, diskSectors, cachedObjects } = geometry;
+  return [
+    ['pageSize', pageSize],
+    ['sectorSize', sectorSize],
+    ['frames', frames],
+    ['pbufs', pbufs],
+    ['mapPages', mapPages],
+    ['diskSectors', diskSectors],
+    ['cachedObjects', cachedObjects],
+  ];
+}
+
+function fileSystemFields(fs: FileSystem): Field[] {
+  return [
+    ['blockMap', fs.blockMap],
+    ['blockSize', fs.blockSize],
+    ['pastEnd', fs.pastEnd],
+    ['fragmentSize', fs.fragmentSize],
+    ['sharedBuffers', fs.sharedBuffers],
+    ['truncateOrder', fs.truncateOrder],
+    ['tail', fs.tail],
+    ['clearsTail', fs.clearsTail],
+  ];
+}
+
+function formatFile({ fileSystem, size, extents }: FileSpec): string[] {
+  const list = extents?.map(({ block, sector, count }) =>
+    fields([
+      ['block', block],
+      ['sector', sector],
+      ['count', count],
+    ]),
+  );
+  const own: Field[] = [
+    ['fileSystem', fileSystem],
+    ['size', size],
+  ];
+  if (list === undefined) return [`- ${fields(own)}`];
+  if (list.length <= EXTENTS_INLINE) return [`- ${fields([...own, ['extents', `[${list.join(', ')}]`]])}`];
+  return [
+    `- fileSystem: ${fileSystem}`,
+    `  size: ${size}`,
+    '  extents:',
+    ...list.map((extent) => `    - ${extent}`),
+  ];
+}
+
+function operationFields(operation: Operation, maskDigits: number): Field[] {
+  const { id, thread, kind } = operation;
+  const list: Field[] = [['id', id]];
+  if (thread !== 0) list.push(['thread', thread]);
+  list.push(['do', kind]);
+  for (const argument of OPERATIONS[kind].arguments) {
+    const value = operation[argument];
+    switch (argument) {
+      case 'file':
+      case 'page':
+      case 'offset':
+      case 'length':
+        list.push([argument, value]);
+        break;
+      case 'valid':
+      case 'dirty':
+        if (value !== 0) list.push([argument, `0x${value.toString(16).padStart(maskDigits, '0')}`]);
+        break;
+      case 'other':
+        if (value !== 0 || OTHER[kind] !== 'mode') list.push([argument, value]);
+        break;
+      case 'before':
+      case 'count':
+        if (value !== 0) list.push([argument, value]);
+        break;
+    }
+  }
+  return list;
+}
+
+function exceptionFields(exception: Exception): Field[] {
+  const { operation, thread, choice, subject, ordinal, take, amount } = exception;
+  const list: Field[] = [['operation', operation]];
+  if (thread !== 0) list.push(['thread', thread]);
+  list.push(['choice', choice]);
+  if (subject !== 0) list.push(['subject', subject]);
+  if (ordinal !== 0) list.push(['ordinal', ordinal]);
+  list.push(['take', take]);
+  if (amount !== 0 || take === 'run') list.push(['amount', amount]);
+  return list;
+}
+
+function mediaFields({ sector, count, access }: MediaFault): Field[] {
+  return [
+    ['sector', sector],
+    ['count', count],
+    ['access', access],
+  ];
+}
+
+function targetFields({ name, form, switches }: TargetChoice): Field[] {
+  return [
+    ['name', formatText(name)],
+    ['form', form],
+    ['switches', `[${switches.map(formatText).join(', ')}]`],
+  ];
+}
+
+function expectationFields({ property, cause }: Expectation): Field[] {
+  return [
+    ['property', formatText(property)],
+    ['cause', formatText(cause)],
+  ];
+}
+
+/** Words that start like words and are made of what means nothing to YAML. */
+const PLAIN_TEXT = /^(?:\.{0,2}\/)?[A-Za-z_][\w./@+-]*(?: [\w./@+-]*[A-Za-z][\w./@+-]*)*$/;
+const NOT_TEXT = /^(?:true|false|null)$/i;
+
+/** Writes a text so that it is read as a text. */
+function formatText(text: string): string {
+  if (PLAIN_TEXT.test(text) && !NOT_TEXT.test(text)) return text;
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

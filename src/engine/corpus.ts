@@ -1,0 +1,100 @@
+/**
+ * The corpus: counterexamples kept as files `DIR/*.yaml`, run first every time. Reading is strict, so that a broken file is
+ * noticed instead of skipped; writing never replaces a file that says something else.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Violation } from '../../properties/property.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { UsageError, codeOf, messageOf, reasonOf } from './errors.ts';
+import { writeNew } from './files.ts';
+import { formatScenario, readScenarioFile } from './scenario-file.ts';
+
+/** One file of the corpus. */
+export interface CorpusEntry {
+  /** As it is reported: the directory as it was given, joined with the name. */
+  file: string;
+  scenario: Scenario;
+}
+
+/** Reads all of it, by name. A directory that does not exist is an empty corpus. @throws UsageError */
+export function readCorpus(directory: string): CorpusEntry[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw new UsageError(`--corpus: cannot read ${directory}: ${reasonOf(thrown)}`, { cause: thrown });
+  }
+  const entries: CorpusEntry[] = [];
+  for (const name of names.toSorted()) {
+    if (!name.endsWith('.yaml') || name.startsWith('.')) continue;
+    const file = join(directory, name);
+    entries.push({ file, scenario: readScenarioFile(file) });
+  }
+  return entries;
+}
+
+/** Eight hexadecimal digits that stand for a scenario's canonical text. */
+export function shortHash(scenario: Scenario): string {
+  return createHash('sha256').update(formatScenario(scenario)).digest('hex').slice(0, 8);
+}
+
+/** Breaks a sentence into lines that fit behind a comment sign. */
+function lines(prose: string): string {
+  return prose.replaceAll(/\s+/g, ' ').replaceAll(/(.{60,104}) /g, '$1\n');
+}
+
+/** The command that replays a file. */
+export function replayCommand(file: string): string {
+  const isPlain = /^[\w@%+=:,./-]+$/.test(file) && !file.startsWith('-');
+  const quoted = isPlain ? file : `'${file.replaceAll("'", `'\\''`)}'`;
+  return `npx pagercheck replay ${file.startsWith('-') ? `./${file}` : quoted}`;
+}
+
+/** The comment above a counterexample: what it shows, and how to see it again. */
+export function explain(violation: Violation, file: string): string {
+  return [
+    lines(`${violation.property}: ${violation.what}`),
+    lines(`expected: ${violation.expected}`),
+    lines(`observed: ${violation.observed}`),
+    ...(violation.origin === undefined ? [] : [lines(`origin: ${violation.origin}`)]),
+    replayCommand(file),
+  ].join('\n');
+}
+
+/** Whether a file that exists already holds this scenario, whatever its comments. */
+function holds(file: string, scenario: Scenario): boolean {
+  try {
+    return formatScenario(readScenarioFile(file)) === formatScenario(scenario);
+  } catch {
+    // Not a scenario: somebody's file, and not ours to touch.
+    return false;
+  }
+}
+
+/**
+ * Writes a scenario as `<name>-<hash>.yaml`. A file that holds it already stays as it is, comments included; another scenario
+ * under the same name makes this one take the next free one. `head` makes the comment from the file's name.
+ * @returns the file's path. @throws UsageError if it cannot be written
+ */
+export function writeScenario(
+  directory: string,
+  name: string,
+  scenario: Scenario,
+  head: (file: string) => string,
+): string {
+  const stem = `${name.replaceAll(/[^\w.-]+/g, '-')}-${shortHash(scenario)}`;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const file = join(directory, attempt === 1 ? `${stem}.yaml` : `${stem}-${attempt}.yaml`);
+      if (writeNew(file, formatScenario(scenario, head(file)))) return file;
+      if (holds(file, scenario)) return file;
+    }
+  } catch (thrown) {
+    throw new UsageError(`${directory}: the scenario could not be written: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What a run of suites comes to, as plain data: it can be written as JSON, sent between threads and compared. Times are the
+ * only fields that differ between two runs with one seed.
+ */
+import type { Violation } from '../../properties/property.ts';
+import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
+import type { Ending } from '../trace/codes.ts';
+
+/** In the order in which they win: the first that applies is the verdict. */
+export const VERDICTS = [
+  'violated',
+  'internal-error',
+  'not-reached',
+  'not-deterministic',
+  'interrupted',
+  'held',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Why no more runs were made than were made. */
+export type StopReason = 'done' | 'time' | 'max-failures' | 'interrupted' | 'internal-error';
+
+/** Violations of one cause, explained on the smallest scenario that still shows it. */
+export interface ViolationReport {
+  property: string;
+  cause: string;
+  /** Operations of the shrunk scenario. */
+  operations: number;
+  /** Where the counterexample lies; null if nothing was to be written. */
+  file: string | null;
+  /** Why it could not be written, if it could not. */
+  fileError: string | null;
+  /** How many runs of this suite showed it. */
+  runs: number;
+  /** Index of the first such run within its suite; for the corpus, of the file. */
+  firstRun: number;
+  /** Operations of the scenario before it was shrunk. */
+  operationsBefore: number;
+  /** Whether a target that had run nothing else shows it too. */
+  reproduced: boolean;
+  /** What was expected and observed, on the shrunk scenario. */
+  explanation: Violation;
+  /** The shrunk scenario. */
+  scenario: Scenario;
+}
+
+/** How often a suite reached a situation, and how often it must be reached; `required` null means that it is only counted. */
+export interface ReachReport {
+  name: string;
+  count: number;
+  /** After how many runs it must have been reached at least once; null if it need not. */
+  requiredAfter: number | null;
+}
+
+/** The first event that differed between two runs of one scenario. */
+export interface DifferenceReport {
+  /** Index of the run within its suite. */
+  run: number;
+  /** Index of the event in the trace, from 0. */
+  event: number;
+  /** Both events as lines of a trace; empty where that trace had ended. */
+  first: string;
+  second: string;
+  file: string | null;
+}
+
+/** Something threw that must not. */
+export interface InternalFailure {
+  message: string;
+  /** Where it was thrown, as far as the stack tells. */
+  stack: string;
+  suite: string;
+  run: number;
+  /** The scenario that was running, if it could be saved. */
+  file: string | null;
+}
+
+/** One row of the table: a suite, or the corpus. */
+export interface SuiteReport {
+  name: string;
+  /** Runs made, and runs meant to be made (null: as many as the time allows). */
+  runs: number;
+  runsPlanned: number | null;
+  /** Operations begun, and how many of them did nothing. */
+  operations: number;
+  noops: number;
+  transfers: number;
+  violations: ViolationReport[];
+  reached: ReachReport[];
+  /** Required names that were not reached although the runs were made. */
+  notReached: string[];
+  /** How the runs ended. */
+  endings: Record<Ending, number>;
+  /** Properties that judged. */
+  properties: string[];
+  difference: DifferenceReport | null;
+  /** Milliseconds; for people, never for decisions. */
+  elapsedMs: number;
+}
+
+/** All of it. */
+export interface RunReport {
+  verdict: Verdict;
+  seed: number;
+  target: TargetChoice;
+  stopped: StopReason;
+  /** In the order in which they ran; suites that were not begun are not here. */
+  suites: SuiteReport[];
+  /** Names of suites that were not begun. */
+  notRun: string[];
+  internal: InternalFailure | null;
+  elapsedMs: number;
+}
+
+/** An empty tally of endings. */
+export function noEndings(): Record<Ending, number> {
+  return { completed: 0, trap: 0, panic: 0, deadlock: 0, bound: 0 };
+}
+
+/** The first verdict that applies to what was found. */
+export function verdictOf(report: Omit<RunReport, 'verdict'>): Verdict {
+  if (report.suites.some((suite) => suite.violations.length > 0)) return 'violated';
+  if (report.internal !== null) return 'internal-error';
+  if (report.suites.some((suite) => suite.notReached.length > 0)) return 'not-reached';
+  if (report.suites.some((suite) => suite.difference !== null)) return 'not-deterministic';
+  if (report.stopped === 'interrupted') return 'interrupted';
+  return 'held';
+}

@@ -1,0 +1,175 @@
+/**
+ * A run of suites: first the corpus, then each suite in turn. It ends when the runs or the time are used up, when enough
+ * distinct causes were found, when it is interrupted, or on a defect of the machinery; in every case the report holds what was
+ * found until then.
+ */
+import type { Suite } from '../../properties/suite.ts';
+import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
+import { Control, type StopSignal } from './control.ts';
+import { readCorpus, writeScenario } from './corpus.ts';
+import { InternalError, UsageError, messageOf } from './errors.ts';
+import { requireWritableDirectory } from './files.ts';
+import { emptyReport, huntCorpus, huntSuite, type Hunt, type Listener } from './hunt.ts';
+import type { Parts } from './parts.ts';
+import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from './results.ts';
+
+/** Name of the corpus in the table and in the JSON. */
+export const CORPUS_NAME = 'corpus';
+
+/** Distinct causes after which a run ends unless told otherwise. */
+export const FAILURES_MAX = 10;
+
+/** What is to be run. */
+export interface RunOptions {
+  parts: Parts;
+  /** Written into every scenario: what `replay` will use. */
+  choice: TargetChoice;
+  seed: number;
+  /** Suites by name, in this order; empty for all. */
+  suites: readonly string[];
+  /** Ids of the properties that judge; empty for those that each suite names. */
+  properties: readonly string[];
+  /** Runs of each suite; null for each suite's own number. */
+  runs: number | null;
+  /** All suites together, in milliseconds; null for no limit. Without `runs` it takes the place of a number of runs. */
+  timeMs: number | null;
+  failuresMax: number;
+  /** Directory of the corpus, read and written; null for neither. */
+  corpus: string | null;
+  checkDeterminism: boolean;
+}
+
+/** A suite with the properties that will judge it. */
+interface Plan {
+  suite: Suite;
+  properties: string[];
+}
+
+/** Chooses suites and properties. @throws UsageError if nothing is left */
+function planOf(options: RunOptions): Plan[] {
+  const { parts, properties } = options;
+  const chosen = options.suites.length === 0 ? parts.suites.map((suite) => suite.name) : options.suites;
+  const plans = chosen.map((name): Plan => {
+    const suite = parts.suites.find((one) => one.name === name);
+    if (suite === undefined) throw new UsageError(`there is no suite ${name}`);
+    const judging =
+      properties.length === 0
+        ? [...suite.properties]
+        : suite.properties.filter((id) => properties.includes(id));
+    return { suite, properties: judging };
+  });
+  const judged = plans.filter((plan) => plan.properties.length > 0);
+  if (judged.length === 0) {
+    throw new UsageError(
+      `${properties.join(', ')}: judges none of the suites ${chosen.join(', ')}; leave --suite away`,
+    );
+  }
+  return judged;
+}
+
+/**
+ * Runs the corpus and the suites. @throws UsageError before anything is run: an unknown name, a broken corpus file, a corpus
+ * that cannot be written
+ */
+export async function runSuites(
+  options: RunOptions,
+  listener: Listener = {},
+  signal?: StopSignal,
+): Promise<RunReport> {
+  const { parts, corpus } = options;
+  const plans = planOf(options);
+  const target = parts.makeTarget();
+  if (options.checkDeterminism && !target.capabilities.deterministic) {
+    throw new UsageError(`--check-determinism: the target ${target.name} does not claim to be deterministic`);
+  }
+  const entries = corpus === null ? [] : readCorpus(corpus);
+  if (corpus !== null) requireWritableDirectory(corpus, '--corpus');
+
+  const control = new Control(signal);
+  const hunt: Hunt = {
+    parts,
+    target,
+    choice: options.choice,
+    seed: options.seed,
+    corpus,
+    failuresMax: options.failuresMax,
+    checkDeterminism: options.checkDeterminism,
+    control,
+    listener,
+    known: [],
+  };
+  const suites: SuiteReport[] = [];
+  let internal: InternalFailure | null = null;
+
+  /** Does one row of the table; what it throws ends the run but not the report. */
+  const row = async (report: SuiteReport, work: () => Promise<void>): Promise<void> => {
+    suites.push(report);
+    try {
+      await work();
+    } catch (thrown) {
+      if (thrown instanceof UsageError) throw thrown;
+      internal = failureOf(thrown, report, corpus);
+      control.stop('internal-error');
+    }
+    listener.suiteEnd?.(report);
+  };
+
+  if (entries.length > 0) {
+    const judging = options.properties.length > 0 ? options.properties : allProperties(parts);
+    const report = emptyReport(CORPUS_NAME, entries.length, judging);
+    await row(report, () => huntCorpus(hunt, entries, judging, report));
+  }
+  const startedMs = performance.now();
+  for (const [index, { suite, properties }] of plans.entries()) {
+    if (control.stopped !== 'done') break;
+    const isTimed = options.timeMs !== null;
+    if (isTimed) control.setDeadline(startedMs + (options.timeMs! * (index + 1)) / plans.length);
+    const planned = options.runs ?? (isTimed ? null : suite.runs);
+    const report = emptyReport(suite.name, planned, properties);
+    await row(report, () => huntSuite(hunt, suite, properties, report));
+  }
+  if (
+    control.stopped === 'done' &&
+    options.timeMs !== null &&
+    suites.some((one) => one.runs !== one.runsPlanned)
+  ) {
+    control.stop('time');
+  }
+  const found = {
+    seed: options.seed,
+    target: options.choice,
+    stopped: control.stopped,
+    suites,
+    notRun: plans.map(({ suite }) => suite.name).filter((name) => !suites.some((one) => one.name === name)),
+    internal,
+    elapsedMs: performance.now() - control.startedMs,
+  };
+  return { verdict: verdictOf(found), ...found };
+}
+
+/** Every property that can be violated: *sometimes* properties speak of suites, not of single scenarios. */
+export function allProperties(parts: Parts): string[] {
+  return parts.properties.filter((property) => property.kind !== 'sometimes').map((property) => property.id);
+}
+
+/** Turns what was thrown into data, and saves the scenario that was running. */
+function failureOf(thrown: unknown, report: SuiteReport, corpus: string | null): InternalFailure {
+  const scenario: Scenario | null = thrown instanceof InternalError ? thrown.scenario : null;
+  const origin = thrown instanceof InternalError ? thrown.cause : thrown;
+  const message = messageOf(thrown);
+  let file: string | null = null;
+  if (scenario !== null && corpus !== null) {
+    try {
+      file = writeScenario(
+        corpus,
+        'internal-error',
+        scenario,
+        () => `Running this scenario threw: ${message.split('\n')[0]}`,
+      );
+    } catch {
+      // The error that is being reported matters more than that its scenario could not be saved.
+    }
+  }
+  const stack = origin instanceof Error ? (origin.stack ?? '') : '';
+  return { message, stack, suite: report.name, run: report.runs, file };
+}

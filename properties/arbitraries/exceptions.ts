@@ -42,17 +42,20 @@ const CREATE: readonly Choice[] = ['getattr', 'getattr', 'malloc', 'malloc'];
 /** What ending an object may meet, besides writing its pages. */
 const END: readonly Choice[] = ['inactive', 'transfer', 'bmap', 'interrupt'];
 
-/** What changing a file by a system call may meet. */
-const CHANGE: readonly Choice[] = ['transfer', 'transfer', 'map', 'bmap', 'interrupt', 'write'];
+/** What changing a file by a system call may meet: the pager clears the rest of a page through a map of its own. */
+const CHANGE: readonly Choice[] = ['map'];
+const WRITE: readonly Choice[] = ['write', 'write', 'map'];
+const READ: readonly Choice[] = ['read'];
+const HASPAGE: readonly Choice[] = ['bmap'];
 
-type Meets = 'page-in' | 'page-out' | 'create' | 'end' | 'change' | 'both' | 'bmap' | 'nothing';
+type Meets = 'page-in' | 'page-out' | 'create' | 'end' | 'change' | 'write' | 'read' | 'haspage' | 'nothing';
 
 const MEETS: Record<OperationKind, Meets> = {
   get: 'page-in',
   getpage: 'page-in',
   put: 'page-out',
   putpage: 'page-out',
-  haspage: 'bmap',
+  haspage: 'haspage',
   alloc: 'create',
   uncache: 'end',
   nullpager: 'nothing',
@@ -66,9 +69,9 @@ const MEETS: Record<OperationKind, Meets> = {
   pageout: 'page-out',
   reclaim: 'page-out',
   drop: 'end',
-  read: 'both',
-  write: 'change',
-  flush: 'change',
+  read: 'read',
+  write: 'write',
+  flush: 'nothing',
   truncate: 'change',
   extend: 'change',
   unlink: 'end',
@@ -99,16 +102,18 @@ function choicesAt(operation: Operation, path: Path): readonly Choice[] | null {
       return PAGE_IN[path];
     case 'page-out':
       return PAGE_OUT[path];
-    case 'both':
-      return PAGE_IN[path];
     case 'create':
       return CREATE;
     case 'end':
       return END;
     case 'change':
       return CHANGE;
-    case 'bmap':
-      return ['bmap'];
+    case 'write':
+      return WRITE;
+    case 'read':
+      return READ;
+    case 'haspage':
+      return HASPAGE;
     default:
       return null;
   }
@@ -125,8 +130,10 @@ export function drawExceptions(
   if (operations.length === 0 || !percent(random, profile.share)) return;
   const into = scenario[list];
   const wanted = within(random, profile.count);
+  let at = 0;
   for (let i = 0; i < wanted; i++) {
-    const at = random.below(operations.length);
+    // Several departures during one operation are worth more than the same number far apart.
+    if (i === 0 || !random.oneIn(3)) at = random.below(operations.length);
     const operation = operations[at]!;
     // What names no file may meet choices about any.
     const file = NO_FILE.has(operation.kind) ? random.below(files.length) : operation.file % files.length;
@@ -139,10 +146,9 @@ export function drawExceptions(
     const takes = CHOICES[choice][list];
     if (takes.length === 0) continue;
     const take = random.pick(takes);
-    const daemon = operation.kind === 'pageout' || operation.kind === 'reclaim';
     const exception: Exception = {
       operation: operation.id,
-      thread: daemon && choice !== 'run' ? threads : operation.thread,
+      thread: operation.thread,
       choice,
       subject: CHOICES[choice].subject === 'file' ? file : 0,
       ordinal: choice === 'bmap' ? random.below(8) : halving(random, 5),

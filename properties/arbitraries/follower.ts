@@ -5,7 +5,7 @@
  * followed page and nothing per byte of a file; pages outside the followed windows count as absent.
  */
 import type { FileSpec, FileSystem, Geometry } from '../../src/scenario/scenario.ts';
-import { watchedPages, WINDOW_PAGES, WINDOWS } from './files.ts';
+import { LIMITS, watchedPages, WINDOW_PAGES, WINDOWS } from './files.ts';
 
 /** Most files that a generated scenario has. */
 export const FILES_MAX = 4;
@@ -17,16 +17,21 @@ export const RESIDENT = 1;
 export const DIRTY = 2;
 /** No block of it is there. */
 export const HOLE = 4;
+/** A fault on it would find it mapped. */
+export const MAPPED = 8;
 
 /** How far a fault reads behind and ahead (kernel notes 11.2). */
 export const FAULT_BEHIND = 3;
 export const FAULT_AHEAD = 4;
 
+/** A kernel keeps few buffers; pages in one are not taken away by a get. */
+const BUFFERS = 3;
+
 /** The state, reused from scenario to scenario. */
 export class Follower {
   files = 0;
   pageSize = 0;
-  cachedObjects = 0;
+  private cachedObjects = 0;
   readonly size = new Float64Array(FILES_MAX);
   readonly fileSystem = new Int32Array(FILES_MAX);
   readonly maps = new Int32Array(FILES_MAX);
@@ -34,10 +39,14 @@ export class Follower {
   readonly named = new Uint8Array(FILES_MAX);
   /** The vnode has not been disconnected. */
   readonly connected = new Uint8Array(FILES_MAX);
-  /** Nothing can be done with it any more. */
-  readonly gone = new Uint8Array(FILES_MAX);
-  /** Its object is kept when the last reference goes. */
-  readonly persists = new Uint8Array(FILES_MAX);
+  /** The file has lost its last name and reference. */
+  private readonly removed = new Uint8Array(FILES_MAX);
+  /** There is a pager. */
+  readonly object = new Uint8Array(FILES_MAX);
+  /** Nobody refers to the object, which is kept; numbered in the order of keeping, 0 if it is not. */
+  readonly cached = new Int32Array(FILES_MAX);
+  /** The object is kept when the last reference goes. */
+  private readonly persists = new Uint8Array(FILES_MAX);
   /** Probably has delayed buffers. */
   readonly delayed = new Uint8Array(FILES_MAX);
   /** 0 free, 1 by a thread of the scenario, 2 by another process. */
@@ -47,11 +56,19 @@ export class Follower {
   readonly resident = new Int32Array(FILES_MAX);
   /** Page that the last operation on the file went to. */
   readonly last = new Float64Array(FILES_MAX);
-  /** Whether a get brings in neighbours. */
-  readonly clusters = new Uint8Array(FILES_MAX);
   readonly windows = new Int32Array(FILES_MAX);
   readonly bases = new Float64Array(FILES_MAX * WINDOWS);
+  /** A get brings in neighbours. */
+  private readonly clusters = new Uint8Array(FILES_MAX);
+  /** Opening the file gives it a pager, and its reads and writes go through the pager's pages. */
+  readonly shared = new Uint8Array(FILES_MAX);
   private readonly pages = new Uint8Array(FILES_MAX * SLOTS);
+  private readonly bufferFile = new Int32Array(BUFFERS);
+  private readonly bufferFirst = new Float64Array(BUFFERS);
+  private readonly bufferLast = new Float64Array(BUFFERS);
+  private nextBuffer = 0;
+  private cachings = 0;
+  private cachedCount = 0;
   private readonly scratch: number[] = [];
 
   /** Starts at the beginning of a scenario. */
@@ -59,7 +76,10 @@ export class Follower {
     this.files = files.length;
     this.pageSize = geometry.pageSize;
     this.cachedObjects = geometry.cachedObjects;
-    this.pages.fill(0);
+    this.cachings = 0;
+    this.cachedCount = 0;
+    this.bufferFile.fill(-1);
+    this.pages.fill(0, 0, files.length * SLOTS);
     for (let f = 0; f < files.length; f++) {
       const file = files[f]!;
       const fs = fileSystems[file.fileSystem]!;
@@ -69,13 +89,16 @@ export class Follower {
       this.opens[f] = 0;
       this.named[f] = 1;
       this.connected[f] = 1;
-      this.gone[f] = 0;
+      this.removed[f] = 0;
+      this.object[f] = 0;
+      this.cached[f] = 0;
       this.persists[f] = 1;
       this.delayed[f] = 0;
       this.locked[f] = 0;
       this.dirty[f] = 0;
       this.resident[f] = 0;
       this.last[f] = 0;
+      this.shared[f] = fs.sharedBuffers ? 1 : 0;
       this.clusters[f] =
         fs.blockMap === 'network' || (fs.blockMap === 'disk' && fs.blockSize >= geometry.pageSize) ? 1 : 0;
       const bases = watchedPages(file.size, geometry.pageSize, this.scratch);
@@ -120,9 +143,118 @@ export class Follower {
     return size === 0 ? 0 : Math.floor((size - 1) / this.pageSize);
   }
 
-  /** Whether anybody refers to the file's object. */
-  referenced(f: number): boolean {
-    return this.maps[f]! > 0 || this.opens[f]! > 0;
+  /** The last page that a mapping of the file reaches: offsets have 32 bits, and the last of those pages is past every size. */
+  lastMapped(f: number): number {
+    return Math.min(this.lastPage(f), LIMITS[1] / this.pageSize - 2);
+  }
+
+  /** References to the file's object. */
+  references(f: number): number {
+    return this.maps[f]! + (this.shared[f] === 1 ? this.opens[f]! : 0);
+  }
+
+  /** System calls on the file get somewhere. */
+  usable(f: number): boolean {
+    return (
+      this.connected[f] === 1 &&
+      this.removed[f] === 0 &&
+      (this.named[f] === 1 || this.opens[f]! > 0 || this.maps[f]! > 0)
+    );
+  }
+
+  /** A mapping of it is there or can be made. */
+  mappable(f: number): boolean {
+    return this.maps[f]! > 0 || this.usable(f);
+  }
+
+  /** A mapping is used, and made if there is none. */
+  useMapping(f: number): void {
+    if (this.maps[f] === 0) this.map(f);
+  }
+
+  /** One more mapping. */
+  map(f: number): void {
+    this.obtain(f);
+    this.maps[f]!++;
+  }
+
+  /** One mapping less. */
+  unmap(f: number): void {
+    this.maps[f]!--;
+    if (this.maps[f] === 0) this.clear(f, MAPPED);
+    this.released(f);
+  }
+
+  /** Opened once more. */
+  open(f: number): void {
+    this.opens[f]!++;
+    if (this.shared[f] === 1) this.obtain(f);
+  }
+
+  /** Opened once less. */
+  close(f: number): void {
+    this.opens[f]!--;
+    this.released(f);
+  }
+
+  /** Opened and closed as alloc and its caller do. */
+  allocate(f: number): void {
+    this.obtain(f);
+    this.released(f);
+  }
+
+  private obtain(f: number): void {
+    if (this.object[f] === 0) {
+      this.object[f] = 1;
+      this.persists[f] = 1;
+    }
+    if (this.cached[f] !== 0) {
+      this.cached[f] = 0;
+      this.cachedCount--;
+    }
+  }
+
+  /** A reference was dropped: without any, the object is kept or goes. */
+  private released(f: number): void {
+    if (this.object[f] === 1 && this.references(f) === 0) {
+      if (this.persists[f] === 0) this.terminate(f);
+      else if (this.cached[f] === 0) {
+        this.cached[f] = ++this.cachings;
+        this.cachedCount++;
+        while (this.cachedCount > this.cachedObjects) this.terminateOldest();
+      }
+    }
+    this.removeIfUnused(f);
+  }
+
+  private terminateOldest(): void {
+    let oldest = -1;
+    for (let f = 0; f < this.files; f++) {
+      if (this.cached[f] !== 0 && (oldest < 0 || this.cached[f]! < this.cached[oldest]!)) oldest = f;
+    }
+    this.terminate(oldest);
+    this.removeIfUnused(oldest);
+  }
+
+  /** The object goes, with its pages. */
+  terminate(f: number): void {
+    if (this.cached[f] !== 0) this.cachedCount--;
+    this.cached[f] = 0;
+    this.object[f] = 0;
+    this.evict(f, 0);
+    this.unbuffer(f);
+  }
+
+  private removeIfUnused(f: number): void {
+    if (this.named[f] === 0 && this.opens[f] === 0 && this.maps[f] === 0 && this.object[f] === 0)
+      this.removed[f] = 1;
+  }
+
+  /** The object goes now, or with its last reference. */
+  uncache(f: number): void {
+    if (this.object[f] === 0) return;
+    this.persists[f] = 0;
+    if (this.references(f) === 0) this.terminate(f);
   }
 
   /** The page becomes resident, and dirty if it was stored to. */
@@ -158,7 +290,7 @@ export class Follower {
     for (let p = page; p < page + count; p++) {
       const slot = this.slot(f, p);
       if (slot < 0 || (this.pages[slot]! & DIRTY) === 0) continue;
-      this.pages[slot] = this.pages[slot]! & RESIDENT;
+      this.pages[slot] = this.pages[slot]! & (RESIDENT | MAPPED);
       this.dirty[f]!--;
     }
   }
@@ -191,7 +323,7 @@ export class Follower {
         count--;
         if ((bits & DIRTY) === 0) this.leave(f, slot);
         else {
-          this.pages[slot] = RESIDENT;
+          this.pages[slot] = bits & (RESIDENT | MAPPED);
           this.dirty[f]!--;
         }
       }
@@ -211,33 +343,58 @@ export class Follower {
     return -1;
   }
 
+  private clear(f: number, bits: number): void {
+    const end = f * SLOTS + this.windows[f]! * WINDOW_PAGES;
+    for (let slot = f * SLOTS; slot < end; slot++) this.pages[slot] = this.pages[slot]! & ~bits;
+  }
+
+  /** A fault has mapped the page. */
+  mapPage(f: number, page: number): void {
+    const slot = this.slot(f, page);
+    if (slot >= 0) this.pages[slot] = this.pages[slot]! | MAPPED;
+  }
+
+  /** A system call read or wrote blocks that hold these pages. */
+  buffer(f: number, first: number, last: number, written: boolean): void {
+    if (this.shared[f] === 0) return;
+    for (let page = first; page <= last; page++) this.arrive(f, page, written);
+    this.bufferFile[this.nextBuffer] = f;
+    this.bufferFirst[this.nextBuffer] = first;
+    this.bufferLast[this.nextBuffer] = last;
+    this.nextBuffer = (this.nextBuffer + 1) % BUFFERS;
+    if (written) this.delayed[f] = 1;
+  }
+
+  /** Whether a buffer probably holds the page. */
+  buffered(f: number, page: number): boolean {
+    for (let i = 0; i < BUFFERS; i++) {
+      if (this.bufferFile[i] === f && page >= this.bufferFirst[i]! && page <= this.bufferLast[i]!)
+        return true;
+    }
+    return false;
+  }
+
+  private unbuffer(f: number): void {
+    this.delayed[f] = 0;
+    for (let i = 0; i < BUFFERS; i++) if (this.bufferFile[i] === f) this.bufferFile[i] = -1;
+  }
+
   /** The file has a new size. */
   resize(f: number, size: number): void {
     if (size < this.size[f]!) this.evict(f, Math.ceil(size / this.pageSize));
     this.size[f] = size;
   }
 
-  /** A reference was dropped: without any, the object is cached or goes, and a file without a name goes. */
-  released(f: number): void {
-    if (this.referenced(f)) return;
-    if (this.named[f] === 0) {
-      this.gone[f] = 1;
-      this.evict(f, 0);
-    } else if (this.persists[f] === 0 || this.cachedObjects === 0) {
-      this.evict(f, 0);
-    }
-  }
-
-  /** The name is gone. */
-  unnamed(f: number): void {
+  /** The name is gone, and the object as far as nobody else has it. */
+  unlink(f: number): void {
+    this.uncache(f);
     this.named[f] = 0;
-    this.released(f);
+    this.removeIfUnused(f);
   }
 
-  /** The vnode is disconnected; its object lives on while somebody refers to it. */
-  disconnected(f: number): void {
+  /** The vnode is disconnected; its object lives on. */
+  disconnect(f: number): void {
     this.connected[f] = 0;
-    this.delayed[f] = 0;
-    if (!this.referenced(f)) this.gone[f] = 1;
+    this.unbuffer(f);
   }
 }

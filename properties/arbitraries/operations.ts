@@ -7,18 +7,18 @@
 import { OPERATION_KINDS, type OperationKind } from '../../src/scenario/operations.ts';
 import type { FileSystem, Geometry, Operation, Scenario } from '../../src/scenario/scenario.ts';
 import { aside, percent } from './choose.ts';
-import { drawUnit, WINDOW_PAGES, WINDOWS } from './files.ts';
-import { DIRTY, FAULT_AHEAD, FAULT_BEHIND, FILES_MAX, Follower, RESIDENT } from './follower.ts';
+import { drawUnit, LIMITS, WINDOW_PAGES, WINDOWS } from './files.ts';
+import { DIRTY, FAULT_AHEAD, FAULT_BEHIND, FILES_MAX, Follower, MAPPED, RESIDENT } from './follower.ts';
 import type { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 
-/** How often a kind is drawn again before a get, fault or store takes its place. */
+/** How often a kind is drawn again before a store or get takes its place. */
 const ATTEMPTS = 6;
 
-/** A kind's place in the lottery of a scenario is its weight times one of these. */
+/** A kind's entries in the lottery of a scenario are its weight times one of these. */
 const BOOSTS = [1, 1, 2, 4] as const;
 
-/** How far operations may make a small file grow, in pages. */
+/** How far operations may make a file grow past its last followed window's beginning, in pages. */
 const GROWTH_PAGES = 24;
 
 /** Draws the operations of one scenario after another. */
@@ -30,6 +30,8 @@ export class OperationGenerator {
   private fileSystems!: readonly FileSystem[];
   private random!: Random;
   private fullMask = 0;
+  /** Pages that 32-bit offsets reach. */
+  private offsetPages = 0;
   private file = 0;
   private thread = 0;
   private losses = 0;
@@ -51,22 +53,24 @@ export class OperationGenerator {
 
   /** Appends `length` operations for the world that the scenario describes so far. */
   draw(random: Random, scenario: Scenario, length: number): void {
-    if (scenario.files.length > FILES_MAX) throw new Error(`at most ${FILES_MAX} files can be followed`);
+    const { geometry, fileSystems, files, threads, operations } = scenario;
+    if (files.length > FILES_MAX) throw new Error(`at most ${FILES_MAX} files can be followed`);
     this.random = random;
-    this.geometry = scenario.geometry;
-    this.fileSystems = scenario.fileSystems;
-    this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
-    this.follower.begin(scenario.geometry, scenario.fileSystems, scenario.files);
-    this.file = random.below(scenario.files.length);
+    this.geometry = geometry;
+    this.fileSystems = fileSystems;
+    this.fullMask = 2 ** (geometry.pageSize / geometry.sectorSize) - 1;
+    this.offsetPages = LIMITS[1] / geometry.pageSize;
+    this.follower.begin(geometry, fileSystems, files);
+    this.file = random.below(files.length);
     this.thread = 0;
-    this.losses = Math.min(this.profile.losses, scenario.files.length - 1);
+    this.losses = Math.min(this.profile.losses, files.length - 1);
     this.drawLottery();
     const lossesLater = Math.floor((length * 2) / 3);
     for (let i = 0; i < length; i++) {
-      if (i === lossesLater) this.losses += scenario.files.length;
-      if (scenario.threads > 1 && !random.oneIn(3)) this.thread = random.below(scenario.threads);
+      if (i === lossesLater) this.losses += files.length;
+      if (threads > 1 && !random.oneIn(3)) this.thread = random.below(threads);
       this.id = i + 1;
-      scenario.operations.push(this.next());
+      operations.push(this.next());
     }
   }
 
@@ -90,11 +94,13 @@ export class OperationGenerator {
         if (this.prepare(kind, this.file)) return this.emit(kind);
       }
     }
-    this.file = this.pickFile();
-    const kind = random.oneIn(2) ? 'store' : 'get';
-    if (this.prepare(kind, this.file)) return this.emit(kind);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      this.file = this.pickFile();
+      const kind = random.oneIn(2) ? 'store' : 'get';
+      if (this.prepare(kind, this.file)) return this.emit(kind);
+    }
     this.clear();
-    this.page = this.nearPage(this.file);
+    this.page = this.offsetPage(this.nearPage(this.file));
     return this.emit('haspage');
   }
 
@@ -130,12 +136,11 @@ export class OperationGenerator {
   /** Mostly the file of the operation before; one that is lost only now and then. */
   private pickFile(): number {
     const { random, follower } = this;
-    let f = random.oneIn(2) ? this.file : random.below(follower.files);
-    if ((follower.gone[f] === 1 && !random.oneIn(24)) || (follower.connected[f] === 0 && !random.oneIn(3))) {
-      for (let i = 1; i <= follower.files; i++) {
-        const g = (f + i) % follower.files;
-        if (follower.gone[g] === 0) f = g;
-      }
+    const f = random.oneIn(2) ? this.file : random.below(follower.files);
+    if (follower.usable(f) || random.oneIn(follower.mappable(f) ? 3 : 24)) return f;
+    for (let i = 1; i < follower.files; i++) {
+      const g = (f + i) % follower.files;
+      if (follower.usable(g)) return g;
     }
     return f;
   }
@@ -144,7 +149,6 @@ export class OperationGenerator {
   private prepare(kind: OperationKind, f: number): boolean {
     const { random, follower } = this;
     this.clear();
-    if (follower.gone[f] === 1 && !random.oneIn(8)) return false;
     switch (kind) {
       case 'get':
       case 'getpage':
@@ -153,52 +157,49 @@ export class OperationGenerator {
       case 'putpage':
         return this.preparePut(f, kind === 'put');
       case 'haspage':
-        this.page = this.nearPage(f);
-        return random.oneIn(2);
+        return this.prepareHaspage(f);
       case 'alloc':
-        follower.persists[f] = 1;
-        return random.oneIn(2);
+        // Like haspage and nullpager it always succeeds, so it would crowd out what is drawn again.
+        if (!follower.usable(f) || random.oneIn(2)) return false;
+        follower.allocate(f);
+        return true;
       case 'uncache':
+        if (follower.object[f] === 0) return false;
         this.other = random.oneIn(3) ? 1 : 0;
-        if (follower.resident[f] === 0 && !follower.referenced(f) && !random.oneIn(8)) return false;
-        follower.persists[f] = 0;
-        follower.released(f);
+        follower.uncache(f);
         return true;
       case 'nullpager':
         this.named = 0;
-        // It always succeeds and depends on nothing, so it would crowd out what is drawn again.
         return random.oneIn(6);
       case 'open':
-        if (follower.named[f] === 0) return false;
-        follower.opens[f]!++;
-        follower.persists[f] = 1;
+        if (!follower.usable(f) || follower.named[f] === 0) return false;
+        follower.open(f);
         return true;
       case 'close':
         if (follower.opens[f] === 0) return false;
-        follower.opens[f]!--;
-        follower.released(f);
+        follower.close(f);
         return true;
       case 'map':
-        if (follower.named[f] === 0 && !follower.referenced(f)) return false;
-        follower.maps[f]!++;
+        if (!follower.usable(f)) return false;
+        follower.map(f);
         return true;
       case 'unmap':
         if (follower.maps[f] === 0) return false;
-        follower.maps[f]!--;
-        follower.released(f);
+        follower.unmap(f);
         return true;
       case 'fault':
         return this.prepareFault(f);
       case 'store':
         return this.prepareStore(f);
       case 'msync':
+        return follower.maps[f]! > 0 && this.prepareClean(f, true);
       case 'pageout':
-        return this.prepareClean(f, kind === 'msync');
+        return this.prepareClean(f, false);
       case 'reclaim':
         return this.prepareReclaim();
       case 'drop':
-        if (follower.referenced(f) || follower.resident[f] === 0) return false;
-        follower.evict(f, 0);
+        if (follower.cached[f] === 0) return false;
+        follower.terminate(f);
         return true;
       case 'read':
         return this.prepareRead(f);
@@ -213,8 +214,8 @@ export class OperationGenerator {
       case 'extend':
         return this.prepareExtend(f);
       case 'unlink':
-        if (follower.named[f] === 0 || !this.mayLose()) return false;
-        follower.unnamed(f);
+        if (!follower.usable(f) || follower.named[f] === 0 || !this.mayLose()) return false;
+        follower.unlink(f);
         return true;
       case 'rename':
         return this.prepareRename(f);
@@ -222,15 +223,13 @@ export class OperationGenerator {
       case 'force-unmount':
         return this.prepareUnmount(f, kind === 'force-unmount');
       case 'recycle':
-        if (follower.connected[f] === 0 || !this.mayLose()) return false;
-        follower.disconnected(f);
+        // Without a mapping there is little that could still be done with the file.
+        if (!follower.usable(f) || (follower.maps[f] === 0 && !random.oneIn(4)) || !this.mayLose())
+          return false;
+        follower.disconnect(f);
         return true;
       case 'lock':
-        if (follower.locked[f] !== 0 || follower.connected[f] === 0) return false;
-        this.other = random.below(2);
-        follower.locked[f] = 1 + this.other;
-        follower.lockThread[f] = this.thread;
-        return true;
+        return this.prepareLock(f);
       case 'unlock':
         if (follower.locked[f] === 0) return false;
         this.other = follower.locked[f]! - 1;
@@ -284,16 +283,22 @@ export class OperationGenerator {
     return page;
   }
 
-  /** Such a page that is probably absent; -1 if none of a few draws is. */
-  private absentPage(f: number): number {
+  /** The page, or the last one that 32-bit offsets reach. */
+  private offsetPage(page: number): number {
+    return Math.min(page, this.offsetPages - 1);
+  }
+
+  /** A page near others that a mapping reaches and that has none of the bits; -1 if none of a few draws is. */
+  private pageWithout(f: number, bits: number): number {
+    const { follower } = this;
     for (let i = 0; i < 5; i++) {
-      const page = this.nearPage(f);
-      if ((this.follower.page(f, page) & RESIDENT) === 0) return page;
+      const page = Math.min(this.nearPage(f), follower.lastMapped(f));
+      if ((follower.page(f, page) & bits) === 0) return page;
     }
     return -1;
   }
 
-  /** A non-empty mask of chunks: a run at either end or in between, or anything. */
+  /** A non-empty mask of chunks: one, the first ones, the last ones, or anything. */
   private drawMask(): number {
     const { random, fullMask } = this;
     const bits = 32 - Math.clz32(fullMask);
@@ -309,10 +314,23 @@ export class OperationGenerator {
     }
   }
 
+  private prepareHaspage(f: number): boolean {
+    const { follower, random } = this;
+    if (!follower.mappable(f) || random.oneIn(2)) return false;
+    follower.useMapping(f);
+    this.page = this.offsetPage(this.nearPage(f));
+    return true;
+  }
+
   private prepareGet(f: number, run: boolean): boolean {
     const { random, follower } = this;
-    const page = this.absentPage(f);
-    if (page < 0) return false;
+    if (!follower.mappable(f)) return false;
+    // The page past EOF now and then; and a clean page may be asked for again, for memory takes it back first.
+    const page = random.oneIn(8)
+      ? this.offsetPage(follower.lastPage(f) + 1)
+      : this.pageWithout(f, random.oneIn(3) ? DIRTY : RESIDENT);
+    if (page < 0 || follower.buffered(f, page)) return false;
+    follower.last[f] = page;
     this.page = page;
     if (run) {
       this.before = Math.min(page, random.oneIn(2) ? 0 : random.below(4));
@@ -322,21 +340,17 @@ export class OperationGenerator {
       this.valid = this.drawMask();
       if (random.oneIn(2)) this.dirty = this.drawMask() & this.valid;
     }
+    follower.useMapping(f);
     follower.bringIn(f, page, this.before, this.count);
     return true;
   }
 
   private preparePut(f: number, run: boolean): boolean {
     const { random, follower } = this;
+    if (!follower.mappable(f) || follower.size[f] === 0) return false;
     const dirty = random.oneIn(2) ? -1 : follower.dirtyPage(f, random.below(WINDOW_PAGES));
-    if (dirty >= 0) {
-      this.page = dirty;
-      follower.last[f] = dirty;
-    } else {
-      this.page = this.nearPage(f);
-      // Past EOF a put throws data away; that is one case of several, not the common one.
-      if (this.page > follower.lastPage(f) && !random.oneIn(3)) return false;
-    }
+    this.page = dirty >= 0 ? dirty : Math.min(this.nearPage(f), follower.lastMapped(f));
+    follower.last[f] = this.page;
     if (run) {
       this.count = 1 + random.below(random.oneIn(2) ? 3 : 8);
       this.other = random.below(2);
@@ -344,36 +358,38 @@ export class OperationGenerator {
     this.valid = random.oneIn(2) ? this.fullMask : this.drawMask();
     this.dirty = random.oneIn(2) ? this.valid : this.drawMask() & this.valid;
     if (this.dirty === 0) this.dirty = this.valid;
-    follower.cleaned(f, this.page, Math.max(1, this.count));
-    follower.arrive(f, this.page, false);
+    follower.useMapping(f);
+    const end = Math.min(this.page + Math.max(1, this.count), follower.lastMapped(f) + 1);
+    follower.cleaned(f, this.page, end - this.page);
+    // Once the file system is gone a put fails, and what it should have cleaned stays dirty.
+    for (let page = this.page; page < end; page++) follower.arrive(f, page, follower.connected[f] === 0);
     return true;
   }
 
   private prepareFault(f: number): boolean {
     const { random, follower } = this;
-    if (follower.named[f] === 0 && !follower.referenced(f)) return false;
-    let page = this.absentPage(f);
-    if (page < 0) {
-      if (!random.oneIn(4)) return false;
-      page = this.nearPage(f);
-    }
+    if (!follower.mappable(f) || follower.size[f] === 0) return false;
+    const page = this.pageWithout(f, random.oneIn(4) ? MAPPED : RESIDENT);
+    if (page < 0) return false;
     this.page = page;
-    if (follower.maps[f] === 0) follower.maps[f] = 1;
+    follower.useMapping(f);
     follower.bringIn(f, page, FAULT_BEHIND, FAULT_AHEAD);
+    follower.mapPage(f, page);
     return true;
   }
 
   private prepareStore(f: number): boolean {
     const { random, follower } = this;
-    if (follower.size[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
-    const page = Math.min(follower.lastPage(f), this.nearPage(f));
+    if (!follower.mappable(f) || follower.size[f] === 0) return false;
+    const page = Math.min(this.nearPage(f), follower.lastMapped(f));
     const { pageSize } = this.geometry;
     const at = this.drawWithin(pageSize);
     this.offset = page * pageSize + at;
     this.length = random.oneIn(3) ? pageSize - at : 1 + random.below(pageSize - at);
-    if (follower.maps[f] === 0) follower.maps[f] = 1;
+    follower.useMapping(f);
     follower.bringIn(f, page, FAULT_BEHIND, FAULT_AHEAD);
-    if (follower.connected[f] === 1) follower.arrive(f, page, true);
+    follower.arrive(f, page, true);
+    follower.mapPage(f, page);
     return true;
   }
 
@@ -392,17 +408,14 @@ export class OperationGenerator {
     if (page < 0) return false;
     follower.last[f] = page;
     this.page = page;
+    let count = 1;
     if (range) {
-      const ahead = random.oneIn(2) ? 0 : random.below(8);
       // The range may begin before the dirty page.
       this.page = Math.max(0, page - (random.oneIn(3) ? random.below(3) : 0));
-      this.count = page - this.page + 1 + ahead;
-      follower.cleaned(f, this.page, this.count);
-    } else {
-      let count = 1;
-      while (count < 8 && (follower.page(f, page + count) & DIRTY) !== 0) count++;
-      follower.cleaned(f, page, count);
+      count = page - this.page + 1 + (random.oneIn(2) ? 0 : random.below(8));
+      this.count = count;
     }
+    if (follower.connected[f] === 1) follower.cleaned(f, this.page, count);
     return true;
   }
 
@@ -419,17 +432,18 @@ export class OperationGenerator {
 
   private prepareRead(f: number): boolean {
     const { random, follower } = this;
-    if (follower.size[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
+    if (follower.size[f] === 0 || !this.mayCall(f)) return false;
     const { pageSize } = this.geometry;
     const page = Math.min(follower.lastPage(f), this.nearPage(f));
     this.offset = Math.min(follower.size[f]! - 1, page * pageSize + this.drawWithin(pageSize));
     this.length = 1 + random.below(random.oneIn(4) ? 3 * pageSize : pageSize);
+    this.throughBuffers(f, false);
     return true;
   }
 
   private prepareWrite(f: number): boolean {
     const { random, follower } = this;
-    if (follower.named[f] === 0 && !follower.referenced(f)) return false;
+    if (!this.mayCall(f)) return false;
     const { pageSize } = this.geometry;
     const fs = this.fileSystems[follower.fileSystem[f]!]!;
     const size = follower.size[f]!;
@@ -441,10 +455,27 @@ export class OperationGenerator {
     const unit = drawUnit(random, this.geometry, fs);
     this.length = random.oneIn(2) ? unit + aside(random, unit) : 1 + random.below(2 * pageSize);
     this.length = Math.max(1, Math.min(this.length, 4 * pageSize));
-    if (follower.connected[f] === 0) return random.oneIn(4);
     if (this.offset + this.length > size) follower.resize(f, this.offset + this.length);
-    if (fs.sharedBuffers) follower.delayed[f] = 1;
+    this.throughBuffers(f, true);
     return true;
+  }
+
+  /** Whether read and write get anywhere; the file is opened for them if it is not open. */
+  private mayCall(f: number): boolean {
+    const { follower } = this;
+    if (!follower.usable(f) || (follower.opens[f] === 0 && follower.named[f] === 0)) return false;
+    if (follower.opens[f] === 0) follower.open(f);
+    return true;
+  }
+
+  /** A read or write goes through buffers, which may be the pager's pages. */
+  private throughBuffers(f: number, written: boolean): void {
+    const { follower } = this;
+    const { pageSize } = this.geometry;
+    const first = Math.floor(this.offset / pageSize);
+    const last = Math.min(this.offset + this.length, follower.size[f]!) - 1;
+    follower.buffer(f, first, Math.floor(last / pageSize), written);
+    follower.last[f] = first;
   }
 
   /** Beyond what size a file is not made to grow. */
@@ -457,23 +488,25 @@ export class OperationGenerator {
   private prepareTruncate(f: number): boolean {
     const { random, follower } = this;
     const size = follower.size[f]!;
-    if (size === 0 || follower.connected[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f)))
-      return false;
+    if (size === 0 || !follower.usable(f)) return false;
     const fs = this.fileSystems[follower.fileSystem[f]!]!;
     const unit = drawUnit(random, this.geometry, fs);
     let length: number;
-    switch (random.below(8)) {
+    switch (random.below(16)) {
       case 0:
         length = 0;
         break;
       case 1:
+      case 2:
         length = size - 1;
         break;
-      case 2:
       case 3:
+      case 4:
+      case 5:
         length = (Math.ceil(size / unit) - 1) * unit;
         break;
-      case 4:
+      case 6:
+      case 7:
         length = size - 1 - random.below(Math.min(size, unit));
         break;
       default:
@@ -487,7 +520,7 @@ export class OperationGenerator {
 
   private prepareExtend(f: number): boolean {
     const { random, follower } = this;
-    if (follower.connected[f] === 0 || (follower.named[f] === 0 && !follower.referenced(f))) return false;
+    if (!follower.usable(f)) return false;
     const size = follower.size[f]!;
     const fs = this.fileSystems[follower.fileSystem[f]!]!;
     const unit = drawUnit(random, this.geometry, fs);
@@ -510,18 +543,14 @@ export class OperationGenerator {
 
   private prepareRename(f: number): boolean {
     const { follower } = this;
-    if (follower.named[f] === 0) return false;
+    if (!follower.usable(f) || follower.named[f] === 0) return false;
     for (let i = 1; i < follower.files; i++) {
       const g = (f + i) % follower.files;
-      if (
-        follower.named[g] === 0 ||
-        follower.fileSystem[g] !== follower.fileSystem[f] ||
-        follower.gone[g] === 1
-      )
-        continue;
+      if (follower.fileSystem[g] !== follower.fileSystem[f]) continue;
+      if (!follower.usable(g) || follower.named[g] === 0) continue;
       if (!this.mayLose()) return false;
       this.other = g;
-      follower.unnamed(g);
+      follower.unlink(g);
       return true;
     }
     return false;
@@ -529,25 +558,36 @@ export class OperationGenerator {
 
   private prepareUnmount(f: number, force: boolean): boolean {
     const { follower, random } = this;
+    if (!follower.usable(f)) return false;
     const fileSystem = follower.fileSystem[f]!;
-    if (follower.connected[f] === 0) return false;
     let busy = false;
     let lost = 0;
     for (let g = 0; g < follower.files; g++) {
       if (follower.fileSystem[g] !== fileSystem || follower.connected[g] === 0) continue;
-      if (follower.referenced(g)) busy = true;
+      if (follower.references(g) > 0 || follower.opens[g]! > 0) busy = true;
       lost++;
     }
     // A refused unmount still calls the pager, so it is no waste, but one is enough.
-    if (!force && busy && !random.oneIn(6)) return false;
+    if (!force && busy && !random.oneIn(4)) return false;
     if ((force || !busy) && !this.mayLose(lost)) return false;
     this.named = 0;
     this.other = fileSystem;
     for (let g = 0; g < follower.files; g++) {
       if (follower.fileSystem[g] !== fileSystem) continue;
-      if (force || !busy) follower.disconnected(g);
-      else if (!follower.referenced(g)) follower.evict(g, 0);
+      follower.uncache(g);
+      if (force || !busy) follower.disconnect(g);
     }
+    return true;
+  }
+
+  private prepareLock(f: number): boolean {
+    const { follower, random } = this;
+    // A network file system has no locks.
+    if (follower.locked[f] !== 0 || this.fileSystems[follower.fileSystem[f]!]!.blockMap === 'network')
+      return false;
+    this.other = random.below(2);
+    follower.locked[f] = 1 + this.other;
+    follower.lockThread[f] = this.thread;
     return true;
   }
 }

@@ -1,5 +1,35 @@
 /** All suites, in the order in which reports list them. */
+import { scenarios } from '../arbitraries/scenario.ts';
+import type { Profile } from '../arbitraries/profile.ts';
 import type { Suite } from '../suite.ts';
-import { mixed } from './mixed.ts';
+import { ReachCounter, type ReachName } from './coverage.ts';
+import * as profiles from './profiles.ts';
 
-export const SUITES: readonly Suite[] = [mixed];
+const suite = (
+  name: string,
+  does: string,
+  profile: Profile,
+  runs: number,
+  reach: Partial<Record<ReachName, number>>,
+): Suite => ({
+  name,
+  does,
+  generate: scenarios(profile),
+  properties: [],
+  runs,
+  reach,
+  coverage: () => new ReachCounter(),
+});
+
+export const SUITES: readonly Suite[] = [
+  suite('get', 'page-ins of every count, position and mask', profiles.GET, 10_000, {}),
+  suite('put', 'page-outs of every count, position and mask', profiles.PUT, 10_000, {}),
+  suite('size', 'files that shrink and grow under everything else', profiles.SIZE, 10_000, {}),
+  suite('process', 'processes, without anybody calling the pager by hand', profiles.PROCESSES, 10_000, {}),
+  suite('lifetime', 'objects, pagers and vnodes that come and go', profiles.LIFETIME, 10_000, {}),
+  suite('threads', 'threads that meet inside the pager', profiles.THREADS, 10_000, {}),
+  suite('faults', 'calls and transfers that fail or fall short', profiles.FAULTS, 10_000, {}),
+  suite('large', 'files and disks beyond 2 GiB and 4 GiB', profiles.LARGE, 5_000, {}),
+  suite('exhaustion', 'hardly any buffers, memory and disk', profiles.EXHAUSTION, 10_000, {}),
+  suite('mixed', 'everything that the generators know, in swarms', profiles.MIXED, 20_000, {}),
+];

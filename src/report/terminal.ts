@@ -1,0 +1,240 @@
+/**
+ * A run of suites as people read it: the table of suites, each failure, the verdict. Pure functions from a report to text, in
+ * 100 columns; colour only repeats what the words say.
+ */
+import Table from 'cli-table3';
+import type { Violation } from '../../properties/property.ts';
+import { replayCommand } from '../engine/corpus.ts';
+import type { RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
+import type { TargetChoice } from '../scenario/scenario.ts';
+import type { Colors } from './colors.ts';
+import { COLUMNS, count, duration, labelled, share, thousands, wrap } from './words.ts';
+
+/** Target and form as one is asked for them: `reference, repaired+DEFECT`. */
+export function targetName(choice: TargetChoice): string {
+  if (choice.name !== 'reference') return choice.name;
+  return `${choice.name}, ${[choice.form, ...choice.switches].join('+')}`;
+}
+
+const NO_LINE = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** Lines of a table without frame; the first column is a name, the others are numbers. */
+function columns(head: string[], rows: string[][], colors: Colors): string {
+  const table = new Table({
+    head: head.map((cell) => colors.bold(cell)),
+    chars: NO_LINE,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
+  });
+  table.push(...rows);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function runsOf(suite: SuiteReport): string {
+  if (suite.runsPlanned === null || suite.runs === suite.runsPlanned) return thousands(suite.runs);
+  return `${thousands(suite.runs)} of ${thousands(suite.runsPlanned)}`;
+}
+
+/** The table of suites. */
+export function formatTable(report: RunReport, colors: Colors): string {
+  const rows = report.suites.map((suite) => {
+    const reached = suite.reached.filter((one) => one.count > 0).length;
+    const violations = suite.violations.length;
+    return [
+      suite.name,
+      runsOf(suite),
+      thousands(suite.operations),
+      share(suite.noops, suite.operations),
+      thousands(suite.transfers),
+      suite.reached.length === 0 ? '-' : `${reached} of ${suite.reached.length}`,
+      violations === 0 ? '0' : colors.red(String(violations)),
+      duration(suite.elapsedMs),
+    ];
+  });
+  for (const name of report.notRun) rows.push([name, 'not run', '', '', '', '', '', '']);
+  const head = ['suite', 'runs', 'operations', 'no-ops', 'transfers', 'reached', 'violated', 'time'];
+  return columns(head, rows, colors);
+}
+
+/** Width of the labels in an explanation. */
+const LABEL = 11;
+
+/** What a violation says, as indented lines. */
+export function formatExplanation(violation: Violation, colors: Colors, indent = '  '): string {
+  const where =
+    violation.operation === 0
+      ? violation.operationKind
+      : `operation ${violation.operation} (${violation.operationKind})`;
+  const lines = [
+    ...wrap(violation.what, COLUMNS - indent.length).map((line) => indent + line),
+    labelled(
+      'where',
+      LABEL,
+      violation.function === '-' ? where : `${where}, in ${violation.function}`,
+      indent,
+    ),
+    labelled('expected', LABEL, violation.expected, indent),
+    labelled('observed', LABEL, violation.observed, indent),
+  ];
+  if (violation.origin !== undefined) lines.push(labelled('origin', LABEL, violation.origin, indent));
+  return lines
+    .map((line) => line.replace(/^(\s*)(where|expected|observed|origin)/, dimLabel(colors)))
+    .join('\n');
+}
+
+function dimLabel(colors: Colors): (match: string, space: string, label: string) => string {
+  return (_, space, label) => space + colors.dim(label);
+}
+
+/** One failure: what is wrong, the shrunk scenario, and the command that shows it again. */
+export function formatViolation(
+  found: ViolationReport,
+  scenarioText: string,
+  suite: string,
+  colors: Colors,
+): string {
+  const seen = found.runs > 1 ? `, seen in ${count(found.runs, 'run')}` : '';
+  const lines = [
+    `${colors.red(colors.bold('violated'))} ${colors.bold(found.property)} in ${suite}, run ${found.firstRun}${seen}`,
+    formatExplanation(found.explanation, colors),
+    labelled('cause', LABEL, found.cause, '  ').replace('cause', colors.dim('cause')),
+    '',
+    `  ${shrunkFrom(found)}`,
+    ...formatWorld(scenarioText),
+    '',
+  ];
+  if (found.file !== null) lines.push(`  ${colors.cyan(replayCommand(found.file))}`);
+  if (found.fileError !== null) lines.push(`  not kept: ${found.fileError}`);
+  if (!found.reproduced) {
+    lines.push(
+      `  It did not show on a target that had run nothing else: runs are not independent of each other.`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** Sections of a scenario file that say nothing new beside a violation. */
+const SAID_ALREADY = /^(#|version:|target:|expect:)/;
+
+/** A scenario's text as an indented part of a report, long entries broken between fields. */
+function formatWorld(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !SAID_ALREADY.test(line))
+    .flatMap((line) => {
+      const broken: string[] = [];
+      let rest = `    ${line}`;
+      while (rest.length > COLUMNS) {
+        const comma = rest.lastIndexOf(', ', COLUMNS - 1);
+        if (comma < 20) break;
+        broken.push(rest.slice(0, comma + 1));
+        rest = `          ${rest.slice(comma + 2)}`;
+      }
+      return [...broken, rest];
+    });
+}
+
+function shrunkFrom(found: ViolationReport): string {
+  if (found.operations === found.operationsBefore) return `${count(found.operations, 'operation')}:`;
+  return `shrunk from ${thousands(found.operationsBefore)} to ${count(found.operations, 'operation')}:`;
+}
+
+const VERDICT_WORDS: Record<RunReport['verdict'], string> = {
+  held: 'held',
+  violated: 'violated',
+  'internal-error': 'internal error',
+  'not-reached': 'not reached',
+  'not-deterministic': 'not deterministic',
+  interrupted: 'interrupted',
+};
+
+/** Why a run ended early, in words; empty if it did not. */
+function stopOf(report: RunReport): string {
+  switch (report.stopped) {
+    case 'done':
+    case 'time':
+      return '';
+    case 'max-failures':
+      return 'stopped after so many distinct failures (--max-failures)';
+    case 'interrupted':
+      return 'interrupted; what was found until then is kept';
+    case 'internal-error':
+      return 'stopped by an internal error';
+  }
+}
+
+/** What else is to be said under the table, one line each. */
+export function formatRemarks(report: RunReport): string[] {
+  const remarks: string[] = [];
+  for (const suite of report.suites) {
+    if (suite.notReached.length > 0) {
+      remarks.push(
+        `${suite.name} did not reach, in ${count(suite.runs, 'run')}: ${suite.notReached.join(', ')}`,
+      );
+    }
+    if (suite.difference !== null) {
+      const { run, event, first, second, file } = suite.difference;
+      remarks.push(
+        `${suite.name}, run ${run}: two executions of one scenario differ from event ${event} on:`,
+        `  first:  ${first === '' ? '(had ended)' : first}`,
+        `  second: ${second === '' ? '(had ended)' : second}`,
+      );
+      if (file !== null) remarks.push(`  ${replayCommand(file)}`);
+    }
+    const { trap, panic, deadlock, bound } = suite.endings;
+    if (trap + panic + deadlock + bound > 0 && suite.violations.length === 0) {
+      const parts = Object.entries({ trap, panic, deadlock, bound }).filter(([, n]) => n > 0);
+      remarks.push(
+        `${suite.name}: runs ended early, which no property here judged: ` +
+          parts.map(([ending, n]) => `${ending} ${thousands(n)}`).join(', '),
+      );
+    }
+  }
+  if (report.internal !== null) {
+    const { suite, run, message, file } = report.internal;
+    remarks.push(`internal error in ${suite}, run ${run}: ${message}`);
+    if (file !== null) remarks.push(`  ${replayCommand(file)}`);
+  }
+  const stop = stopOf(report);
+  if (stop !== '') remarks.push(stop);
+  return remarks;
+}
+
+/** The verdict in one line. */
+export function formatVerdict(report: RunReport, colors: Colors): string {
+  const runs = report.suites.reduce((sum, suite) => sum + suite.runs, 0);
+  const operations = report.suites.reduce((sum, suite) => sum + suite.operations, 0);
+  const causes = new Set(report.suites.flatMap((suite) => suite.violations.map((one) => one.cause)));
+  const paint =
+    report.verdict === 'held' ? colors.green : report.verdict === 'violated' ? colors.red : colors.yellow;
+  const found = causes.size === 0 ? 'no property was violated' : count(causes.size, 'distinct failure');
+  return (
+    `${paint(colors.bold(VERDICT_WORDS[report.verdict]))}: ${found} in ${count(runs, 'run')} and ` +
+    `${count(operations, 'operation')} (seed ${report.seed})`
+  );
+}
+
+/** What one must not conclude. */
+export const NOT_PROVED =
+  'A pass proves nothing about scenarios not run, larger worlds, or what no property states.';

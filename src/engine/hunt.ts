@@ -28,6 +28,7 @@ export interface Hunt {
   corpus: string | null;
   failuresMax: number;
   checkDeterminism: boolean;
+  requireReach: boolean;
   control: Control;
   listener: Listener;
   /** Violations of every suite so far, one for each cause. */
@@ -118,7 +119,7 @@ export async function huntSuite(
       }
     }
   } finally {
-    countReached(report, suite, coverage);
+    countReached(report, hunt.requireReach ? suite.reach : {}, coverage);
     report.elapsedMs = performance.now() - startedMs;
   }
 }
@@ -136,13 +137,13 @@ function generate(suite: Suite, random: Random, seed: number): Scenario {
   }
 }
 
-function countReached(report: SuiteReport, suite: Suite, coverage: Coverage): void {
+function countReached(report: SuiteReport, required: Suite['reach'], coverage: Coverage): void {
   const counts = coverage.counts();
-  const names = new Set([...Object.keys(suite.reach), ...counts.keys()]);
+  const names = new Set([...Object.keys(required), ...counts.keys()]);
   report.reached = [...names].map((name) => ({
     name,
     count: counts.get(name) ?? 0,
-    requiredAfter: suite.reach[name] ?? null,
+    requiredAfter: required[name] ?? null,
   }));
   report.notReached = report.reached
     .filter(

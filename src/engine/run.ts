@@ -37,6 +37,8 @@ export interface RunOptions {
   /** Directory of the corpus, read and written; null for neither. */
   corpus: string | null;
   checkDeterminism: boolean;
+  /** Whether a suite that does not reach what it declares fails; a simple pager cannot reach every path of the reference pager. */
+  requireReach: boolean;
 }
 
 /** A suite with the properties that will judge it. */
@@ -94,6 +96,7 @@ export async function runSuites(
     corpus,
     failuresMax: options.failuresMax,
     checkDeterminism: options.checkDeterminism,
+    requireReach: options.requireReach,
     control,
     listener,
     known: [],

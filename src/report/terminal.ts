@@ -212,8 +212,10 @@ export function formatRemarks(report: RunReport): string[] {
     }
   }
   if (report.internal !== null) {
-    const { suite, run, message, file } = report.internal;
+    const { suite, run, message, stack, file } = report.internal;
     remarks.push(`internal error in ${suite}, run ${run}: ${message}`);
+    const frame = /^\s*at .*$/m.exec(stack)?.[0].trim();
+    if (frame !== undefined) remarks.push(`  ${frame}`);
     if (file !== null) remarks.push(`  ${replayCommand(file)}`);
   }
   const stop = stopOf(report);

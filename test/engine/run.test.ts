@@ -42,6 +42,7 @@ function optionsOf(parts: Parts, changes: Partial<RunOptions> = {}): RunOptions 
     failuresMax: 10,
     corpus,
     checkDeterminism: false,
+    requireReach: true,
     ...changes,
   };
 }
@@ -258,6 +259,13 @@ describe('what a suite must have reached', () => {
     const short = await run(fakeParts([suite]), { runs: 45 });
     expect(short.suites[0]!.notReached).toEqual(['rename']);
     expect((await run(fakeParts([suite]), { runs: 39 })).verdict).toBe('held');
+  });
+
+  it('is only counted where it is not required', async () => {
+    const suite = fakeSuite('s', ['open', 'close'], { reach: { rename: 1 } });
+    const report = await run(fakeParts([suite]), { requireReach: false });
+    expect(report.verdict).toBe('held');
+    expect(report.suites[0]!.reached).toContainEqual({ name: 'rename', count: 0, requiredAfter: null });
   });
 
   it('yields to a violation', async () => {

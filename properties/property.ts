@@ -44,6 +44,8 @@ export interface Context {
   readonly view: View;
   /** The abstract files, claims and owners, already up to date when a monitor's method is called. */
   readonly model: Model;
+  /** Whether a violation of that property would be kept; what explains it need not be put together otherwise. */
+  wants(property: string): boolean;
   /** Reports a violation; only the first of each property and run is kept. Cheap to call again. */
   violate(property: string, finding: Finding): void;
 }

@@ -51,7 +51,8 @@ export class AddressSpace {
 
   private slot(kva: number): number {
     const slot = kva >>> this.pageShift;
-    if (slot < FIRST_PAGE || slot >= this.mapBase + this.mapPages) trap(`address 0x${(kva >>> 0).toString(16)} is no kernel address`);
+    if (slot < FIRST_PAGE || slot >= this.mapBase + this.mapPages)
+      trap(`address 0x${(kva >>> 0).toString(16)} is no kernel address`);
     return slot;
   }
 
@@ -110,7 +111,10 @@ export class AddressSpace {
     let source = from;
     let target = to;
     while (left > 0) {
-      const room = Math.min(this.pageSize - (source & (this.pageSize - 1)), this.pageSize - (target & (this.pageSize - 1)));
+      const room = Math.min(
+        this.pageSize - (source & (this.pageSize - 1)),
+        this.pageSize - (target & (this.pageSize - 1)),
+      );
       const piece = Math.min(left, room);
       this.kernel.memory.copy(this.translate(source), this.translate(target), piece);
       source += piece;
@@ -139,7 +143,8 @@ export class AddressSpace {
   /** Gives one back and wakes those who wait for the map. */
   returnMapPage(kva: number): void {
     const slot = this.slot(kva) - this.mapBase;
-    if (slot < 0 || this.mapState[slot] === 0) trap(`pager_map address 0x${(kva >>> 0).toString(16)} is given back but not taken`);
+    if (slot < 0 || this.mapState[slot] === 0)
+      trap(`pager_map address 0x${(kva >>> 0).toString(16)} is given back but not taken`);
     this.table[slot + this.mapBase] = -1;
     this.mapState[slot] = 0;
     this.used--;

@@ -154,13 +154,17 @@ export class PagerKernel {
   /** `malloc(sizeof(struct pager), M_VMPAGER, M_WAITOK)`: never null in the end; null here: blocked. */
   mallocPager(): VmPager | null {
     this.enter('malloc', 36, 0, 0);
-    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(() => new VmPager())) : new VmPager();
+    return this.kernel.mallocSleeps()
+      ? this.defer(this.kernel.mallocLater(() => new VmPager()))
+      : new VmPager();
   }
 
   /** `malloc(sizeof(struct vnpager), M_VMPGDATA, M_WAITOK)`; contents are garbage. */
   mallocVnPager(): VnPager | null {
     this.enter('malloc', 37, 0, 0);
-    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(() => new VnPager())) : new VnPager();
+    return this.kernel.mallocSleeps()
+      ? this.defer(this.kernel.mallocLater(() => new VnPager()))
+      : new VnPager();
   }
 
   /** `free`: the thing traps when it is used again. */

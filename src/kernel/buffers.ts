@@ -90,7 +90,9 @@ export class Buffers {
       return kernel.threads.defer(this.readShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(this.readOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0));
+    return kernel.threads.defer(
+      this.readOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
+    );
   }
 
   private *readOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
@@ -190,7 +192,9 @@ export class Buffers {
       return kernel.threads.defer(this.writeShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(this.writeOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0));
+    return kernel.threads.defer(
+      this.writeOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
+    );
   }
 
   private *writeOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
@@ -269,7 +273,7 @@ export class Buffers {
     const object = vp.vVmdata!;
     const [first, end] = this.pageRange(vp, block);
     const found: Page[] = [];
-    for (let index = first; index < end; ) {
+    for (let index = first; index < end;) {
       const page = pages.lookup(object, index * pages.pageSize);
       if (page === null) {
         const fresh = pages.allocate(object, index * pages.pageSize);
@@ -301,10 +305,11 @@ export class Buffers {
       found.length = 0;
       index = first;
     }
-    if (fill) for (const page of found) {
-      const error = this.fillPage(vp, page, block);
-      if (error !== 0) return error;
-    }
+    if (fill)
+      for (const page of found) {
+        const error = this.fillPage(vp, page, block);
+        if (error !== 0) return error;
+      }
     buffer = this.find(vp, block);
     if (buffer === undefined) {
       this.makeRoom(vp);

@@ -119,7 +119,8 @@ export class Disk {
     let good = count;
     for (const fault of this.media) {
       if (fault.access === (write ? 'read' : 'write')) continue;
-      if (sector < fault.sector + fault.count && fault.sector < sector + good) good = Math.max(0, fault.sector - sector);
+      if (sector < fault.sector + fault.count && fault.sector < sector + good)
+        good = Math.max(0, fault.sector - sector);
     }
     return good;
   }
@@ -182,13 +183,15 @@ export class Disk {
 
   private diskStrategy(bp: Buf): 0 {
     const { bBlkno, bBcount } = bp;
-    if (bBcount < 0 || bBcount % this.sectorSize !== 0 || bBlkno < 0 || bBlkno > this.sectors) return this.fail(bp, EINVAL);
+    if (bBcount < 0 || bBcount % this.sectorSize !== 0 || bBlkno < 0 || bBlkno > this.sectors)
+      return this.fail(bp, EINVAL);
     if (bBlkno === this.sectors) {
       bp.bResid = bBcount;
       this.done(bp);
       return 0;
     }
-    if (bBlkno + bBcount / this.sectorSize > this.sectors) bp.bBcount = (this.sectors - bBlkno) * this.sectorSize;
+    if (bBlkno + bBcount / this.sectorSize > this.sectors)
+      bp.bBcount = (this.sectors - bBlkno) * this.sectorSize;
     this.launch(bp);
     return 0;
   }
@@ -213,7 +216,8 @@ export class Disk {
   }
 
   private networkStrategy(bp: Buf, vp: Vnode): 0 | null {
-    if (vp.vMount === null || this.kernel.fileSystems.of(vp).blockMap !== 'network') return this.fail(bp, EIO);
+    if (vp.vMount === null || this.kernel.fileSystems.of(vp).blockMap !== 'network')
+      return this.fail(bp, EIO);
     if ((bp.bFlags & B_ASYNC) !== 0) {
       this.launch(bp);
       return 0;
@@ -223,7 +227,8 @@ export class Disk {
     if (choice !== null) {
       if (choice.take === 'error') bp.flight.fails = true;
       else if (choice.take === 'short') bp.flight.shortBy = Math.max(1, choice.amount);
-      else if (choice.take === 'sleep' || choice.take === 'delay') return kernel.threads.defer(this.finishAfterAWhile(bp));
+      else if (choice.take === 'sleep' || choice.take === 'delay')
+        return kernel.threads.defer(this.finishAfterAWhile(bp));
     }
     this.finish(bp);
     return 0;
@@ -305,7 +310,11 @@ export class Disk {
     while (done < to) {
       const at = bp.bData + done;
       const { pageSize } = this.kernel.pages;
-      const piece = Math.min(to - done, pageSize - (at & (pageSize - 1)), fileSystems.roomInBlock(vp, start + done));
+      const piece = Math.min(
+        to - done,
+        pageSize - (at & (pageSize - 1)),
+        fileSystems.roomInBlock(vp, start + done),
+      );
       const memory = this.kernel.space.translate(at);
       const sector = fileSystems.addressOf(vp, start + done, write);
       if (sector === HOLE) {

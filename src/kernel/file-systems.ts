@@ -114,7 +114,13 @@ export class FileSystems {
     const size = this.scenario!.files[run.file]!.size;
     const eof = run.start + (size - run.fileOffset);
     const data = Math.min(to, Math.max(from, eof));
-    if (data > from) memory.stamp(STAMP_FILE + run.file, run.fileOffset + (from - run.start), at + (from - address), data - from);
+    if (data > from)
+      memory.stamp(
+        STAMP_FILE + run.file,
+        run.fileOffset + (from - run.start),
+        at + (from - address),
+        data - from,
+      );
     if (to > data) {
       const vp = this.kernel.vnodes.files[run.file]!;
       if (this.of(vp).tail === 'zeros') memory.zero(at + (data - address), to - data);
@@ -126,7 +132,12 @@ export class FileSystems {
   sectorsOf(vp: Vnode, block: number, size: number): number {
     const { blockSize, fragmentSize } = this.of(vp);
     const { sectorSize } = this.kernel.disk;
-    if (fragmentSize > 0 && block < DIRECT_BLOCKS && size > 0 && block === Math.floor((size - 1) / blockSize)) {
+    if (
+      fragmentSize > 0 &&
+      block < DIRECT_BLOCKS &&
+      size > 0 &&
+      block === Math.floor((size - 1) / blockSize)
+    ) {
       return (Math.ceil((size - block * blockSize) / fragmentSize) * fragmentSize) / sectorSize;
     }
     return blockSize / sectorSize;
@@ -276,8 +287,7 @@ export class FileSystems {
     buffers.discardFrom(vp, keep);
     const { sectorSize } = disk;
     vp.blocks.truncate(keep, (block, sector, count) => {
-      const sectors =
-        count === 1 ? this.sectorsOf(vp, block, oldSize) : (count * blockSize) / sectorSize;
+      const sectors = count === 1 ? this.sectorsOf(vp, block, oldSize) : (count * blockSize) / sectorSize;
       this.giveBack(vp, block, sector, sectors);
     });
     const last = keep - 1;

@@ -74,7 +74,13 @@ export class Kernel {
   private readonly lists: Operation[][] = [];
   private operationsDone = 0;
   private noops = 0;
-  private readonly result: WorldResult = { ending: 'completed', detail: '', operations: 0, noops: 0, transfers: 0 };
+  private readonly result: WorldResult = {
+    ending: 'completed',
+    detail: '',
+    operations: 0,
+    noops: 0,
+    transfers: 0,
+  };
 
   /** A world for one pager, which is made by the factory over the kernel's boundary. */
   constructor(factory: (kernel: PagerKernel) => Pager) {
@@ -124,7 +130,8 @@ export class Kernel {
     try {
       this.pagerCalls.init();
       threads.start(threads.processes[scenario.threads]!, this.pageout.daemon());
-      for (let i = 0; i < scenario.threads; i++) threads.start(threads.processes[i]!, this.body(threads.processes[i]!));
+      for (let i = 0; i < scenario.threads; i++)
+        threads.start(threads.processes[i]!, this.body(threads.processes[i]!));
       threads.run();
       observer?.settlementBegin();
       threads.start(threads.processes[0]!, this.actions.settle());
@@ -171,7 +178,8 @@ export class Kernel {
       const result = yield* this.actions.run(op);
       this.operationsDone++;
       if (result === NOOP) this.noops++;
-      if (observer !== null) observer.operationEnd(process.id, op, result === NOOP, result === NOOP ? 0 : result);
+      if (observer !== null)
+        observer.operationEnd(process.id, op, result === NOOP, result === NOOP ? 0 : result);
     }
     process.operation = null;
     threads.attentive = false;
@@ -190,7 +198,8 @@ export class Kernel {
 
   /** `vm_pager_map_page`: an address, or null when it waits for room. */
   mapPage(page: Page): number | null {
-    if (this.exceptions.at(this.threads.current, 'map', 0) !== null) return this.threads.defer(this.mapPageLater(page, true));
+    if (this.exceptions.at(this.threads.current, 'map', 0) !== null)
+      return this.threads.defer(this.mapPageLater(page, true));
     const kva = this.space.takeMapPage(1);
     if (kva === 0) return this.threads.defer(this.mapPageLater(page, false));
     this.space.enter(kva, page.frame);

@@ -2,13 +2,7 @@
  * Memory objects: references, the pager-keyed hash, the cache of unreferenced objects, termination, removing and cleaning of
  * pages, and claims of paging in progress (kernel-notes 5).
  */
-import {
-  OBJ_CANPERSIST,
-  OBJ_DEAD,
-  OBJ_INTERNAL,
-  PG_WANTED,
-  VM_PAGER_AGAIN,
-} from '../trace/codes.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD, OBJ_INTERNAL, PG_WANTED, VM_PAGER_AGAIN } from '../trace/codes.ts';
 import type { Kernel } from './kernel.ts';
 import { VmObject, type Page, type Sleeps, type VmPager } from './structures.ts';
 import { SPLBIO } from './threads.ts';
@@ -78,7 +72,8 @@ export class Objects {
 
   /** `vm_object_setpager`. */
   setPager(object: VmObject, pager: VmPager, pagingOffset: number): void {
-    if (object.pager !== null && object.pager !== pager) panic('vm_object_setpager: the object has another pager');
+    if (object.pager !== null && object.pager !== pager)
+      panic('vm_object_setpager: the object has another pager');
     object.pager = pager;
     object.pagingOffset = pagingOffset;
     object.flags &= ~OBJ_INTERNAL;
@@ -190,7 +185,8 @@ export class Objects {
     const from = (start >>> 0) - ((start >>> 0) % pages.pageSize);
     const to = (Math.ceil((end >>> 0) / pages.pageSize) * pages.pageSize) >>> 0;
     this.claim(object, 1);
-    if (!this.removeFree(object, from, to)) return this.kernel.threads.defer(this.removeSlowly(object, from, to));
+    if (!this.removeFree(object, from, to))
+      return this.kernel.threads.defer(this.removeSlowly(object, from, to));
     this.unclaim(object, 1);
     return 0;
   }
@@ -198,7 +194,7 @@ export class Objects {
   /** Frees what is not busy; false, with the busy page marked as wanted in `removeBlockedBy`, if one is in the way. */
   private removeFree(object: VmObject, from: number, to: number): boolean {
     const { pages } = this.kernel;
-    for (let page = object.firstPage; page !== null; ) {
+    for (let page = object.firstPage; page !== null;) {
       const next = page.listNext;
       if (page.offset >= from && page.offset < to && page.bmapped === 0) {
         if (pages.isBusy(page)) {
@@ -233,7 +229,7 @@ export class Objects {
     if (object.pagingInProgress !== 0) yield* this.waitForPaging(object);
     const given = new Map<number, number>();
     let offered = 0;
-    for (let page = object.firstPage; page !== null; ) {
+    for (let page = object.firstPage; page !== null;) {
       const { offset } = page;
       if (start !== end && (offset < start || offset >= end)) {
         page = page.listNext;
@@ -258,7 +254,8 @@ export class Objects {
           const at = offset + i * pages.pageSize;
           const again = kernel.pageout.statuses[i] === VM_PAGER_AGAIN;
           const before = given.get(at) ?? 0;
-          if (again && before >= AGAIN_MAX) throw new KernelStop('bound', `puts of one page answered AGAIN ${AGAIN_MAX} times`);
+          if (again && before >= AGAIN_MAX)
+            throw new KernelStop('bound', `puts of one page answered AGAIN ${AGAIN_MAX} times`);
           given.set(at, again ? before + 1 : -1);
         }
         if (count === 0) given.set(offset, -1);
@@ -272,14 +269,16 @@ export class Objects {
   claim(object: VmObject, count: number): void {
     object.pagingInProgress = (object.pagingInProgress + count) & 0xffff;
     const { observer, threads } = this.kernel;
-    if (observer !== null) observer.claim(threads.current === null ? -1 : threads.current.id, object.id, count);
+    if (observer !== null)
+      observer.claim(threads.current === null ? -1 : threads.current.id, object.id, count);
   }
 
   /** Gives claims back; at 0 those who wait for the object are woken. */
   unclaim(object: VmObject, count: number): void {
     object.subtractPagingInProgress(count);
     const { observer, threads } = this.kernel;
-    if (observer !== null) observer.release(threads.current === null ? -1 : threads.current.id, object.id, count);
+    if (observer !== null)
+      observer.release(threads.current === null ? -1 : threads.current.id, object.id, count);
     if (object.pagingInProgress === 0) threads.wakeup(object);
   }
 

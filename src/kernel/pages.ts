@@ -154,7 +154,12 @@ export class Pages {
     kernel.memory.stamp(STAMP_POISON, page.frame * this.pageSize, address, this.pageSize);
     const { observer } = kernel;
     if (observer !== null) {
-      observer.pageAllocated(current === null ? -1 : current.id, page.frame, object.id, page.offset >>> this.pageShift);
+      observer.pageAllocated(
+        current === null ? -1 : current.id,
+        page.frame,
+        object.id,
+        page.offset >>> this.pageShift,
+      );
     }
     return page;
   }
@@ -176,7 +181,8 @@ export class Pages {
   makeBusy(page: Page): void {
     page.flags |= PG_BUSY;
     const { observer, threads } = this.kernel;
-    if (observer !== null) observer.pageBusied(threads.current === null ? -1 : threads.current.id, page.frame);
+    if (observer !== null)
+      observer.pageBusied(threads.current === null ? -1 : threads.current.id, page.frame);
   }
 
   /** `PAGE_WAKEUP`. */

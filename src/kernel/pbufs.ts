@@ -70,7 +70,8 @@ export class Pbufs {
   /** `getpbuf`: sleeps while the pool is empty. Null: blocked, see `Threads.defer`. */
   get(): Buf | null {
     const { kernel } = this;
-    if (kernel.exceptions.at(kernel.threads.current, 'pbuf', 0) !== null) return kernel.threads.defer(this.getAfterAWhile());
+    if (kernel.exceptions.at(kernel.threads.current, 'pbuf', 0) !== null)
+      return kernel.threads.defer(this.getAfterAWhile());
     return this.try() ?? kernel.threads.defer(this.getSlowly());
   }
 
@@ -149,7 +150,8 @@ export class Pbufs {
   windowMapped(pbuf: number): boolean {
     const { space, pages } = this.kernel;
     const window = space.windowOf(pbuf);
-    for (let i = 0; i < WINDOW_PAGES; i++) if (space.frameAt(window + (i << pages.pageShift)) >= 0) return true;
+    for (let i = 0; i < WINDOW_PAGES; i++)
+      if (space.frameAt(window + (i << pages.pageShift)) >= 0) return true;
     return false;
   }
 }

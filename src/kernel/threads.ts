@@ -5,7 +5,18 @@
  */
 import type { ChannelKind } from '../trace/codes.ts';
 import type { Kernel } from './kernel.ts';
-import { Buf, Flight, Marker, Page, Process, VmObject, VmPager, Vnode, type Channel, type Sleeps } from './structures.ts';
+import {
+  Buf,
+  Flight,
+  Marker,
+  Page,
+  Process,
+  VmObject,
+  VmPager,
+  Vnode,
+  type Channel,
+  type Sleeps,
+} from './structures.ts';
 import { KernelStop, trap } from './trap.ts';
 
 /** Interrupt masks: nothing masked, disk masked, everything masked. */
@@ -295,7 +306,8 @@ export class Threads {
       last.successor = -1;
       if (wished.state === 'runnable') return wished;
     }
-    for (let i = 0; i < this.count; i++) if (this.processes[i]!.state === 'runnable') return this.processes[i]!;
+    for (let i = 0; i < this.count; i++)
+      if (this.processes[i]!.state === 'runnable') return this.processes[i]!;
     return null;
   }
 
@@ -307,13 +319,16 @@ export class Threads {
       if (process === null) {
         if (this.idleOnce()) continue;
         if (this.kernel.vnodes.otherProcessUnlocks()) continue;
-        const stuck = this.processes.slice(0, this.count).filter((p) => p.state === 'sleeping' && !p.permanent);
+        const stuck = this.processes
+          .slice(0, this.count)
+          .filter((p) => p.state === 'sleeping' && !p.permanent);
         if (stuck.length === 0) return;
         throw new KernelStop('deadlock', stuck.map((p) => this.describe(p)).join('; '));
       }
       this.current = process;
       this.mask = process.mask;
-      this.attentive = process.operation !== null && this.kernel.exceptions.has(process.operation, 'interrupt');
+      this.attentive =
+        process.operation !== null && this.kernel.exceptions.has(process.operation, 'interrupt');
       if (process.body!.next().done === true) process.state = 'done';
       process.mask = process.state === 'done' ? SPL0 : process.mask;
       this.current = null;
@@ -343,6 +358,7 @@ export class Threads {
 
   /** Counts a step of the running operation; endless loops that call the kernel end here. */
   step(): void {
-    if (++this.steps > STEPS_MAX) throw new KernelStop('bound', `${STEPS_MAX} calls into the kernel within one operation`);
+    if (++this.steps > STEPS_MAX)
+      throw new KernelStop('bound', `${STEPS_MAX} calls into the kernel within one operation`);
   }
 }

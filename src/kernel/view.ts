@@ -57,7 +57,10 @@ export class KernelView implements View {
     return this.kernel.pages.frames[frame]!.modified;
   }
   lookup(object: number, page: number): number {
-    const found = this.kernel.pages.lookup(this.kernel.objects.all[object]!, page * this.kernel.pages.pageSize);
+    const found = this.kernel.pages.lookup(
+      this.kernel.objects.all[object]!,
+      page * this.kernel.pages.pageSize,
+    );
     return found === null ? -1 : found.frame;
   }
   fileObject(file: number): number {
@@ -149,7 +152,7 @@ export class KernelView implements View {
   }
   readDisk(address: number, length: number, into: Uint8Array, at: number): void {
     const { disk, memory } = this.kernel;
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
       for (let i = 0; i < piece; i++) into[at + done + i] = memory.bytes[from + i]!;
@@ -158,7 +161,7 @@ export class KernelView implements View {
   }
   diskDiffers(address: number, length: number, bytes: Uint8Array, at: number): number {
     const { disk, memory } = this.kernel;
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
       // `bytes` may be the machine's own memory, which locate can have replaced by a copy

@@ -146,7 +146,8 @@ export class Vnodes {
   getAttributes(vp: Vnode, into: Attributes): number | null {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'getattr', vp.file);
-    if (choice !== null) return choice.take === 'error' ? EIO : kernel.threads.defer(this.attributesAfterAWhile(vp, into));
+    if (choice !== null)
+      return choice.take === 'error' ? EIO : kernel.threads.defer(this.attributesAfterAWhile(vp, into));
     return this.attributes(vp, into);
   }
 

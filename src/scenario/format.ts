@@ -20,6 +20,9 @@ import { OTHER } from './schema.ts';
 /** A file with more extents than this gets a line for each. */
 const EXTENTS_INLINE = 4;
 
+/** Longest comment that is written, in characters. */
+const COMMENT_MAX = 16 * 1024;
+
 /** The sections of a file, in their order. */
 export const SECTIONS = [
   'version',
@@ -101,13 +104,12 @@ function formatValue(scenario: Scenario, section: Section): string | undefined {
   }
 }
 
-/** Breaks a comment into lines that begin with `#`. */
+/** Breaks a comment into lines that begin with `#`; an endless one is cut, so that the file can be read again. */
 function formatComment(comment: string): string[] {
   // What a text must not contain would make the file unreadable, even in a comment.
-  const plain = comment.replaceAll(
-    /[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/gu,
-    ' ',
-  );
+  const plain = comment
+    .slice(0, COMMENT_MAX)
+    .replaceAll(/[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/gu, ' ');
   return plain.split('\n').map((line) => `# ${line}`.trimEnd());
 }
 

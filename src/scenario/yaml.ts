@@ -55,7 +55,7 @@ export interface YamlText {
   entryLines(name: string): LineRange[] | undefined;
 }
 
-/** How much text may stand outside of one-line entries and comments, in characters. */
+/** How much text may stand outside of one-line entries, in characters. */
 export const PROSE_MAX = 128 * 1024;
 /** How many lines a file may have. */
 export const LINES_MAX = 100_000;
@@ -210,15 +210,14 @@ class Reader implements YamlText {
           this.refuseLine(i + 1, `more than ${ENTRIES_MAX} entries: shorten the file`);
         }
         line = `${line.slice(0, line.indexOf('-'))}- ${PLACEHOLDER}`;
-      } else if (/^[ \t]*(?:#|\r?$)/.test(line)) {
-        line = '';
       } else {
+        // Comments count too: a line that begins like one may stand in the middle of a text.
         prose += line.length;
         if (prose > PROSE_MAX) {
           this.refuseLine(
             i + 1,
-            `more than ${PROSE_MAX} characters outside of one-line entries: write each operation and exception ` +
-              'on one line, like - { id: 1, do: get, page: 2 }',
+            `more than ${PROSE_MAX} characters besides entries of one line: write each operation and exception ` +
+              'on one line, like - { id: 1, do: get, page: 2 }, and shorten the comments',
           );
         }
       }

@@ -140,7 +140,19 @@ export const KERNEL_FUNCTIONS = [
 export type KernelFunction = (typeof KERNEL_FUNCTIONS)[number];
 
 /** What a thread sleeps on. */
-export const CHANNELS = ['page', 'object', 'buf', 'pool', 'map', 'vnode', 'output', 'memory', 'call', 'daemon', 'pager'] as const;
+export const CHANNELS = [
+  'page',
+  'object',
+  'buf',
+  'pool',
+  'map',
+  'vnode',
+  'output',
+  'memory',
+  'call',
+  'daemon',
+  'pager',
+] as const;
 export type ChannelKind = (typeof CHANNELS)[number];
 
 /** Why a run ended before its operations did. */

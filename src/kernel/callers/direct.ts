@@ -71,7 +71,8 @@ export class Direct {
       page = pages.allocate(object, offset);
       if (page === null) return yield* this.leave(object, NOOP);
       const valid = op.valid & pages.allBits;
-      if (valid !== 0 && valid !== pages.allBits && this.prepare(vp, page, valid, op.dirty, op) !== 0) page.valid = 0;
+      if (valid !== 0 && valid !== pages.allBits && this.prepare(vp, page, valid, op.dirty, op) !== 0)
+        page.valid = 0;
     } else {
       pages.unqueue(page);
       pages.makeBusy(page);

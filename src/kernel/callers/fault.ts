@@ -154,7 +154,8 @@ export class Fault {
       const room = pages.free.count - FREE_RESERVED;
       let left = Math.min(behind, room);
       while (left > 0 && first >= pageSize && pages.lookup(object, first - pageSize) === null) {
-        if ((kernel.pagerCalls.haspage(pager, first - pageSize) ?? (yield* threads.blocked<number>())) === 0) break;
+        if ((kernel.pagerCalls.haspage(pager, first - pageSize) ?? (yield* threads.blocked<number>())) === 0)
+          break;
         first -= pageSize;
         left--;
       }

@@ -44,7 +44,12 @@ export class Operations {
   }
 
   private static usable(vp: Vnode): boolean {
-    return vp.vMount !== null && !vp.vMount.unmounted && !vp.removed && (vp.linked || vp.opens > 0 || vp.mapped.length > 0);
+    return (
+      vp.vMount !== null &&
+      !vp.vMount.unmounted &&
+      !vp.removed &&
+      (vp.linked || vp.opens > 0 || vp.mapped.length > 0)
+    );
   }
 
   private *onFile(vp: Vnode, op: Operation): Sleeps<number> {
@@ -117,7 +122,8 @@ export class Operations {
       case 'haspage': {
         if (offset > 0xffffffff || object.pager === null) return NOOP;
         kernel.objects.reference(object);
-        const has = kernel.pagerCalls.haspage(object.pager, offset) ?? (yield* kernel.threads.blocked<number>());
+        const has =
+          kernel.pagerCalls.haspage(object.pager, offset) ?? (yield* kernel.threads.blocked<number>());
         yield* this.dereference(object);
         return has;
       }
@@ -158,7 +164,15 @@ export class Operations {
     return NOOP;
   }
 
-  private storeTo(vp: Vnode, page: Page, offset: number, inPage: number, length: number, stamp: number, memory: Kernel['memory']): void {
+  private storeTo(
+    vp: Vnode,
+    page: Page,
+    offset: number,
+    inPage: number,
+    length: number,
+    stamp: number,
+    memory: Kernel['memory'],
+  ): void {
     const { observer, threads, pages } = this.kernel;
     memory.stamp(stamp, offset, pages.addressOf(page) + inPage, length);
     page.modified = true;

@@ -60,7 +60,7 @@ export class Resizing {
     const { blockSize } = fileSystems.of(vp);
     const { pageSize } = pages;
     const first = Math.floor((block * blockSize) / pageSize) * pageSize;
-    for (let offset = first; offset < (block + 1) * blockSize; ) {
+    for (let offset = first; offset < (block + 1) * blockSize;) {
       const object = vp.vVmdata;
       const page = object === null ? null : pages.lookup(object, offset);
       if (page === null || (page.flags & PG_BUSY) === 0) {

@@ -1,0 +1,368 @@
+/**
+ * The reference pager: every function of the original vnode pager over the simulated kernel, in the form that the switches in
+ * `defects.ts` choose. This file has the life of pagers, sizes, and the completion routine; reading and writing pages are in
+ * `input.ts` and `output.ts`. Line numbers are the original's.
+ */
+import {
+  B_ASYNC,
+  B_DONE,
+  B_ERROR,
+  OBJ_CANPERSIST,
+  OBJ_DEAD,
+  PG_BUSY,
+  PG_REFERENCED,
+  PG_WANTED,
+  VM_PAGER_FAIL,
+  VREG,
+  VTEXT,
+  VVMIO,
+} from '../trace/codes.ts';
+import type { PagerKernel } from '../kernel/boundary.ts';
+import type { Pager } from '../kernel/pager.ts';
+import type { Buf, Mount, Page, Sleeps, VmObject, VmPager, VnPager, Vnode } from '../kernel/structures.ts';
+import { Context, LARGEST } from './context.ts';
+import type { Defects } from './defects.ts';
+import { Input } from './input.ts';
+import { Output } from './output.ts';
+
+/** Type number of vnode pagers (`PG_VNODE`). */
+const PG_VNODE = 1;
+
+/** The reference pager. */
+export class VnodePager implements Pager {
+  private readonly kernel: PagerKernel;
+  private readonly defects: Defects;
+  private readonly context: Context;
+  private readonly reading: Input;
+  private readonly writing: Output;
+  /** Vnodes whose pager is being made; later kernels have a vnode flag for it. */
+  private readonly allocating = new Set<Vnode>();
+
+  constructor(kernel: PagerKernel, defects: Defects) {
+    this.kernel = kernel;
+    this.defects = defects;
+    this.context = new Context(kernel, defects);
+    const iodone = (bp: Buf): void => this.iodone(bp);
+    this.reading = new Input(this.context, iodone);
+    this.writing = new Output(this.context, iodone);
+  }
+
+  /** `vnode_pager_init` (117-121). */
+  init(): void {
+    this.kernel.vnodePagerList.init();
+    this.allocating.clear();
+  }
+
+  /** `vnode_pager_alloc` (127-209). */
+  *alloc(handle: Vnode | null): Sleeps<VmPager | null> {
+    const { kernel, defects } = this;
+    if (handle === null) return null;
+    const vp = handle;
+    let object = vp.vVmdata;
+    for (;;) {
+      while ((object = vp.vVmdata) !== null && (object.flags & OBJ_DEAD) !== 0) {
+        if (kernel.tsleep(object) === null) yield* kernel.blocked();
+      }
+      if (defects.allocRace || !this.allocating.has(vp)) break;
+      if (kernel.tsleep(vp) === null) yield* kernel.blocked();
+    }
+    const found = object === null ? null : object.pager;
+    if (found !== null) {
+      kernel.vmObjectLookup(found);
+      return found;
+    }
+    if (!defects.allocRace) this.allocating.add(vp);
+    const pager = yield* this.create(vp);
+    if (!defects.allocRace) {
+      this.allocating.delete(vp);
+      kernel.wakeup(vp);
+    }
+    return pager;
+  }
+
+  private *create(vp: Vnode): Sleeps<VmPager | null> {
+    const { kernel, defects } = this;
+    const pager = kernel.mallocPager() ?? (yield* kernel.blocked<VmPager>());
+    const vnp = kernel.mallocVnPager() ?? (yield* kernel.blocked<VnPager>());
+    const vattr = { vaSize: 0 };
+    let object: VmObject | null = null;
+    // repaired: the size is asked for after everything else that sleeps
+    if (!defects.allocStaleSize) object = yield* this.makeObject(0, pager);
+    const rtval = kernel.vopGetattr(vp, vattr) ?? (yield* kernel.blocked<number>());
+    if (rtval !== 0) {
+      kernel.printf(`Error in getattr: ${rtval}`);
+      if (object !== null) {
+        object.flags &= ~OBJ_CANPERSIST;
+        if (kernel.vmObjectDeallocate(object) === null) yield* kernel.blocked();
+      }
+      kernel.free(vnp);
+      kernel.free(pager);
+      return null;
+    }
+    const wraps = defects.allocSizeWraps;
+    if (object === null) object = yield* this.makeObject(this.roundPage(vattr.vaSize, wraps), pager);
+    else object.size = this.roundPage(vattr.vaSize, wraps);
+    kernel.vmObjectSetpager(object, pager, 0);
+    kernel.vref(vp);
+    vnp.vnpFlags = 0;
+    vnp.vnpVp = vp;
+    vnp.vnpSize = this.fileSize(vattr.vaSize, wraps);
+    kernel.vnodePagerList.insertTail(pager);
+    pager.pgHandle = vp;
+    pager.pgType = PG_VNODE;
+    pager.pgData = vnp;
+    vp.vVmdata = object;
+    return pager;
+  }
+
+  private *makeObject(size: number, pager: VmPager): Sleeps<VmObject> {
+    const { kernel } = this;
+    const object = kernel.vmObjectAllocate(size) ?? (yield* kernel.blocked<VmObject>());
+    if (kernel.vmObjectEnter(object, pager) === null) yield* kernel.blocked();
+    return object;
+  }
+
+  /** A 64-bit size as u32: cut off as written, else clamped to the largest page-aligned value. */
+  private fileSize(size: number, wraps: boolean): number {
+    if (wraps) return size % LARGEST;
+    return size < LARGEST ? size : LARGEST - this.kernel.pageSize;
+  }
+
+  /** `round_page`, u32: the cast comes first and the sum wraps as written. */
+  private roundPage(size: number, wraps: boolean): number {
+    const { pageSize } = this.kernel;
+    if (wraps) return (Math.ceil((size % LARGEST) / pageSize) * pageSize) % LARGEST;
+    return Math.min(Math.ceil(size / pageSize) * pageSize, LARGEST - pageSize);
+  }
+
+  /** `vnode_pager_dealloc` (211-238). */
+  *dealloc(pager: VmPager): Sleeps<void> {
+    const { kernel, defects } = this;
+    const vnp = pager.pgData!;
+    const vp = vnp.vnpVp;
+    if (vp !== null) {
+      const s = kernel.splbio();
+      const object = vp.vVmdata;
+      if (object !== null) {
+        while (object.pagingInProgress !== 0) if (kernel.tsleep(object) === null) yield* kernel.blocked();
+      }
+      kernel.splx(s);
+      vp.vVmdata = null;
+      vp.vFlag &= ~(VTEXT | VVMIO);
+      if (defects.deallocLateUnlink && kernel.vrele(vp) === null) yield* kernel.blocked();
+    }
+    kernel.vnodePagerList.remove(pager);
+    kernel.free(vnp);
+    kernel.free(pager);
+    // repaired: the last reference can sleep and must find the pager gone
+    if (vp !== null && !defects.deallocLateUnlink && kernel.vrele(vp) === null) yield* kernel.blocked();
+  }
+
+  /** `vnode_pager_getmulti` (240-250). */
+  *getmulti(pager: VmPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
+    return yield* this.reading.input(pager.pgData!, m, count, reqpage);
+  }
+
+  /** `vnode_pager_getpage` (252-266). */
+  *getpage(pager: VmPager | null, m: Page): Sleeps<number> {
+    if (pager === null) return this.defects.getpageNullOk ? 0 : VM_PAGER_FAIL;
+    return yield* this.reading.input(pager.pgData!, [m], 1, 0);
+  }
+
+  /** `vnode_pager_putpage` (268-282). */
+  *putpage(pager: VmPager | null, m: Page | null): Sleeps<number> {
+    if (pager === null) return 0;
+    const rtvals = new Int32Array(1).fill(0x5a5a5a5a);
+    yield* this.writing.output(pager.pgData!, [m!], 1, rtvals);
+    return rtvals[0]!;
+  }
+
+  /** `vnode_pager_putmulti` (284-293). */
+  *putmulti(pager: VmPager, m: Page[], count: number, _sync: boolean, rtvals: Int32Array): Sleeps<number> {
+    return yield* this.writing.output(pager.pgData!, m, count, rtvals);
+  }
+
+  /** `vnode_pager_haspage` (296-327). */
+  haspage(pager: VmPager, offset: number): boolean | null {
+    const vnp = pager.pgData!;
+    const vp = vnp.vnpVp!;
+    if (vp.vMount === null || offset >= vnp.vnpSize) return false;
+    const bsize = vp.vMount.fIosize;
+    const block = Math.floor(offset / bsize);
+    let last = block;
+    if (!this.defects.haspageFirstBlockOnly) {
+      last = Math.floor((Math.min(offset + this.kernel.pageSize, vnp.vnpSize) - 1) / bsize);
+    }
+    return this.hasBlock(vp, block, last);
+  }
+
+  /** Whether any of the blocks is in core, there, or cannot be told. Null: blocked. */
+  private hasBlock(vp: Vnode, first: number, last: number): boolean | null {
+    const { kernel } = this;
+    for (let block = first; block <= last; block++) {
+      if (kernel.incore(vp, block)) return true;
+      const error = kernel.vopBmap(vp, block, this.context.answer);
+      if (error === null) return kernel.defer(this.hasBlockLater(vp, block, last));
+      if (error !== 0 || this.context.answer.bn >= 0) return true;
+    }
+    return false;
+  }
+
+  private *hasBlockLater(vp: Vnode, block: number, last: number): Sleeps<boolean> {
+    const { kernel } = this;
+    const error = yield* kernel.blocked<number>();
+    if (vp.vMount === null && !this.defects.addressUnmounted) return false;
+    if (error !== 0 || this.context.answer.bn >= 0) return true;
+    if (block === last) return false;
+    return this.hasBlock(vp, block + 1, last) ?? (yield* kernel.blocked<boolean>());
+  }
+
+  /** `vnode_pager_setsize` (338-406). */
+  *setsize(vp: Vnode | null, size: number): Sleeps<void> {
+    const { kernel, defects } = this;
+    if (vp === null || vp.vType !== VREG || vp.vVmdata === null) return;
+    const { pager } = vp.vVmdata;
+    if (pager === null) return;
+    const vnp = pager.pgData!;
+    const wraps = defects.setsizeWraps;
+    const nsize = this.fileSize(size, wraps);
+    const osize = vnp.vnpSize;
+    if (nsize === osize) return;
+    const object = kernel.vmObjectLookup(pager);
+    if (object === null) {
+      // being terminated: no page is touched, but what is still to be written obeys the new size
+      if (!defects.setsizeDying) vnp.vnpSize = nsize;
+      return;
+    }
+    const rounded = this.roundPage(nsize, wraps);
+    if (nsize < osize) {
+      // repaired: nobody brings pages in that are about to go
+      if (!defects.setsizeLate) {
+        vnp.vnpSize = nsize;
+        object.size = rounded;
+      }
+      if (rounded < osize && kernel.vmObjectPageRemove(object, rounded, osize) === null)
+        yield* kernel.blocked();
+      if (nsize % kernel.pageSize !== 0) yield* this.zeroTail(object, nsize, false);
+    } else if (!defects.setsizeGrowStale && osize % kernel.pageSize !== 0) {
+      yield* this.zeroTail(object, osize, true);
+    }
+    vnp.vnpSize = nsize;
+    object.size = rounded;
+    if (kernel.vmObjectDeallocate(object) === null) yield* kernel.blocked();
+  }
+
+  /** Gets rid of what lies between `from` and the end of its page in a resident page (385-400). */
+  private *zeroTail(object: VmObject, from: number, growing: boolean): Sleeps<void> {
+    const { kernel, defects } = this;
+    const { pageSize } = kernel;
+    const inPage = from % pageSize;
+    const offset = from - inPage;
+    let m: Page | null;
+    let kva: number;
+    for (;;) {
+      m = kernel.vmPageLookup(object, offset);
+      if (m === null) return;
+      if (!defects.setsizeBusyTail && ((m.flags & PG_BUSY) !== 0 || m.busy > 0)) {
+        m.flags |= PG_WANTED;
+        if (kernel.tsleep(m) === null) yield* kernel.blocked();
+        continue;
+      }
+      const mapped = kernel.vmPagerMapPage(m);
+      kva = mapped ?? (yield* kernel.blocked<number>());
+      if (mapped !== null || defects.setsizeLostPage) break;
+      // it slept: the page may be another's by now
+      const again = kernel.vmPageLookup(object, offset);
+      if (again === m && (defects.setsizeBusyTail || ((m.flags & PG_BUSY) === 0 && m.busy === 0))) break;
+      kernel.vmPagerUnmapPage(kva);
+    }
+    kernel.bzero(kva + inPage, pageSize - inPage);
+    kernel.vmPagerUnmapPage(kva);
+    // the zeros belong to the file now, and the disk may have other bytes there
+    if (growing && !defects.setsizeCleanTail)
+      m.dirty |= kernel.vmPageBits(inPage, pageSize - inPage) & m.valid;
+  }
+
+  /** `vnode_pager_umount` (408-430). */
+  *umount(mp: Mount | null): Sleeps<void> {
+    const { kernel } = this;
+    if (this.defects.umountStaleNext) {
+      let pager = kernel.vnodePagerList.first;
+      while (pager !== null) {
+        const vp: Vnode = pager.pgData!.vnpVp!;
+        const next: VmPager | null = pager.pgListNext;
+        if (mp === null || vp.vMount === mp) yield* this.uncache(vp);
+        pager = next;
+      }
+      return;
+    }
+    // uncache may change the list in any way: start over each time, with those that were there at first
+    const waiting = new Set<VmPager>();
+    for (let pager = kernel.vnodePagerList.first; pager !== null; pager = pager.pgListNext)
+      waiting.add(pager);
+    for (;;) {
+      let pager = kernel.vnodePagerList.first;
+      while (pager !== null && !waiting.has(pager)) pager = pager.pgListNext;
+      if (pager === null) return;
+      waiting.delete(pager);
+      const vp = pager.pgData!.vnpVp!;
+      if (mp === null || vp.vMount === mp) yield* this.uncache(vp);
+    }
+  }
+
+  /** `vnode_pager_uncache` (436-477). */
+  *uncache(vp: Vnode): Sleeps<boolean> {
+    const { kernel, defects } = this;
+    if (vp.vVmdata === null) return true;
+    const { pager } = vp.vVmdata;
+    if (pager === null) return true;
+    const locked = defects.uncacheForeignLock ? kernel.vopIslocked(vp) : kernel.vopHoldsLock(vp);
+    if (!defects.uncacheNoReference) kernel.vref(vp);
+    if (locked) kernel.vopUnlock(vp);
+    const object = kernel.vmObjectLookup(pager);
+    let uncached = true;
+    if (object !== null) {
+      uncached = object.refCount <= 1;
+      if (kernel.pagerCache(object, false) === null) yield* kernel.blocked();
+    }
+    if (locked && kernel.vopLock(vp) === null) yield* kernel.blocked();
+    if (!defects.uncacheNoReference && kernel.vrele(vp) === null) yield* kernel.blocked();
+    return uncached;
+  }
+
+  /** `vnode_pager_iodone` (524-566). */
+  iodone(bp: Buf): void {
+    const { kernel, defects } = this;
+    bp.bFlags |= B_DONE;
+    kernel.wakeup(bp);
+    if ((bp.bFlags & B_ASYNC) === 0) return;
+    const { pageSize } = kernel;
+    const paddr = bp.bData;
+    const npages = Math.floor((bp.bBufsize + pageSize - 1) / pageSize);
+    const first = kernel.physToVmPage(kernel.pmapKextract(paddr));
+    const object = first.object ?? kernel.panic('vnode_pager_iodone: object is gone???');
+    let good = (bp.bFlags & B_ERROR) === 0 || defects.iodoneErrorValid;
+    let data = bp.bBcount;
+    const vnp = object.pager!.pgData!;
+    const below = Math.max(0, Math.min(bp.bBufsize, vnp.vnpSize - first.offset));
+    if (!defects.iodoneShortValid && bp.bBcount - bp.bResid < below) good = false;
+    if (!defects.iodoneSectorTail) data = Math.min(data, below);
+    if (bp.bBufsize !== data && (good || defects.iodoneErrorValid))
+      kernel.bzero(bp.bData + data, bp.bBufsize - data);
+    for (let i = 0; i < npages; i++) {
+      const m = kernel.physToVmPage(kernel.pmapKextract(paddr + i * pageSize));
+      if (good) {
+        m.dirty = 0;
+        m.valid = kernel.allBits;
+        if ((m.flags & PG_WANTED) !== 0) m.flags |= PG_REFERENCED;
+        kernel.pageWakeup(m);
+      } else {
+        this.context.freepage(m);
+      }
+    }
+    kernel.pmapQremove(paddr, npages);
+    object.subtractPagingInProgress(1);
+    if (object.pagingInProgress === 0) kernel.wakeup(object);
+    kernel.relpbuf(bp);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Loads a pager of one's own from a module: default export `(kernel) => pager`, or a class whose constructor takes the kernel.
+ * TypeScript is run as it is, types stripped by Node. What is wrong with a module is said in one line.
+ */
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { Pager } from '../kernel/pager.ts';
+import type { PagerFactory } from './reference.ts';
+
+/** The module cannot be used; the message says why and what to do. */
+export class ModuleError extends Error {
+  override name = 'ModuleError';
+}
+
+/** Every function that a pager must have. */
+const METHODS = [
+  'init',
+  'alloc',
+  'dealloc',
+  'getpage',
+  'getmulti',
+  'putpage',
+  'putmulti',
+  'haspage',
+  'setsize',
+  'umount',
+  'uncache',
+  'iodone',
+] as const satisfies readonly (keyof Pager)[];
+
+const HOW = 'write export default (kernel) => new MyPager(kernel)';
+
+let isAliased = false;
+
+/**
+ * Lets modules import `pagercheck` and get this very build, whether or not it is installed where they are: two copies would have
+ * two kernels, and in a checkout there is no installed one.
+ */
+function aliasOwnName(): void {
+  if (isAliased) return;
+  isAliased = true;
+  const own = import.meta.url.replace(/targets\/module\.(ts|js)$/, 'index.$1');
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'pagercheck' ? { url: own, shortCircuit: true } : next(specifier, context),
+  });
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Why an import failed, for the one who wrote the module. */
+function explain(path: string, thrown: unknown): string {
+  const code = isObject(thrown) && typeof thrown['code'] === 'string' ? thrown['code'] : '';
+  const message = thrown instanceof Error ? thrown.message.split('\n')[0]! : String(thrown);
+  // Node puts `file:line` of a syntax error in front of the stack.
+  const place = thrown instanceof Error ? /^file:\/\/\S+?:(\d+)$/m.exec(thrown.stack ?? '')?.[1] : undefined;
+  const where = place === undefined ? path : `${path}:${place}`;
+  switch (code) {
+    case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
+      return `${where}: ${message}; types are stripped, so only syntax that can be erased works (no enum, no parameter property)`;
+    case 'ERR_MODULE_NOT_FOUND':
+      return `${path}: ${message.replace(/ imported from .*/, '')}; check its imports (relative ones end in .ts)`;
+    case 'ERR_UNKNOWN_FILE_EXTENSION':
+      return `${path}: is not a module; give a .ts, .mts, .js or .mjs file`;
+    default:
+      return thrown instanceof SyntaxError
+        ? `${where}: syntax error: ${message}`
+        : `${path}: threw while it was loaded: ${message}`;
+  }
+}
+
+/** A class can only be constructed; its source says that it is one. */
+function isClass(value: (...args: never[]) => unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Wraps what a module exports so that a pager without a function is noticed when it is made. */
+function factoryOf(path: string, exported: (kernel: unknown) => unknown): PagerFactory {
+  const make = isClass(exported)
+    ? (kernel: unknown): unknown => Reflect.construct(exported, [kernel])
+    : exported;
+  return (kernel) => {
+    const pager = make(kernel);
+    if (!isObject(pager)) throw new ModuleError(`${path}: its default export makes no pager; ${HOW}`);
+    const missing = METHODS.filter((name) => typeof pager[name] !== 'function');
+    if (missing.length > 0) {
+      throw new ModuleError(
+        `${path}: its pager lacks ${missing.join(', ')}; docs/tutorial.md says what each does`,
+      );
+    }
+    return pager as unknown as Pager;
+  };
+}
+
+/** Loads a module by absolute path. @throws ModuleError */
+export async function loadPagerModule(path: string): Promise<PagerFactory> {
+  aliasOwnName();
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(path).href);
+  } catch (thrown) {
+    throw new ModuleError(explain(path, thrown), { cause: thrown });
+  }
+  const exported = isObject(loaded) ? loaded['default'] : undefined;
+  if (typeof exported !== 'function') {
+    const found =
+      exported === undefined ? 'has no default export' : 'has a default export that is not a function';
+    throw new ModuleError(`${path}: ${found}; ${HOW}`);
+  }
+  return factoryOf(path, exported as (kernel: unknown) => unknown);
+}

@@ -3,7 +3,7 @@
  * can meet on this file's file system, because an exception that is never met is wasted. Media faults lie in and just beside
  * the sectors of the files.
  */
-import { CHOICES, OPERATION_KINDS, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
+import { CHOICES, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
 import { layoutOf } from '../../src/scenario/layout.ts';
 import type {
   Choice,
@@ -14,6 +14,7 @@ import type {
   Scenario,
 } from '../../src/scenario/scenario.ts';
 import { halving, percent, within } from './choose.ts';
+import { FILELESS } from './operations.ts';
 import type { ExceptionProfile } from './profile.ts';
 import type { Random } from './random.ts';
 
@@ -85,10 +86,6 @@ const MEETS: Record<OperationKind, Meets> = {
 
 const RUN: Choice = 'run';
 
-const NO_FILE: ReadonlySet<OperationKind> = new Set(
-  OPERATION_KINDS.filter((kind) => !(OPERATIONS[kind].arguments as readonly string[]).includes('file')),
-);
-
 /** The path that gets and puts of the file system's files take. */
 export function pathOf(fs: FileSystem, pageSize: number): Path {
   if (fs.blockMap === 'none') return 'old';
@@ -136,13 +133,14 @@ export function drawExceptions(
     if (i === 0 || !random.oneIn(3)) at = random.below(operations.length);
     const operation = operations[at]!;
     // What names no file may meet choices about any.
-    const file = NO_FILE.has(operation.kind) ? random.below(files.length) : operation.file % files.length;
+    const file = FILELESS.has(operation.kind) ? random.below(files.length) : operation.file % files.length;
     const path = pathOf(scenario.fileSystems[files[file]!.fileSystem]!, scenario.geometry.pageSize);
     const choices = choicesAt(operation, path);
     let choice: Choice;
     if (list === 'schedule' && (threads > 1 ? random.oneIn(2) : false)) choice = RUN;
     else if (choices === null) continue;
     else choice = random.pick(choices);
+    if (choice === 'bmap' && (path === 'old' || path === 'network')) continue;
     const takes = CHOICES[choice][list];
     if (takes.length === 0) continue;
     const take = random.pick(takes);

@@ -4,8 +4,9 @@
  * page, its neighbours, the page of EOF and the one after it), so that operations meet each other. A kind that would come to
  * nothing now is drawn again a few times. One object of one shape per operation, nothing else is allocated.
  */
-import { OPERATION_KINDS, type OperationKind } from '../../src/scenario/operations.ts';
+import { OPERATION_KINDS, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
 import type { FileSystem, Geometry, Operation, Scenario } from '../../src/scenario/scenario.ts';
+import { drawLonger, drawMask, drawShorter, drawWithin } from './arguments.ts';
 import { aside, percent } from './choose.ts';
 import { drawUnit, LIMITS, WINDOW_PAGES, WINDOWS } from './files.ts';
 import { DIRTY, FAULT_AHEAD, FAULT_BEHIND, FILES_MAX, Follower, MAPPED, RESIDENT } from './follower.ts';
@@ -15,8 +16,16 @@ import type { Random } from './random.ts';
 /** How often a kind is drawn again before a store or get takes its place. */
 const ATTEMPTS = 6;
 
+/** One in so many operations that would come to nothing is drawn nevertheless: they must do no harm. */
+const FUTILE = 48;
+
 /** A kind's entries in the lottery of a scenario are its weight times one of these. */
 const BOOSTS = [1, 1, 2, 4] as const;
+
+/** The kinds that name no file. */
+export const FILELESS: ReadonlySet<OperationKind> = new Set(
+  OPERATION_KINDS.filter((kind) => !(OPERATIONS[kind].arguments as readonly string[]).includes('file')),
+);
 
 /** How far operations may make a file grow past its last followed window's beginning, in pages. */
 const GROWTH_PAGES = 24;
@@ -34,10 +43,11 @@ export class OperationGenerator {
   private offsetPages = 0;
   private file = 0;
   private thread = 0;
-  private losses = 0;
-  /** The operation being drawn; `named` is the file that it names, if it names one. */
+  /** Files unlinked, renamed over, unmounted or recycled so far, and how many there may be by now. */
+  private lost = 0;
+  private lostMost = 0;
+  /** The operation being drawn. */
   private id = 0;
-  private named = 0;
   private page = 0;
   private count = 0;
   private before = 0;
@@ -63,11 +73,10 @@ export class OperationGenerator {
     this.follower.begin(geometry, fileSystems, files);
     this.file = random.below(files.length);
     this.thread = 0;
-    this.losses = Math.min(this.profile.losses, files.length - 1);
+    this.lost = 0;
     this.drawLottery();
-    const lossesLater = Math.floor((length * 2) / 3);
     for (let i = 0; i < length; i++) {
-      if (i === lossesLater) this.losses += files.length;
+      this.lostMost = this.mayHaveLost(i / length, files.length);
       if (threads > 1 && !random.oneIn(3)) this.thread = random.below(threads);
       this.id = i + 1;
       operations.push(this.next());
@@ -91,7 +100,7 @@ export class OperationGenerator {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const kind = random.pick(lottery);
         this.file = this.pickFile();
-        if (this.prepare(kind, this.file)) return this.emit(kind);
+        if (this.prepare(kind, this.file) || random.oneIn(FUTILE)) return this.emit(kind);
       }
     }
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -109,7 +118,7 @@ export class OperationGenerator {
       id: this.id,
       thread: this.thread,
       kind,
-      file: this.named,
+      file: FILELESS.has(kind) ? 0 : this.file,
       page: this.page,
       count: this.count,
       before: this.before,
@@ -122,7 +131,6 @@ export class OperationGenerator {
   }
 
   private clear(): void {
-    this.named = this.file;
     this.page = 0;
     this.count = 0;
     this.before = 0;
@@ -169,7 +177,6 @@ export class OperationGenerator {
         follower.uncache(f);
         return true;
       case 'nullpager':
-        this.named = 0;
         return random.oneIn(6);
       case 'open':
         if (!follower.usable(f) || follower.named[f] === 0) return false;
@@ -239,10 +246,16 @@ export class OperationGenerator {
     }
   }
 
-  /** Takes so many files from what the scenario may lose. */
+  /** How many of the files a scenario may have lost at that point of it: all of them only near its end. */
+  private mayHaveLost(point: number, files: number): number {
+    if (point < 2 / 3) return Math.min(this.profile.losses, files - 1);
+    return point < 0.9 ? files - 1 : files;
+  }
+
+  /** Whether so many more files may be lost now; then they are. */
   private mayLose(files = 1): boolean {
-    if (this.losses < files) return false;
-    this.losses -= files;
+    if (this.lost + files > this.lostMost) return false;
+    this.lost += files;
     return true;
   }
 
@@ -298,22 +311,6 @@ export class OperationGenerator {
     return -1;
   }
 
-  /** A non-empty mask of chunks: one, the first ones, the last ones, or anything. */
-  private drawMask(): number {
-    const { random, fullMask } = this;
-    const bits = 32 - Math.clz32(fullMask);
-    switch (random.below(4)) {
-      case 0:
-        return 1 << random.below(bits);
-      case 1:
-        return 2 ** (1 + random.below(bits)) - 1;
-      case 2:
-        return fullMask & ~(2 ** random.below(bits) - 1);
-      default:
-        return 1 + random.below(fullMask);
-    }
-  }
-
   private prepareHaspage(f: number): boolean {
     const { follower, random } = this;
     if (!follower.mappable(f) || random.oneIn(2)) return false;
@@ -337,8 +334,8 @@ export class OperationGenerator {
       this.count = random.oneIn(3) ? 0 : random.below(5);
     }
     if (percent(random, this.profile.partial)) {
-      this.valid = this.drawMask();
-      if (random.oneIn(2)) this.dirty = this.drawMask() & this.valid;
+      this.valid = drawMask(random, this.fullMask);
+      if (random.oneIn(2)) this.dirty = drawMask(random, this.fullMask) & this.valid;
     }
     follower.useMapping(f);
     follower.bringIn(f, page, this.before, this.count);
@@ -355,8 +352,8 @@ export class OperationGenerator {
       this.count = 1 + random.below(random.oneIn(2) ? 3 : 8);
       this.other = random.below(2);
     }
-    this.valid = random.oneIn(2) ? this.fullMask : this.drawMask();
-    this.dirty = random.oneIn(2) ? this.valid : this.drawMask() & this.valid;
+    this.valid = random.oneIn(2) ? this.fullMask : drawMask(random, this.fullMask);
+    this.dirty = random.oneIn(2) ? this.valid : drawMask(random, this.fullMask) & this.valid;
     if (this.dirty === 0) this.dirty = this.valid;
     follower.useMapping(f);
     const end = Math.min(this.page + Math.max(1, this.count), follower.lastMapped(f) + 1);
@@ -383,7 +380,7 @@ export class OperationGenerator {
     if (!follower.mappable(f) || follower.size[f] === 0) return false;
     const page = Math.min(this.nearPage(f), follower.lastMapped(f));
     const { pageSize } = this.geometry;
-    const at = this.drawWithin(pageSize);
+    const at = drawWithin(random, this.geometry);
     this.offset = page * pageSize + at;
     this.length = random.oneIn(3) ? pageSize - at : 1 + random.below(pageSize - at);
     follower.useMapping(f);
@@ -391,15 +388,6 @@ export class OperationGenerator {
     follower.arrive(f, page, true);
     follower.mapPage(f, page);
     return true;
-  }
-
-  /** A position in a page: its beginning, a sector's, or beside one. */
-  private drawWithin(pageSize: number): number {
-    const { random } = this;
-    const { sectorSize } = this.geometry;
-    if (random.oneIn(3)) return 0;
-    const at = random.below(pageSize / sectorSize) * sectorSize + aside(random, sectorSize);
-    return Math.min(pageSize - 1, Math.max(0, at));
   }
 
   private prepareClean(f: number, range: boolean): boolean {
@@ -424,7 +412,6 @@ export class OperationGenerator {
     let resident = 0;
     for (let f = 0; f < follower.files; f++) resident += follower.resident[f]!;
     if (resident === 0) return false;
-    this.named = 0;
     this.count = 1 + random.below(random.oneIn(3) ? 16 : 4);
     follower.reclaim(this.count);
     return true;
@@ -435,7 +422,7 @@ export class OperationGenerator {
     if (follower.size[f] === 0 || !this.mayCall(f)) return false;
     const { pageSize } = this.geometry;
     const page = Math.min(follower.lastPage(f), this.nearPage(f));
-    this.offset = Math.min(follower.size[f]! - 1, page * pageSize + this.drawWithin(pageSize));
+    this.offset = Math.min(follower.size[f]! - 1, page * pageSize + drawWithin(random, this.geometry));
     this.length = 1 + random.below(random.oneIn(4) ? 3 * pageSize : pageSize);
     this.throughBuffers(f, false);
     return true;
@@ -450,7 +437,7 @@ export class OperationGenerator {
     const most = this.sizeMost(f);
     // Appending, past the end (which leaves a hole), or somewhere in the file.
     if (random.oneIn(4)) this.offset = size + (random.oneIn(3) ? random.below(2 * fs.blockSize) : 0);
-    else this.offset = this.nearPage(f) * pageSize + this.drawWithin(pageSize);
+    else this.offset = this.nearPage(f) * pageSize + drawWithin(random, this.geometry);
     if (this.offset >= most) this.offset = Math.max(0, most - pageSize);
     const unit = drawUnit(random, this.geometry, fs);
     this.length = random.oneIn(2) ? unit + aside(random, unit) : 1 + random.below(2 * pageSize);
@@ -491,27 +478,7 @@ export class OperationGenerator {
     if (size === 0 || !follower.usable(f)) return false;
     const fs = this.fileSystems[follower.fileSystem[f]!]!;
     const unit = drawUnit(random, this.geometry, fs);
-    let length: number;
-    switch (random.below(16)) {
-      case 0:
-        length = 0;
-        break;
-      case 1:
-      case 2:
-        length = size - 1;
-        break;
-      case 3:
-      case 4:
-      case 5:
-        length = (Math.ceil(size / unit) - 1) * unit;
-        break;
-      case 6:
-      case 7:
-        length = size - 1 - random.below(Math.min(size, unit));
-        break;
-      default:
-        length = Math.floor((this.nearPage(f) * this.geometry.pageSize) / unit) * unit + aside(random, unit);
-    }
+    const length = drawShorter(random, size, unit, this.nearPage(f) * this.geometry.pageSize);
     if (length < 0 || length >= size) return false;
     this.length = length;
     follower.resize(f, length);
@@ -524,17 +491,7 @@ export class OperationGenerator {
     const size = follower.size[f]!;
     const fs = this.fileSystems[follower.fileSystem[f]!]!;
     const unit = drawUnit(random, this.geometry, fs);
-    let length: number;
-    switch (random.below(4)) {
-      case 0:
-        length = size + 1 + random.below(unit);
-        break;
-      case 1:
-        length = (Math.floor(size / unit) + 1) * unit;
-        break;
-      default:
-        length = (Math.floor(size / unit) + 1 + random.below(4)) * unit + aside(random, unit);
-    }
+    const length = drawLonger(random, size, unit);
     if (length <= size || length > this.sizeMost(f)) return false;
     this.length = length;
     follower.resize(f, length);
@@ -570,7 +527,6 @@ export class OperationGenerator {
     // A refused unmount still calls the pager, so it is no waste, but one is enough.
     if (!force && busy && !random.oneIn(4)) return false;
     if ((force || !busy) && !this.mayLose(lost)) return false;
-    this.named = 0;
     this.other = fileSystem;
     for (let g = 0; g < follower.files; g++) {
       if (follower.fileSystem[g] !== fileSystem) continue;

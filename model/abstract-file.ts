@@ -1,0 +1,537 @@
+/**
+ * The abstract files: the bytes that a reader must see, whatever a pager does.
+ *
+ * For every file F is what a read-back must give below EOF: the initial bytes, then what processes wrote and what puts that
+ * were reported OK brought to the disk. For every resident page O (the overlay) is what the page must hold where that is not F:
+ * stores that no put has saved yet, zeros that a growth exposed, and pages of files without shared buffers that were written
+ * under their page. F and O know nothing of how a pager works. Where the contracts leave bytes open they are in doubt, and the
+ * next look adopts what is there (`comparison.ts`).
+ *
+ * EOF has two readings. `inode` is the file's size; `eof` is what the pager must obey: the size given to the last setsize, or
+ * the inode's while the file has no object. Between the two steps of a truncation they differ; while setsize runs, EOF is
+ * anything from `low` to `high`. Past the inode's size F is undefined until the file grows.
+ */
+import type { PagerCall } from '../src/trace/observer.ts';
+import type { Scenario } from '../src/scenario/scenario.ts';
+import type { View } from '../src/trace/view.ts';
+import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
+import { STAMP_FILE } from '../src/scenario/pattern.ts';
+import { Blocks, HOLE } from './blocks.ts';
+import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
+import { FILES_MAX, NONE, PageStore } from './page-store.ts';
+
+/** The largest size that a pager can know: 32 bits. */
+const SIZE_MAX = 0xffffffff;
+
+/** All files of a run. */
+export class AbstractFiles {
+  readonly store = new PageStore();
+  readonly blocks: Blocks;
+  view!: View;
+  /** Raised at every pager call; orders stores, validations and calls. */
+  tick = 0;
+  count = 0;
+  /** Size in the inode. */
+  readonly inode = new Float64Array(FILES_MAX);
+  /** Size that the pager must obey. */
+  readonly eof = new Float64Array(FILES_MAX);
+  /** Least and greatest EOF at this moment: they differ while setsize runs. */
+  readonly low = new Float64Array(FILES_MAX);
+  readonly high = new Float64Array(FILES_MAX);
+  /** Below this F is defined and a page must hold what the model says. */
+  readonly strict = new Float64Array(FILES_MAX);
+  /** Smallest size that the inode ever had: beyond it the initial contents are gone. */
+  private readonly least = new Float64Array(FILES_MAX);
+  /** The vnode was disconnected; the file was removed. Neither's contents are judged any more. */
+  readonly disconnected = new Uint8Array(FILES_MAX);
+  readonly removed = new Uint8Array(FILES_MAX);
+  /** Whether the buffer cache may hold something of the file: it was read, written or filled from. */
+  readonly cached = new Uint8Array(FILES_MAX);
+  /** Its file system lets buffers share pages. */
+  private readonly mayShare = new Uint8Array(FILES_MAX);
+
+  constructor(blocks: Blocks) {
+    this.blocks = blocks;
+  }
+
+  begin(scenario: Scenario): void {
+    this.store.begin(scenario.geometry, scenario.files.length);
+    this.tick = 0;
+    this.count = scenario.files.length;
+    for (let file = 0; file < this.count; file++) {
+      const { size, fileSystem } = scenario.files[file]!;
+      this.mayShare[file] = scenario.fileSystems[fileSystem]!.sharedBuffers ? 1 : 0;
+      this.inode[file] = size;
+      this.least[file] = size;
+      this.disconnected[file] = 0;
+      this.removed[file] = 0;
+      this.cached[file] = 0;
+      this.setEof(file, size);
+    }
+  }
+
+  /** What the pager can know of a size: 32 bits, clamped to whole pages, never wrapped. */
+  clamp(size: number): number {
+    return size > SIZE_MAX ? SIZE_MAX + 1 - this.store.pageSize : size;
+  }
+
+  private setEof(file: number, size: number): void {
+    const eof = this.clamp(size);
+    this.eof[file] = eof;
+    this.low[file] = eof;
+    this.high[file] = eof;
+    this.strict[file] = Math.min(eof, this.inode[file]!);
+  }
+
+  /** While setsize to `size` runs, EOF may be the old or the new one. */
+  widen(file: number, size: number): void {
+    const eof = this.clamp(size);
+    if (eof < this.low[file]!) this.low[file] = eof;
+    if (eof > this.high[file]!) this.high[file] = eof;
+    this.strict[file] = Math.min(this.low[file]!, this.inode[file]!);
+  }
+
+  /** Whether buffers of the file share its pages now. */
+  sharesBuffers(file: number): boolean {
+    return this.mayShare[file] !== 0 && (this.view.fileFlags(file) & VVMIO) !== 0;
+  }
+
+  /** Frame that holds that page of the file now, or `NONE`. */
+  residentFrame(file: number, page: number): number {
+    const object = this.view.fileObject(file);
+    return object < 0 ? NONE : this.view.lookup(object, page);
+  }
+
+  /** Record of a file page; made from the scenario, or from the disk where the run has changed it, if it is new. */
+  recordOf(file: number, page: number): number {
+    const known = this.store.find(file, page);
+    if (known !== NONE) return known;
+    const record = this.store.create(file, page);
+    this.fill(record);
+    return record;
+  }
+
+  /** Record of the page in a frame, `NONE` if it is no page of a file. */
+  recordIn(frame: number): number {
+    const { store } = this;
+    const raw = store.rawRecord(frame);
+    if (raw >= NONE) return raw;
+    const record = this.recordOf(store.frameFile[frame]!, store.framePage[frame]!);
+    store.setRecord(frame, record);
+    return record;
+  }
+
+  /** Initial contents of a new record. */
+  private fill(record: number): void {
+    const { store } = this;
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const at = store.recordSlot[record]! * store.pageSize;
+    const { bytes } = store.arena;
+    const end = Math.min(store.pageSize, Math.max(0, this.inode[file]! - base));
+    const initial = Math.min(end, Math.max(0, this.least[file]! - base));
+    const blocks = this.blocks.files[file]!;
+    let done = 0;
+    while (done < initial) {
+      const block = Math.floor((base + done) / blocks.blockSize);
+      const piece = Math.min(initial, (block + 1) * blocks.blockSize - base) - done;
+      if (blocks.initialSector(block) === HOLE) zeroBytes(bytes, at + done, piece);
+      else stampBytes(STAMP_FILE + file, base + done, bytes, at + done, piece);
+      done += piece;
+    }
+    this.readBack(record, initial, end);
+    zeroBytes(bytes, at + end, store.pageSize - end);
+  }
+
+  /** Puts what the disk holds into a record: for bytes that nobody but the file system has touched since it gave them. */
+  private readBack(record: number, from: number, to: number): void {
+    const { store } = this;
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const at = store.recordSlot[record]! * store.pageSize;
+    const { blockSize } = this.blocks.files[file]!;
+    let done = from;
+    while (done < to) {
+      const piece = Math.min(to, (Math.floor((base + done) / blockSize) + 1) * blockSize - base) - done;
+      const address = this.blocks.address(file, base + done);
+      if (address === HOLE) zeroBytes(store.arena.bytes, at + done, piece);
+      else this.view.readDisk(address, piece, store.arena.bytes, at + done);
+      done += piece;
+    }
+    if (from < to) store.trustRecord(record, from, to);
+  }
+
+  /** Gives a frame an overlay that holds what the page must hold now. */
+  ensureOverlay(frame: number, record: number): number {
+    const { store } = this;
+    const known = store.frameOverlay[frame]!;
+    if (known !== NONE) return known;
+    const slot = store.arena.take();
+    store.frameOverlay[frame] = slot;
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(store.pageSize, Math.max(0, Math.min(this.inode[file]!, this.high[file]!) - base));
+    const { bytes } = store.arena;
+    const at = slot * store.pageSize;
+    copyBytes(bytes, store.recordSlot[record]! * store.pageSize, at, end);
+    zeroBytes(bytes, at + end, store.pageSize - end);
+    if (store.recordDoubt[record] !== NONE) {
+      // the page is the only witness of bytes that are in doubt
+      const address = this.view.pageAddress(frame);
+      for (let b = 0; b < end; b++)
+        if (store.doubtsRecord(record, b)) bytes[at + b] = this.view.memory[address + b]!;
+    }
+    return slot;
+  }
+
+  // --- pages ---
+
+  pageAllocated(frame: number, object: number, page: number): void {
+    this.store.table(frame, this.view.objectFile(object), page);
+  }
+
+  pageFreed(frame: number): void {
+    const { store } = this;
+    if (store.frameFile[frame]! >= 0) this.dismiss(frame);
+    store.untable(frame);
+  }
+
+  /** A page goes: what it held and no put has saved is lost, lawfully or not. */
+  private dismiss(frame: number): void {
+    const { store, view } = this;
+    const owed = (store.framePending[frame]! | view.pageDirty(frame)) & store.frameKnown[frame]!;
+    if (owed === 0) return;
+    const record = this.recordIn(frame);
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(store.pageSize, this.low[file]! - base);
+    if (end <= 0) return;
+    const status = store.frameStatus[frame]!;
+    const excused =
+      (status > VM_PAGER_OK && status !== VM_PAGER_AGAIN) ||
+      this.disconnected[file] !== 0 ||
+      this.removed[file] !== 0;
+    if (excused) this.doubtChunks(record, owed, end);
+    else this.saveChunks(frame, record, owed & store.framePending[frame]!, end);
+  }
+
+  /** What the page holds in these chunks, up to `end`, is from now on what a read-back must give. */
+  private saveChunks(frame: number, record: number, mask: number, end: number): void {
+    const { store } = this;
+    const overlay = store.frameOverlay[frame]!;
+    const { sectorSize } = store;
+    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
+      if ((bits & 1) === 0) continue;
+      const length = Math.min(sectorSize, end - from);
+      if (overlay !== NONE) {
+        const source = overlay * store.pageSize + from;
+        copyBytes(store.arena.bytes, source, store.recordSlot[record]! * store.pageSize + from, length);
+      }
+      store.trustRecord(record, from, from + length);
+    }
+  }
+
+  /** Nobody knows what a read-back gives in these chunks, up to `end`. */
+  private doubtChunks(record: number, mask: number, end: number): void {
+    const { sectorSize } = this.store;
+    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
+      if ((bits & 1) !== 0) this.store.doubtRecord(record, from, Math.min(from + sectorSize, end));
+    }
+  }
+
+  /** Chunks may have become valid or invalid since the last look: those that became valid must hold the file's bytes. */
+  lookAt(frame: number): void {
+    this.believe(frame, this.view.pageValid(frame));
+  }
+
+  /** Exactly these chunks are said to be valid. */
+  believe(frame: number, valid: number): void {
+    const { store } = this;
+    const known = store.frameKnown[frame]!;
+    if (valid === known || store.frameFile[frame]! < 0) return;
+    const added = valid & ~known;
+    if (added !== 0) {
+      store.frameValidTick[frame] = this.tick;
+      if (store.frameOverlay[frame]! !== NONE) this.takeFile(frame, added);
+    }
+    const gone = known & ~valid;
+    if (gone !== 0) {
+      store.framePending[frame]! &= ~gone;
+      store.frameDivergent[frame]! &= ~gone;
+    }
+    store.frameKnown[frame] = valid;
+  }
+
+  /** Chunks of a frame hold the file's bytes (zeros past EOF), except where they are in doubt. */
+  private takeFile(frame: number, mask: number): void {
+    const { store } = this;
+    const record = this.recordIn(frame);
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(this.inode[file]!, this.high[file]!) - base;
+    const at = store.frameOverlay[frame]! * store.pageSize;
+    const source = store.recordSlot[record]! * store.pageSize;
+    const { sectorSize } = store;
+    for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += sectorSize) {
+      if ((bits & 1) === 0) continue;
+      const to = from + sectorSize;
+      const middle = Math.min(to, Math.max(from, end));
+      copyBytes(store.arena.bytes, source + from, at + from, middle - from);
+      zeroBytes(store.arena.bytes, at + middle, to - middle);
+    }
+  }
+
+  // --- what processes and the buffer cache do ---
+
+  stored(file: number, frame: number, offset: number, length: number, stamp: number): void {
+    const { store } = this;
+    if (store.frameFile[frame] !== file || length <= 0) return;
+    const record = this.recordIn(frame);
+    const overlay = this.ensureOverlay(frame, record);
+    const from = offset - store.framePage[frame]! * store.pageSize;
+    if (from < 0 || from + length > store.pageSize) return;
+    stampBytes(stamp, offset, store.arena.bytes, overlay * store.pageSize + from, length);
+    store.trustFrame(frame, from, from + length);
+    const chunks = store.chunksOf(from, length);
+    store.framePending[frame]! |= chunks;
+    store.frameKnown[frame]! |= chunks;
+    store.frameStoreTick[frame] = this.tick;
+  }
+
+  filled(frame: number, mask: number): void {
+    const { store } = this;
+    const file = store.frameFile[frame]!;
+    if (file < 0) return;
+    this.cached[file] = 1;
+    if (store.frameOverlay[frame] !== NONE) {
+      this.takeFile(frame, mask);
+      for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += store.sectorSize) {
+        if ((bits & 1) !== 0) store.trustFrame(frame, from, from + store.sectorSize);
+      }
+    }
+    store.frameKnown[frame]! |= mask;
+    store.framePending[frame]! &= ~mask;
+    store.frameDivergent[frame]! &= ~mask;
+    store.frameValidTick[frame] = this.tick;
+  }
+
+  written(file: number, offset: number, length: number, stamp: number): void {
+    this.cached[file] = 1;
+    const { pageSize } = this.store;
+    let done = 0;
+    while (done < length) {
+      const page = Math.floor((offset + done) / pageSize);
+      const from = offset + done - page * pageSize;
+      const piece = Math.min(length - done, pageSize - from);
+      this.writtenPage(file, page, from, piece, stamp);
+      done += piece;
+    }
+  }
+
+  private writtenPage(file: number, page: number, from: number, length: number, stamp: number): void {
+    const { store } = this;
+    const record = this.recordOf(file, page);
+    const frame = this.residentFrame(file, page);
+    const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
+    const shared = ours && this.sharesBuffers(file);
+    const chunks = store.chunksOf(from, length);
+    if (ours && !shared) this.keepUnder(frame, record, from, length, chunks);
+    const position = page * store.pageSize + from;
+    stampBytes(stamp, position, store.arena.bytes, store.recordSlot[record]! * store.pageSize + from, length);
+    store.trustRecord(record, from, from + length);
+    if (ours && !shared && (store.framePut[frame]! & chunks) !== 0) {
+      // a put on its way may land before or after it
+      store.doubtRecord(record, from, from + length);
+    }
+    if (!shared) return;
+    const overlay = store.frameOverlay[frame]!;
+    if (overlay !== NONE)
+      stampBytes(stamp, position, store.arena.bytes, overlay * store.pageSize + from, length);
+    store.trustFrame(frame, from, from + length);
+    store.frameKnown[frame]! |= chunks;
+    store.frameStoreTick[frame] = this.tick;
+  }
+
+  /** A file without shared buffers was written under a resident page: the page keeps what it holds. */
+  private keepUnder(frame: number, record: number, from: number, length: number, chunks: number): void {
+    const { store } = this;
+    const known = store.frameKnown[frame]! & chunks;
+    if (known !== 0) {
+      this.ensureOverlay(frame, record);
+      store.frameDivergent[frame]! |= known;
+    }
+    if (known !== chunks && (this.view.pageFlags(frame) & PG_BUSY) !== 0) {
+      // a read on its way may see the old or the new bytes
+      this.ensureOverlay(frame, record);
+      for (let at = from; at < from + length; at++) {
+        if ((known & store.chunksOf(at, 1)) === 0) store.doubtFrame(frame, at, at + 1);
+      }
+      store.frameDivergent[frame]! |= chunks & ~known;
+    }
+  }
+
+  lost(file: number, offset: number, length: number): void {
+    const { store } = this;
+    const { pageSize } = store;
+    let done = 0;
+    while (done < length) {
+      const page = Math.floor((offset + done) / pageSize);
+      const from = offset + done - page * pageSize;
+      const to = Math.min(pageSize, from + length - done);
+      const record = this.recordOf(file, page);
+      const frame = this.residentFrame(file, page);
+      // the page keeps what it holds; the disk holds nobody knows what
+      if (frame !== NONE && store.frameFile[frame] === file) this.ensureOverlay(frame, record);
+      store.doubtRecord(record, from, to);
+      done += to - from;
+    }
+  }
+
+  // --- the file system ---
+
+  allocated(file: number, block: number, sector: number, sectors: number): void {
+    this.blocks.allocate(file, block, sector, sectors);
+  }
+
+  freed(file: number, block: number, sector: number, sectors: number): void {
+    const blocks = this.blocks.files[file]!;
+    const first = blocks.sector(block);
+    const lead = first === HOLE || sector < first ? 0 : (sector - first) * this.store.sectorSize;
+    // without an object there is no pager to be told
+    const known = this.view.fileObject(file) < 0 || block * blocks.blockSize + lead >= this.high[file]!;
+    blocks.free(block, sector, sectors, known);
+  }
+
+  resized(file: number, size: number): void {
+    const old = this.inode[file]!;
+    this.inode[file] = size;
+    if (size < this.least[file]!) this.least[file] = size;
+    if (this.view.fileObject(file) < 0) {
+      this.blocks.files[file]!.forgetTruncated();
+      this.setEof(file, size);
+    } else {
+      this.strict[file] = Math.min(this.low[file]!, size);
+    }
+    if (size > old) this.learnGrown(file, old, size);
+  }
+
+  /** Bytes that were past the end are below it now: they are what the disk holds there. */
+  private learnGrown(file: number, old: number, size: number): void {
+    const { store } = this;
+    const { pageSize } = store;
+    for (let record = 0; record < store.records; record++) {
+      if (store.recordFile[record] !== file) continue;
+      const base = store.recordPage[record]! * pageSize;
+      if (base >= size || base + pageSize <= old) continue;
+      const from = Math.max(0, old - base);
+      const to = Math.min(pageSize, size - base);
+      this.readBack(record, from, to);
+      const frame = this.residentFrame(file, store.recordPage[record]!);
+      // a write under way carries zeros to the end of its last sector
+      if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
+    }
+  }
+
+  disconnect(file: number): void {
+    this.disconnected[file] = 1;
+    const { store } = this;
+    for (let record = 0; record < store.records; record++) {
+      if (store.recordFile[record] !== file) continue;
+      const frame = this.residentFrame(file, store.recordPage[record]!);
+      if (frame === NONE || store.frameFile[frame] !== file) continue;
+      const owed = store.framePending[frame]! | store.framePut[frame]! | this.view.pageDirty(frame);
+      this.doubtChunks(record, owed, store.pageSize);
+    }
+  }
+
+  remove(file: number): void {
+    this.removed[file] = 1;
+  }
+
+  // --- the pager ---
+
+  /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */
+  sizeSet(file: number, size: number, callTick: number): void {
+    const old = this.eof[file]!;
+    this.setEof(file, size);
+    this.blocks.files[file]!.forgetTruncated();
+    const now = this.eof[file]!;
+    if (now === old) return;
+    const { store } = this;
+    const edge = Math.min(old, now);
+    const page = Math.floor(edge / store.pageSize);
+    const from = edge - page * store.pageSize;
+    if (from === 0) return;
+    const frame = this.residentFrame(file, page);
+    if (frame === NONE || store.frameFile[frame] !== file || store.framePage[frame] !== page) return;
+    this.lookAt(frame);
+    if (now < old) this.cutPage(frame, from);
+    else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
+  }
+
+  private cutPage(frame: number, from: number): void {
+    const { store } = this;
+    const overlay = store.frameOverlay[frame]!;
+    if (overlay === NONE) return;
+    zeroBytes(store.arena.bytes, overlay * store.pageSize + from, store.pageSize - from);
+    store.trustFrame(frame, from, store.pageSize);
+  }
+
+  /** 13.9 Q4: in a page resident then, the bytes between old and new EOF read as zero, and reach the disk (G17). */
+  private growPage(frame: number, from: number, to: number, callTick: number): void {
+    const { store } = this;
+    const chunks = store.chunksOf(from, to - from);
+    const wasThere = store.frameValidTick[frame]! < callTick ? store.frameKnown[frame]! : 0;
+    const busy = (this.view.pageFlags(frame) & PG_BUSY) !== 0;
+    if ((chunks & wasThere) === 0 && !busy && store.frameKnown[frame] === 0) return;
+    const overlay = this.ensureOverlay(frame, this.recordIn(frame));
+    store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
+    for (let at = from; at < store.pageSize; at++) {
+      if ((store.chunksOf(at, 1) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
+      // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
+      else if (at < to) store.doubtFrame(frame, at, at + 1);
+    }
+  }
+
+  /** The file lost its object: EOF is the inode's again. */
+  objectGone(file: number): void {
+    if (this.view.fileObject(file) < 0) this.setEof(file, this.inode[file]!);
+  }
+
+  putBegins(call: PagerCall): void {
+    const { store } = this;
+    for (let i = 0; i < call.count; i++) {
+      const frame = call.frames[i]!;
+      if (frame < 0 || store.frameFile[frame]! < 0) continue;
+      this.recordIn(frame);
+      this.lookAt(frame);
+      store.framePut[frame] = this.view.pageValid(frame) & this.view.pageDirty(frame);
+    }
+  }
+
+  /** A put of the page has ended with a status; `callTick` is when it began. */
+  putEnds(frame: number, status: number, callTick: number): void {
+    const { store } = this;
+    if (store.frameFile[frame]! < 0) return;
+    const chunks = store.framePut[frame]!;
+    store.framePut[frame] = 0;
+    store.frameStatus[frame] = status;
+    if (chunks === 0 || status === VM_PAGER_AGAIN) return;
+    const record = this.recordIn(frame);
+    const file = store.recordFile[record]!;
+    const end = Math.min(store.pageSize, this.strict[file]! - store.recordPage[record]! * store.pageSize);
+    if (status !== VM_PAGER_OK || this.disconnected[file] !== 0) {
+      this.doubtChunks(record, chunks, end);
+      return;
+    }
+    // what was stored since the call began may have missed it; a file write through shared buffers is in a dirty buffer
+    const changed = store.frameStoreTick[frame]! >= callTick && !this.sharesBuffers(file);
+    const dirty = this.view.pageModified(frame) ? store.allBits : this.view.pageDirty(frame);
+    const raced = changed ? chunks & dirty : 0;
+    const saved = chunks & ~raced;
+    this.saveChunks(frame, record, saved, end);
+    this.doubtChunks(record, raced, end);
+    store.framePending[frame]! &= ~saved;
+    store.frameDivergent[frame]! &= ~saved;
+  }
+}

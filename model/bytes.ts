@@ -1,0 +1,71 @@
+/**
+ * Comparing and filling bytes without allocating. Own loops win on short runs, native calls on long ones; where the line is
+ * was measured once and is not critical.
+ */
+import { PATTERN, patternPhase } from '../src/scenario/pattern.ts';
+
+/** Up to this many bytes a loop of our own is faster than a native call. */
+const LOOP_MAX = 256;
+
+/** The longest run that is compared with zeros in one native call. */
+const ZERO_RUN = 4096;
+
+const ZEROS = Buffer.alloc(ZERO_RUN);
+const PATTERN_BYTES = Buffer.from(PATTERN.buffer, PATTERN.byteOffset, PATTERN.byteLength);
+
+let wrapped: Uint8Array | null = null;
+let wrapper: Buffer = ZEROS;
+
+/** A Buffer over the same bytes, remembered for the array that was asked about last. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes !== wrapped) {
+    wrapped = bytes;
+    wrapper = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return wrapper;
+}
+
+/** How many of `length` bytes agree before the first that differs; `length` if all do. */
+export function agreeing(a: Uint8Array, at: number, b: Buffer, bt: number, length: number): number {
+  if (length > LOOP_MAX && asBuffer(a).compare(b, bt, bt + length, at, at + length) === 0) return length;
+  let i = 0;
+  while (i < length && a[at + i] === b[bt + i]) i++;
+  return i;
+}
+
+/** How many of `length` bytes are zero before the first that is not; `length` if all are. */
+export function zeros(a: Uint8Array, at: number, length: number): number {
+  let i = 0;
+  if (length > LOOP_MAX) {
+    const bytes = asBuffer(a);
+    while (i + ZERO_RUN <= length && bytes.compare(ZEROS, 0, ZERO_RUN, at + i, at + i + ZERO_RUN) === 0)
+      i += ZERO_RUN;
+  }
+  while (i < length && a[at + i] === 0) i++;
+  return i;
+}
+
+/** Puts the bytes of a stamp from `position` on into `into` at `at`. */
+export function stampBytes(stamp: number, position: number, into: Buffer, at: number, length: number): void {
+  const phase = patternPhase(stamp, position);
+  if (length > LOOP_MAX) {
+    PATTERN_BYTES.copy(into, at, phase, phase + length);
+    return;
+  }
+  for (let i = 0; i < length; i++) into[at + i] = PATTERN[phase + i]!;
+}
+
+/** Copies within one buffer; the runs do not overlap. */
+export function copyBytes(bytes: Buffer, from: number, to: number, length: number): void {
+  if (length > LOOP_MAX) {
+    bytes.copyWithin(to, from, from + length);
+    return;
+  }
+  for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
+}
+
+/** Zeros a run. */
+export function zeroBytes(bytes: Buffer, at: number, length: number): void {
+  if (length > LOOP_MAX) bytes.fill(0, at, at + length);
+  else for (let i = 0; i < length; i++) bytes[at + i] = 0;
+}

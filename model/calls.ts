@@ -1,0 +1,225 @@
+/**
+ * Who runs what: the stack of pager calls of every thread, the operation of every thread, and for each call the state of things
+ * when it began, so that what it left can be held against it. Slots are reused; nothing is made per call.
+ */
+import type { Operation } from '../src/scenario/scenario.ts';
+import type { PagerCall, Transfer } from '../src/trace/observer.ts';
+import { RUN_MAX } from '../src/trace/observer.ts';
+import type { View } from '../src/trace/view.ts';
+import type { AbstractFiles } from './abstract-file.ts';
+import type { Claims } from './claims.ts';
+
+/** Threads of a scenario at most, with the page-out daemon. */
+export const THREADS_MAX = 9;
+
+/** A pager call in progress and what was so when it began. */
+export class CallFrame {
+  /** The record of the call; the same object at return. */
+  call: PagerCall | null = null;
+  /** Orders it among calls, stores and validations (`AbstractFiles.tick`). */
+  tick = 0;
+  /** Least and greatest EOF of the file since it began. */
+  minEof = 0;
+  maxEof = 0;
+  /** The vnode had its file system when it began. */
+  mounted = false;
+  /** The thread slept in it; then others may have changed what is shared. */
+  slept = false;
+  /** A transfer of it failed or fell short below EOF. */
+  failed = false;
+  /** Another setsize of the file ran since it began. */
+  sizeRaced = false;
+  /** Transfers started, not counting those of calls inside it. */
+  transfers = 0;
+  /** Per page: allocation number, masks and modified bit. */
+  readonly births = new Int32Array(RUN_MAX);
+  readonly valid = new Int32Array(RUN_MAX);
+  readonly dirty = new Int32Array(RUN_MAX);
+  readonly modified = new Uint8Array(RUN_MAX);
+  /** Object of the file, its references and flags. */
+  object = -1;
+  objectBirth = 0;
+  references = 0;
+  objectFlags = 0;
+  useCount = 0;
+  lockOwner = -1;
+  spl = 0;
+}
+
+/** The calls and operations of all threads. */
+export class Calls {
+  view!: View;
+  /** The running thread, as the last event that named one said. */
+  running = 0;
+  /** The settlement has begun. */
+  settling = false;
+  /** Calls in progress, of all threads. */
+  active = 0;
+  private readonly stacks: CallFrame[][] = [];
+  private readonly depths = new Int32Array(THREADS_MAX);
+  private readonly operations: (Operation | null)[] = [];
+  /** Completion routine under way: its pbuf, or -1. */
+  completing = -1;
+  private readonly files: AbstractFiles;
+  private readonly claims: Claims;
+
+  constructor(files: AbstractFiles, claims: Claims) {
+    this.files = files;
+    this.claims = claims;
+    for (let thread = 0; thread < THREADS_MAX; thread++) {
+      this.stacks.push([new CallFrame()]);
+      this.operations.push(null);
+    }
+  }
+
+  begin(): void {
+    this.running = 0;
+    this.settling = false;
+    this.active = 0;
+    this.completing = -1;
+    this.depths.fill(0);
+    this.operations.fill(null);
+  }
+
+  operationBegin(thread: number, operation: Operation): void {
+    this.running = thread;
+    if (thread >= 0 && thread < THREADS_MAX) this.operations[thread] = operation;
+  }
+
+  operationEnd(thread: number): void {
+    if (thread >= 0 && thread < THREADS_MAX) this.operations[thread] = null;
+  }
+
+  /** Operation that the thread is in, or null. */
+  operationOf(thread: number): Operation | null {
+    return this.operations[thread] ?? null;
+  }
+
+  /** Innermost call of a thread, or null. */
+  top(thread: number): CallFrame | null {
+    if (thread < 0 || thread >= THREADS_MAX) return null;
+    const depth = this.depths[thread]!;
+    return depth === 0 ? null : this.stacks[thread]![depth - 1]!;
+  }
+
+  depth(thread: number): number {
+    return thread < 0 || thread >= THREADS_MAX ? 0 : this.depths[thread]!;
+  }
+
+  /** Call `level` of a thread, 0 the outermost. */
+  at(thread: number, level: number): CallFrame {
+    return this.stacks[thread]![level]!;
+  }
+
+  /** Enters a call; null at interrupt level. */
+  push(call: PagerCall): CallFrame | null {
+    const { thread } = call;
+    if (call.function === 'iodone') {
+      this.completing = call.size;
+      return null;
+    }
+    if (thread < 0 || thread >= THREADS_MAX) return null;
+    this.running = thread;
+    const stack = this.stacks[thread]!;
+    const depth = this.depths[thread]!;
+    if (depth === stack.length) stack.push(new CallFrame());
+    this.depths[thread] = depth + 1;
+    this.active++;
+    const frame = stack[depth]!;
+    frame.call = call;
+    frame.tick = ++this.files.tick;
+    frame.slept = false;
+    frame.failed = false;
+    frame.sizeRaced = false;
+    frame.transfers = 0;
+    const { file } = call;
+    if (file >= 0) {
+      frame.minEof = this.files.low[file]!;
+      frame.maxEof = this.files.high[file]!;
+      frame.mounted = this.view.fileMounted(file);
+    }
+    if (call.function !== 'haspage') this.survey(frame, call);
+    return frame;
+  }
+
+  private survey(frame: CallFrame, call: PagerCall): void {
+    const { view, claims } = this;
+    frame.spl = view.interruptMask();
+    for (let i = 0; i < call.count; i++) {
+      const page = call.frames[i]!;
+      frame.births[i] = claims.birthOf(page);
+      frame.valid[i] = view.pageValid(page);
+      frame.dirty[i] = view.pageDirty(page);
+      frame.modified[i] = view.pageModified(page) ? 1 : 0;
+    }
+    if (call.file < 0 || call.count > 0) return;
+    frame.object = view.fileObject(call.file);
+    frame.useCount = view.fileUseCount(call.file);
+    frame.lockOwner = view.fileLockOwner(call.file);
+    if (frame.object >= 0) {
+      frame.objectBirth = claims.objectBirth(frame.object);
+      frame.references = view.objectReferences(frame.object);
+      frame.objectFlags = view.objectFlags(frame.object);
+    }
+  }
+
+  /** Frame of a call that returns, still on the stack; null at interrupt level. */
+  returning(call: PagerCall): CallFrame | null {
+    if (call.function === 'iodone') return null;
+    if (call.thread >= 0) this.running = call.thread;
+    return this.top(call.thread);
+  }
+
+  /** Takes the innermost call of a thread off. */
+  pop(thread: number): void {
+    if (this.depth(thread) === 0) return;
+    this.depths[thread]!--;
+    this.active--;
+  }
+
+  slept(thread: number): void {
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--) this.stacks[thread]![level]!.slept = true;
+  }
+
+  /** EOF of a file changed, or may have: every call of that file has seen it. */
+  eofSeen(file: number, except: CallFrame | null): void {
+    if (this.active === 0) return;
+    const low = this.files.low[file]!;
+    const high = this.files.high[file]!;
+    for (let thread = 0; thread < THREADS_MAX; thread++) {
+      for (let level = this.depths[thread]! - 1; level >= 0; level--) {
+        const frame = this.stacks[thread]![level]!;
+        if (frame.call!.file !== file) continue;
+        if (low < frame.minEof) frame.minEof = low;
+        if (high > frame.maxEof) frame.maxEof = high;
+        if (frame !== except && frame.call!.function === 'setsize') frame.sizeRaced = true;
+      }
+    }
+  }
+
+  /** Another setsize of the file is in progress: widens EOF by what it asks for. */
+  widenByOthers(file: number, except: CallFrame): void {
+    for (let thread = 0; thread < THREADS_MAX; thread++) {
+      for (let level = this.depths[thread]! - 1; level >= 0; level--) {
+        const frame = this.stacks[thread]![level]!;
+        const call = frame.call!;
+        if (frame !== except && call.file === file && call.function === 'setsize')
+          this.files.widen(file, call.size);
+      }
+    }
+  }
+
+  /** A transfer was started by a thread. */
+  transferStarted(transfer: Transfer): void {
+    const frame = this.top(transfer.thread);
+    if (frame !== null) frame.transfers++;
+  }
+
+  /** A transfer that somebody waits for has failed, or fell short of bytes below EOF. */
+  transferFailed(thread: number): void {
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--)
+      this.stacks[thread]![level]!.failed = true;
+  }
+}

@@ -1,0 +1,336 @@
+/**
+ * Compares what a target holds with what the abstract files say: pages in memory below and past EOF, and the disk through the
+ * model's own block map. The comparison comes first and is fast; only a byte that differs is looked at closely for a reason
+ * why it may: a doubt, a window of a truncation, a write on its way. Bytes in doubt that are seen are believed from then on.
+ */
+import type { View } from '../src/trace/view.ts';
+import type { AbstractFiles } from './abstract-file.ts';
+import { HOLE } from './blocks.ts';
+import { agreeing, copyBytes, zeros } from './bytes.ts';
+import { NONE, type PageStore } from './page-store.ts';
+
+/** Nothing is wrong. */
+export const RIGHT = -1;
+
+/** The comparing half of the abstract files. */
+export class Comparison {
+  view!: View;
+  private readonly files: AbstractFiles;
+  private readonly store: PageStore;
+  private readonly one = Buffer.alloc(1);
+
+  constructor(files: AbstractFiles) {
+    this.files = files;
+    this.store = files.store;
+  }
+
+  /**
+   * Page offset of the first byte below EOF, in the chunks of `mask`, that is not what the page must hold; `RIGHT` if none is.
+   * What the model does not know yet about the chunks it learns first (`lookAt`).
+   */
+  firstWrong(frame: number, mask: number): number {
+    const { store, files } = this;
+    const file = store.frameFile[frame]!;
+    if (file < 0 || mask === 0 || this.unjudged(file)) return RIGHT;
+    const record = files.recordIn(frame);
+    const base = store.framePage[frame]! * store.pageSize;
+    const strict = Math.min(store.pageSize, files.strict[file]! - base);
+    const overlay = store.frameOverlay[frame]!;
+    // between the size that is certain and the greatest there is a window: look closely
+    const inWindow = files.strict[file] !== files.high[file] && base + store.pageSize > files.strict[file]!;
+    if (!inWindow && store.frameDoubt[frame] === NONE && store.recordDoubt[record] === NONE) {
+      if (strict <= 0) return RIGHT;
+      const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
+      const wrong = this.firstDifference(frame, slot, mask, strict);
+      if (wrong === RIGHT) return RIGHT;
+    }
+    return this.examine(frame, record, mask);
+  }
+
+  private firstDifference(frame: number, slot: number, mask: number, end: number): number {
+    const { store, view } = this;
+    const { memory } = view;
+    const address = view.pageAddress(frame);
+    const { bytes } = store.arena;
+    const at = slot * store.pageSize;
+    if (mask === store.allBits) {
+      const same = agreeing(memory, address, bytes, at, end);
+      return same === end ? RIGHT : same;
+    }
+    const { sectorSize } = store;
+    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
+      if ((bits & 1) === 0) continue;
+      const length = Math.min(sectorSize, end - from);
+      const same = agreeing(memory, address + from, bytes, at + from, length);
+      if (same !== length) return from + same;
+    }
+    return RIGHT;
+  }
+
+  /** Byte by byte: which differences are allowed. Adopts what was in doubt. */
+  private examine(frame: number, record: number, mask: number): number {
+    const { store, files, view } = this;
+    const file = store.frameFile[frame]!;
+    const base = store.framePage[frame]! * store.pageSize;
+    const end = Math.min(store.pageSize, files.high[file]! - base);
+    const address = view.pageAddress(frame);
+    const strict = files.strict[file]!;
+    for (let b = 0; b < end; b++) {
+      if ((mask & store.chunksOf(b, 1)) === 0) continue;
+      const seen = view.memory[address + b]!;
+      const overlay = store.frameOverlay[frame]!;
+      const must =
+        store.arena.bytes[(overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + b]!;
+      if (base + b >= strict) {
+        if (!this.windowAllows(frame, record, b, seen, must)) return b;
+      } else if (store.doubtsFrame(frame, b)) {
+        this.adoptPage(frame, record, b, seen);
+      } else if (overlay === NONE && store.doubtsRecord(record, b)) {
+        store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] = seen;
+        store.trustRecord(record, b, b + 1);
+      } else if (seen !== must) {
+        return b;
+      }
+    }
+    return RIGHT;
+  }
+
+  /** A byte of a page in doubt is believed; if it is not what the disk must hold, it is owed to the disk. */
+  private adoptPage(frame: number, record: number, b: number, seen: number): void {
+    const { store } = this;
+    store.arena.bytes[store.frameOverlay[frame]! * store.pageSize + b] = seen;
+    store.trustFrame(frame, b, b + 1);
+    const chunk = store.chunksOf(b, 1);
+    const differs = store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] !== seen;
+    if (differs && (store.frameDivergent[frame]! & chunk) === 0) store.framePending[frame]! |= chunk;
+  }
+
+  /** In the window of a size change a page may show old bytes or zeros (kernel-notes 11.5). */
+  private windowAllows(frame: number, record: number, b: number, seen: number, must: number): boolean {
+    const { store, files } = this;
+    const file = store.frameFile[frame]!;
+    const position = store.framePage[frame]! * store.pageSize + b;
+    const below = position < files.inode[file]!;
+    if (seen !== 0 && seen !== must && !store.doubtsFrame(frame, b)) {
+      if (below || seen !== this.diskByte(file, position)) return false;
+    }
+    if (seen === must && (store.framePending[frame]! & store.chunksOf(b, 1)) !== 0) return true;
+    if (position < files.low[file]! || seen !== must) {
+      // what was seen in a window says nothing about the disk afterwards
+      const overlay = files.ensureOverlay(frame, record);
+      store.arena.bytes[overlay * store.pageSize + b] = seen;
+      const divergent = store.frameDivergent[frame]!;
+      store.frameDivergent[frame] = divergent | store.chunksOf(b, 1);
+    }
+    return true;
+  }
+
+  /** Byte of the disk at a file's place, also one that a truncation has taken and the pager does not know of; -1 in a hole. */
+  private diskByte(file: number, position: number): number {
+    const { files, store } = this;
+    let address = files.blocks.address(file, position);
+    if (address === HOLE) {
+      const blocks = files.blocks.files[file]!;
+      const block = Math.floor(position / blocks.blockSize);
+      const within = position - block * blocks.blockSize;
+      const sector = blocks.truncatedSector(block, Math.floor(within / store.sectorSize));
+      if (sector === HOLE) return -1;
+      address = sector * store.sectorSize + (within % store.sectorSize);
+    }
+    this.view.readDisk(address, 1, this.one, 0);
+    return this.one[0]!;
+  }
+
+  /** Page offset of the first byte past EOF, in the chunks of `mask`, that is neither zero nor stored there; or `RIGHT`. */
+  firstPastEof(frame: number, mask: number): number {
+    const { store, files, view } = this;
+    const file = store.frameFile[frame]!;
+    if (file < 0) return RIGHT;
+    const base = store.framePage[frame]! * store.pageSize;
+    let b = files.high[file]! - base;
+    if (b >= store.pageSize || this.unjudged(file)) return RIGHT;
+    if (b < 0) b = 0;
+    const address = view.pageAddress(frame);
+    const { memory } = view;
+    const overlay = store.frameOverlay[frame]!;
+    while (b < store.pageSize) {
+      b += zeros(memory, address + b, store.pageSize - b);
+      if (b === store.pageSize) break;
+      const stored =
+        overlay !== NONE && store.arena.bytes[overlay * store.pageSize + b] === memory[address + b];
+      if (!stored && (mask & store.chunksOf(b, 1)) !== 0) return b;
+      b++;
+    }
+    return RIGHT;
+  }
+
+  /** Contents are not judged once the file system is gone, nor of a file that is. */
+  unjudged(file: number): boolean {
+    return (this.files.disconnected[file]! | this.files.removed[file]!) !== 0;
+  }
+
+  /** What the page must hold at an offset, for messages. */
+  expectedByte(frame: number, b: number): number {
+    const { store, files } = this;
+    const file = store.frameFile[frame]!;
+    if (file < 0 || store.framePage[frame]! * store.pageSize + b >= files.low[file]!) return 0;
+    const overlay = store.frameOverlay[frame]!;
+    const slot = overlay === NONE ? store.recordSlot[files.recordIn(frame)]! : overlay;
+    return store.arena.bytes[slot * store.pageSize + b]!;
+  }
+
+  /**
+   * Page offset of the first byte below EOF of a record, from `from` to `to`, that the disk does not hold as a read-back must
+   * give it; `RIGHT` if none, or if a dirty buffer covers it.
+   */
+  diskWrong(record: number, from: number, to: number): number {
+    const { store, files } = this;
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(to, files.inode[file]! - base);
+    const { blockSize } = files.blocks.files[file]!;
+    let done = from;
+    while (done < end) {
+      const block = Math.floor((base + done) / blockSize);
+      const piece = Math.min(end, (block + 1) * blockSize - base) - done;
+      let wrong = this.pieceWrong(record, file, base, done, piece);
+      while (wrong !== RIGHT && store.doubtsRecord(record, wrong)) {
+        this.adoptDisk(record, file, base, wrong);
+        wrong = this.pieceWrong(record, file, base, wrong + 1, done + piece - wrong - 1);
+      }
+      if (wrong !== RIGHT && !this.view.bufferDirty(file, block)) return wrong;
+      done += piece;
+    }
+    return RIGHT;
+  }
+
+  private pieceWrong(record: number, file: number, base: number, from: number, length: number): number {
+    if (length <= 0) return RIGHT;
+    const { store } = this;
+    const at = store.recordSlot[record]! * store.pageSize + from;
+    const address = this.files.blocks.address(file, base + from);
+    if (address === HOLE) {
+      const same = zeros(store.arena.bytes, at, length);
+      return same === length ? RIGHT : from + same;
+    }
+    const wrong = this.view.diskDiffers(address, length, store.arena.bytes, at);
+    return wrong < 0 ? RIGHT : from + wrong;
+  }
+
+  private adoptDisk(record: number, file: number, base: number, b: number): void {
+    const { store } = this;
+    const address = this.files.blocks.address(file, base + b);
+    const at = store.recordSlot[record]! * store.pageSize + b;
+    if (address === HOLE) store.arena.bytes[at] = 0;
+    else this.view.readDisk(address, 1, store.arena.bytes, at);
+    store.trustRecord(record, b, b + 1);
+  }
+
+  /**
+   * Chunks of a frame that are valid and clean although what was stored there is not on disk (G17). What has reached the disk
+   * is remembered as saved.
+   */
+  unsound(frame: number): number {
+    const { store, files, view } = this;
+    const pending = store.framePending[frame]!;
+    if (pending === 0) return 0;
+    const file = store.frameFile[frame]!;
+    if (file < 0 || this.unjudged(file) || view.pageModified(frame)) return 0;
+    const clean = pending & view.pageValid(frame) & ~view.pageDirty(frame) & ~store.frameDivergent[frame]!;
+    if (clean === 0) return 0;
+    const record = files.recordIn(frame);
+    const base = store.framePage[frame]! * store.pageSize;
+    const end = Math.min(store.pageSize, files.strict[file]! - base);
+    let bad = 0;
+    for (let from = 0, bits = clean, bit = 1; bits !== 0; bits >>>= 1, bit <<= 1, from += store.sectorSize) {
+      if ((bits & 1) === 0) continue;
+      const length = Math.min(store.sectorSize, end - from);
+      if (length > 0 && this.chunkUnsaved(frame, record, file, base, from, length)) bad |= bit;
+      else store.framePending[frame]! &= ~bit;
+    }
+    return bad;
+  }
+
+  private chunkUnsaved(
+    frame: number,
+    record: number,
+    file: number,
+    base: number,
+    from: number,
+    length: number,
+  ): boolean {
+    const { store, files, view } = this;
+    const at = store.frameOverlay[frame]! * store.pageSize + from;
+    const block = Math.floor((base + from) / files.blocks.files[file]!.blockSize);
+    const address = files.blocks.address(file, base + from);
+    const { bytes } = store.arena;
+    const same =
+      address === HOLE
+        ? zeros(bytes, at, length) === length
+        : view.diskDiffers(address, length, bytes, at) < 0;
+    if (!same) return !view.bufferDirty(file, block);
+    copyBytes(bytes, at, store.recordSlot[record]! * store.pageSize + from, length);
+    store.trustRecord(record, from, from + length);
+    return false;
+  }
+
+  /**
+   * Offset in the file of the first byte that a read delivered wrongly, -1 if none. A page with shared buffers is what the
+   * buffer cache reads; without them it is the disk.
+   */
+  deliveredWrong(file: number, offset: number, length: number, address: number): number {
+    const { store, files, view } = this;
+    if (this.unjudged(file)) return RIGHT;
+    const shares = files.sharesBuffers(file);
+    let done = 0;
+    while (done < length) {
+      const page = Math.floor((offset + done) / store.pageSize);
+      const from = offset + done - page * store.pageSize;
+      const piece = Math.min(length - done, store.pageSize - from);
+      const record = files.recordOf(file, page);
+      const frame = files.residentFrame(file, page);
+      const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
+      const overlay = ours && shares ? store.frameOverlay[frame]! : NONE;
+      const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
+      let same = agreeing(
+        view.memory,
+        address + done,
+        store.arena.bytes,
+        slot * store.pageSize + from,
+        piece,
+      );
+      while (
+        same < piece &&
+        this.mayDeliver(record, ours ? frame : NONE, from + same, view.memory[address + done + same]!)
+      ) {
+        same++;
+        const rest = slot * store.pageSize + from + same;
+        same += agreeing(view.memory, address + done + same, store.arena.bytes, rest, piece - same);
+      }
+      if (same < piece) return offset + done + same;
+      done += piece;
+    }
+    return RIGHT;
+  }
+
+  /** Whether a read may give something else: bytes in doubt, past the size, or a put on its way. */
+  private mayDeliver(record: number, frame: number, b: number, seen: number): boolean {
+    const { store, files } = this;
+    const file = store.recordFile[record]!;
+    if (store.recordPage[record]! * store.pageSize + b >= files.inode[file]!) return true;
+    if (store.doubtsRecord(record, b)) {
+      if (frame === NONE) {
+        store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] = seen;
+        store.trustRecord(record, b, b + 1);
+      }
+      return true;
+    }
+    if (frame === NONE) return false;
+    if (store.doubtsFrame(frame, b)) return true;
+    const chunk = store.chunksOf(b, 1);
+    const overlay = store.frameOverlay[frame]!;
+    if (overlay === NONE || ((store.framePut[frame]! | store.frameDivergent[frame]!) & chunk) === 0)
+      return false;
+    return store.arena.bytes[overlay * store.pageSize + b] === seen;
+  }
+}

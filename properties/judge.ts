@@ -1,0 +1,81 @@
+/**
+ * The judge: puts the model and the monitors of a set of properties together into one observer, and keeps the first violation of
+ * each property in each run. Made once per set; nothing is allocated while a run goes well.
+ */
+import type { Scenario } from '../src/scenario/scenario.ts';
+import { compose, type ComposedObserver } from '../src/trace/compose.ts';
+import type { PartialObserver } from '../src/trace/observer.ts';
+import type { View } from '../src/trace/view.ts';
+import { Model } from '../model/model.ts';
+import { propertyOf } from './catalogue.ts';
+import type { Context, Finding, Monitor, Violation } from './property.ts';
+
+/** What a violation names as the operation when none was running. */
+const SETTLEMENT = 'settlement';
+const DAEMON = 'daemon';
+
+/** Judges runs by a set of properties. */
+export class Judge implements Context {
+  /** What a target is given. */
+  readonly observer: ComposedObserver;
+  readonly model = new Model();
+  scenario!: Scenario;
+  private readonly monitors: Monitor[] = [];
+  private readonly selected: ReadonlySet<string>;
+  private readonly found: Violation[] = [];
+  private readonly reported = new Set<string>();
+
+  /** @throws RangeError if there is no property of one of the ids */
+  constructor(properties: readonly string[], extra: readonly PartialObserver[] = []) {
+    this.selected = new Set(properties);
+    const factories = new Set(properties.map((id) => propertyOf(id).monitor));
+    for (const factory of factories) this.monitors.push(factory());
+    this.observer = compose([this.model, ...this.monitors, this.model.afterwards, ...extra]);
+  }
+
+  get view(): View {
+    return this.model.view;
+  }
+
+  /** Violations of the last run, the first of each property; valid until the next `begin`. */
+  get violations(): readonly Violation[] {
+    return this.found;
+  }
+
+  /** Called before each run. */
+  begin(scenario: Scenario): void {
+    this.scenario = scenario;
+    this.found.length = 0;
+    if (this.reported.size > 0) this.reported.clear();
+    this.model.begin(scenario);
+    for (const monitor of this.monitors) monitor.begin(this);
+  }
+
+  wants(property: string): boolean {
+    return this.selected.has(property) && !this.reported.has(property);
+  }
+
+  violate(property: string, finding: Finding): void {
+    if (!this.wants(property)) return;
+    this.reported.add(property);
+    const { calls } = this.model;
+    const thread = finding.thread ?? calls.running;
+    const operation = calls.operationOf(thread);
+    const operationKind = operation === null ? this.idleKind(thread) : operation.kind;
+    const name = calls.completing >= 0 ? 'iodone' : (calls.top(thread)?.call?.function ?? '-');
+    const { thread: _thread, ...explanation } = finding;
+    this.found.push({
+      property,
+      cause: `${property}/${operationKind}/${name}`,
+      operation: operation === null ? 0 : operation.id,
+      operationKind,
+      function: name,
+      ...explanation,
+    });
+  }
+
+  private idleKind(thread: number): string {
+    const isDaemon = thread === this.scenario.threads && !this.model.calls.settling;
+    return isDaemon ? DAEMON : SETTLEMENT;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The run itself ends well: no trap, no panic, no deadlock, no endless loop, and nothing is left over when everything is settled.
+ *
+ * Verified: how the run ended; at settlement, that no page is busy, no transfer is under way and no object is left.
+ * Not verified: that a sleeper was woken as soon as it could have been, only that it was woken at all.
+ */
+import type { Ending } from '../src/trace/codes.ts';
+import type { Property } from './property.ts';
+import { Watcher } from './watcher.ts';
+
+const TRAP = 'no-trap';
+const PANIC = 'no-panic';
+const DEADLOCK = 'no-deadlock';
+const BOUND = 'no-endless-loop';
+const SETTLED = 'idle-when-settled';
+
+class RunEndsWell extends Watcher {
+  runEnd(ending: Ending, detail: string): void {
+    switch (ending) {
+      case 'completed':
+        break;
+      case 'trap':
+        this.blame(TRAP, 'memory that is not there, or no longer, was used', 'no trap', detail);
+        break;
+      case 'panic':
+        this.blame(PANIC, 'the kernel panicked', 'no panic', detail);
+        break;
+      case 'deadlock':
+        this.blame(
+          DEADLOCK,
+          'nothing can run, nothing is under way, and somebody waits',
+          'everybody who waits is woken',
+          detail,
+        );
+        break;
+      case 'bound':
+        this.blame(BOUND, 'an operation does not come to an end', 'every operation ends', detail);
+        break;
+    }
+  }
+
+  private blame(property: string, what: string, expected: string, detail: string): void {
+    this.report(property, () => ({ what, expected, observed: detail }));
+  }
+
+  settled(): void {
+    const { claims } = this.model;
+    const left: string[] = [];
+    for (let i = 0; i < claims.ownedCount; i++) left.push(`${this.pageName(claims.ownedFrame(i))} is busy`);
+    if (claims.inFlight > 0) left.push(`${claims.inFlight} transfers are under way`);
+    for (const object of claims.objects) left.push(`${this.objectName(object)} exists`);
+    if (left.length === 0) return;
+    this.report(SETTLED, () => ({
+      what: 'something is left over after everything was unmapped, closed and given up',
+      expected: 'nothing',
+      observed: left.join('; '),
+    }));
+  }
+}
+
+const monitor = (): RunEndsWell => new RunEndsWell();
+
+/** Properties of how runs end. */
+export const RUN_ENDS_WELL: readonly Property[] = [
+  {
+    id: TRAP,
+    kind: 'always',
+    statement: 'Nothing that was freed, and nothing that is not mapped, is used.',
+    source: 'G21, 2.5, 4.2',
+    observes: 'the end of the run',
+    doesNotVerify: 'use after free that a target does not trap',
+    monitor,
+  },
+  {
+    id: PANIC,
+    kind: 'always',
+    statement: 'The kernel does not panic.',
+    source: '3.4, 7.2, 7.3, 9.1, G1, G8',
+    observes: 'the end of the run',
+    doesNotVerify: 'conditions under which only a diagnostic kernel panics, unless the scenario asks for one',
+    monitor,
+  },
+  {
+    id: DEADLOCK,
+    kind: 'eventually',
+    statement: 'If transfers complete and threads are scheduled, everybody who waits goes on.',
+    source: 'G6, G20',
+    observes: 'the end of the run',
+    doesNotVerify: 'starvation while others go on',
+    monitor,
+  },
+  {
+    id: BOUND,
+    kind: 'eventually',
+    statement: 'Every operation comes to an end.',
+    source: '13.6 Q9, G20',
+    observes: 'the end of the run',
+    doesNotVerify: 'loops that never call the kernel',
+    monitor,
+  },
+  {
+    id: SETTLED,
+    kind: 'always',
+    statement:
+      'When everything was unmapped, closed and given up, no page is busy, nothing is under way and no object is left.',
+    source: 'G1, G5, 13.3',
+    observes: 'the state at settlement',
+    doesNotVerify: 'memory that the target does not count',
+    monitor,
+  },
+];

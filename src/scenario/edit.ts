@@ -12,7 +12,7 @@ import type { LineRange, YamlText } from './yaml.ts';
 /** The outcome of an edit. */
 export type EditResult =
   | { text: string; scenario: Scenario; problems?: never }
-  | { text?: never; problems: Problem[] };
+  | { text?: never; scenario?: never; problems: Problem[] };
 
 /**
  * Applies `change` to the scenario in the text of a file called `name`. The function may alter what it is given, or return
@@ -73,6 +73,14 @@ function exchange(text: string, before: Scenario, after: Scenario, yaml: YamlTex
   return lines.join('\n');
 }
 
+/** Sections that are lists of entries. */
+const LISTS = new Set<Section>(['fileSystems', 'files', 'operations', 'schedule', 'faults', 'media']);
+
+/** Comments on lines of their own, in lines that are about to go. */
+function commentsIn(lines: readonly string[], range: LineRange): string[] {
+  return lines.slice(range.first - 1, range.last).filter((line) => /^\s*#/.test(line));
+}
+
 /** A whole section; the comments within it stay, above what takes its place. */
 function replaceSection(
   lines: readonly string[],
@@ -82,10 +90,11 @@ function replaceSection(
 ): Replacement | undefined {
   const range = yaml.sectionLines(section);
   if (range !== undefined) {
-    const within = lines.slice(range.first - 1, range.last);
-    const comments = within.filter((line) => /^\s*#/.test(line));
-    const put = now.length === 0 ? [] : [...now.slice(0, -1), now.at(-1)! + range.comment];
-    return { first: range.first, last: range.last, lines: [...comments, ...put] };
+    const put = [...now];
+    // The comment behind a list is that of an entry which may be gone; the one behind its name stays.
+    const behindName = /^\w+:(\s+#[^\r]*)/.exec(lines[range.first - 1]!)?.[1] ?? '';
+    if (put.length > 0) put[0] += LISTS.has(section) ? behindName : range.comment;
+    return { first: range.first, last: range.last, lines: [...commentsIn(lines, range), ...put] };
   }
   // It is new: behind the nearest one that stands before it in the canonical order.
   for (const other of SECTIONS.slice(0, SECTIONS.indexOf(section)).toReversed()) {
@@ -108,8 +117,8 @@ function replaceEntries(
   const ranges = yaml.entryLines(section);
   if (old === undefined || now === undefined || ranges === undefined) return undefined;
   if (ranges.length === 0 || ranges.length !== old.length || now.length === 0) return undefined;
-  const oldKeys = keysOf(before, section, old);
-  const match = matchEntries(oldKeys, keysOf(after, section, now));
+  const isFull = old.length === now.length;
+  const match = matchEntries(keysOf(before, section, old, isFull), keysOf(after, section, now, isFull));
   const margin = /^ */.exec(lines[ranges[0]!.first - 1]!)![0];
   const write = (entry: readonly string[], comment: string): string[] =>
     entry.map((line, i) => margin + line + (i === entry.length - 1 ? comment : ''));
@@ -124,19 +133,39 @@ function replaceEntries(
   for (const [index, range] of ranges.entries()) {
     put.push(...lines.slice(at - 1, range.first - 1));
     at = range.last + 1;
-    if (match[next] !== index) continue;
-    const isSame = now[next]!.join('\n') === old[index]!.join('\n');
-    put.push(...(isSame ? lines.slice(range.first - 1, range.last) : write(now[next]!, range.comment)));
+    const continues = match[next] === index;
+    if (continues && now[next]!.join('\n') === old[index]!.join('\n')) {
+      put.push(...lines.slice(range.first - 1, range.last));
+    } else {
+      put.push(...commentsIn(lines, range));
+      if (continues) put.push(...write(now[next]!, range.comment));
+    }
+    if (!continues) continue;
     next++;
     insertUnmatched();
   }
   return { first: ranges[0]!.first, last: (ranges.at(-1) as LineRange).last, lines: put };
 }
 
-/** What an entry is recognised by: operations by their ids, others by what they say. */
-function keysOf(scenario: Scenario, section: Section, entries: readonly string[][]): string[] {
-  if (section === 'operations') return scenario.operations.map((operation) => String(operation.id));
-  return entries.map((entry) => entry.join('\n'));
+/** What an entry is recognised by: what others refer to it by, else what it says. `isFull` if none came or went. */
+function keysOf(
+  scenario: Scenario,
+  section: Section,
+  entries: readonly string[][],
+  isFull: boolean,
+): string[] {
+  switch (section) {
+    case 'operations':
+      return scenario.operations.map(({ id }) => String(id));
+    case 'schedule':
+    case 'faults':
+      return scenario[section].map(
+        ({ operation, thread, choice, subject, ordinal }) =>
+          `${operation} ${thread} ${choice} ${subject} ${ordinal}`,
+      );
+    default:
+      return entries.map((entry, index) => (isFull ? String(index) : entry.join('\n')));
+  }
 }
 
 /** For each new entry the old one that it continues, or -1; ascending. */

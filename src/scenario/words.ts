@@ -58,6 +58,8 @@ export function flawsOf(issues: readonly Issue[], data: unknown): Flaw[] {
       }
       continue;
     }
+    // What leaves the safe integers leaves the field's own range too, and that is the one to tell.
+    if ((issue.code === 'too_big' || issue.code === 'too_small') && issue.origin === 'int') continue;
     const place = issue.path.map(String).join('/');
     if (seen.has(place)) continue;
     seen.add(place);
@@ -71,7 +73,7 @@ function messageOf(issue: Issue, found: unknown, data: unknown): string {
   const is = `is ${excerpt(found)}`;
   switch (issue.code) {
     case 'invalid_type':
-      return `${is}, but must be ${typeName(issue.expected)}`;
+      return `${is}, but must be ${typeName(issue.expected)}${inHexadecimal(found)}`;
     case 'too_big':
       if (issue.origin === 'array') return `has ${lengthOf(found)} entries: at most ${issue.maximum}`;
       if (issue.origin === 'string') return `is ${lengthOf(found)} characters long: at most ${issue.maximum}`;
@@ -157,6 +159,12 @@ function typeName(expected: string): string {
     default:
       return 'fields, each with a name';
   }
+}
+
+/** YAML has no binary numbers, and masks invite them. */
+function inHexadecimal(found: unknown): string {
+  const bits = typeof found === 'string' ? /^0b([01]{1,16})$/.exec(found)?.[1] : undefined;
+  return bits === undefined ? '' : `; write 0x${Number.parseInt(bits, 2).toString(16)}`;
 }
 
 function oneOf(values: readonly z.core.util.Primitive[]): string {

@@ -78,7 +78,7 @@ const FORBIDDEN = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000
 const ENTRY_START = / *- \{ ?/y;
 const ENTRY_PAIR = /([A-Za-z]+): (0x[0-9A-Fa-f]{1,12}|0|[1-9][0-9]{0,15}|[a-z]+(?:-[a-z]+)*)/y;
 const ENTRY_NEXT = /, ?/y;
-const ENTRY_END = / ?\}(?:[ \t]+#.*|[ \t]*)\r?$/y;
+const ENTRY_END = / ?\}(?:[ \t]+#[^\r]*|[ \t]*)\r?$/y;
 /** More fields than any entry has; a longer line is left to the library. */
 const PAIRS_MAX = 16;
 /** Words that are not texts in YAML. */
@@ -310,20 +310,15 @@ class Reader implements YamlText {
   private compose(): Node {
     const tokens: CST.Token[] = [];
     for (const token of new Parser().parse(this.skeleton)) {
-      if (token.type === 'error') this.refuse(token.offset, `not YAML: ${firstLine(token.message)}`);
+      if (token.type === 'error') this.refuse(token.offset, notYaml(token.message, ''));
       tokens.push(token);
     }
     const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false });
     const documents = [...composer.compose(tokens, true, this.skeleton.length)] as Document.Parsed[];
     const document = documents[0];
-    if (document !== undefined && document.errors.length > 0) {
-      throw new Refusal(
-        document.errors.map((error) => ({
-          ...this.position(error.pos[0]),
-          message: `not YAML: ${firstLine(error.message)}`,
-        })),
-      );
-    }
+    // The first one: the others mostly follow from it.
+    const error = document?.errors[0];
+    if (error !== undefined) this.refuse(error.pos[0], notYaml(error.message, error.code));
     if (documents.length > 1) this.refuse(documents[1]!.range[0], 'one file holds one scenario');
     const root = document?.contents ?? null;
     if (root === null || (isScalar(root) && root.value === null)) {
@@ -454,7 +449,7 @@ class Reader implements YamlText {
       entry === undefined
         ? this.lineAt(end.line).slice(end.column)
         : this.lineAt(end.line).slice(entry.at(-1)!.valueColumn - 1 + entry.at(-1)!.value.length);
-    const match = /^(?: ?\})?(\s*(?:#.*)?)$/.exec(after);
+    const match = /^(?: ?\})?(\s*(?:#[^\r]*)?)\r?$/.exec(after);
     if (match === null) return undefined;
     return { first: firstLineNumber, last: end.line, comment: match[1]!.trimEnd() };
   }
@@ -477,7 +472,21 @@ function endOf(node: Node): number {
   return node.range![1];
 }
 
-function firstLine(message: string): string {
+/** What the library says, and what to look for. */
+function notYaml(message: string, code: string): string {
   const end = message.indexOf('\n');
-  return end < 0 ? message : message.slice(0, end);
+  return `not YAML: ${end < 0 ? message : message.slice(0, end)}: ${remedyOf(message, code)}`;
+}
+
+function remedyOf(message: string, code: string): string {
+  // Braces left open run into the next line and come out as wrongly indented.
+  switch (message.startsWith('Flow') ? '' : code) {
+    case 'TAB_AS_INDENT':
+      return 'use blanks';
+    case 'BAD_INDENT':
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'align it with its neighbours';
+    default:
+      return 'check commas, colons, quotes and brackets here and on the line above';
+  }
 }

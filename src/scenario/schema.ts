@@ -18,10 +18,21 @@ import {
 /** Longest name of a target, switch or property, and longest cause. */
 export const TEXT_MAX = 200;
 
-/** One line without control characters: such a text can be shown on a terminal and written without escapes. */
-const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufeff\ufffe\uffff]+$/u;
+/**
+ * One line without control characters: such a text can be shown on a terminal. Written so that it means the same with and
+ * without the flag for Unicode, since editors that use the JSON Schema differ in that.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
+const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]+$/;
 
-const text = (what: string): z.ZodString => z.string().min(1).max(TEXT_MAX).regex(ONE_LINE).describe(what);
+const text = (what: string): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(TEXT_MAX)
+    .regex(ONE_LINE)
+    .refine((line) => line.isWellFormed())
+    .describe(what);
 
 const whole = (low: number, high: number, what: string): z.ZodInt =>
   z.int().min(low).max(high).describe(what);

@@ -138,10 +138,10 @@ function place(
       reached[i] = block + piece.count;
       sector += piece.skippedSectors;
       ranks[i]!.push([piece.rank, { block, sector, count: piece.count }]);
-      const whole = shape.fileSystems[draw.fileSystem]!.blockSize / shape.geometry.sectorSize;
+      const blockSectors = shape.fileSystems[draw.fileSystem]!.blockSize / shape.geometry.sectorSize;
       const last = sectorsOfBlock({ ...shape, files }, draw.fileSystem, files[i]!.size, reached[i] - 1);
       // What a last block in fragments leaves over goes to the next piece.
-      sector += (piece.count - 1) * whole + last;
+      sector += (piece.count - 1) * blockSectors + last;
     }
   }
   for (const [i, file] of files.entries()) {

@@ -1,7 +1,10 @@
 /** How `npm test` and `npm run coverage` run; the mutation runs have a leaner file of their own. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples import the package by its name, as its users do; here that is the sources.
+  resolve: { alias: { pagercheck: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     // Processes, not threads: some tests start worker threads and change process-wide state.

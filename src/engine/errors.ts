@@ -77,7 +77,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   if (name.length > 100) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = Math.max(wanted.length < 4 ? 1 : 2, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {
     const steps =
       candidate.toLowerCase().startsWith(wanted) && wanted.length > 2

@@ -148,11 +148,11 @@ export function writeNew(path: string, text: string): boolean {
 
 /** Where a path leads: the real file, if it is or may become a plain one; null for devices, pipes and what stands for them. */
 function plainPath(path: string): string | null {
+  // `/dev/stdout` may lead to a plain file, but one that is already being written to; or to a pipe, which has no path.
+  if (/^\/(dev|proc)\//.test(resolve(path))) return null;
   try {
     const real = realpathSync(path);
-    // `/dev/stdout` may lead to a plain file, but one that is already being written to.
-    const isStandIn = /^\/(dev|proc)\//.test(resolve(path));
-    return statSync(real).isFile() && !isStandIn ? real : null;
+    return statSync(real).isFile() ? real : null;
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT' && !existsLink(path)) return path;
     throw thrown;

@@ -35,14 +35,22 @@ export interface Hunt {
   known: ViolationReport[];
 }
 
+/** How far a suite has come. */
+export type Done = Pick<SuiteReport, 'runs' | 'operations' | 'noops' | 'transfers'> & {
+  /** Distinct violations. */
+  causes: number;
+};
+
 /** What is told while it goes on. All of it is optional, and none of it can change anything. */
 export interface Listener {
   /** Runs planned is null under a time limit. */
   suiteBegin?: (name: string, runsPlanned: number | null) => void;
   /** Some more runs were made; not called for every one. */
-  progress?: (name: string, runs: number, runsPlanned: number | null, causes: number) => void;
-  /** A run begins, or a candidate of the shrinker; called for every one, so it must cost next to nothing. */
+  progress?: (name: string, done: Done, runsPlanned: number | null) => void;
+  /** A run begins; called for every one, so it must cost next to nothing. */
   run?: (name: string, run: number) => void;
+  /** A candidate of the shrinker is about to be executed. */
+  candidate?: (scenario: Scenario) => void;
   /** A new cause was seen, in this scenario, and is being shrunk. */
   shrinking?: (suite: string, violation: Violation, scenario: Scenario) => void;
   /** A cause was shrunk, confirmed and written. */
@@ -73,6 +81,10 @@ export function emptyReport(
   };
 }
 
+function doneOf({ runs, operations, noops, transfers, violations }: SuiteReport): Done {
+  return { runs, operations, noops, transfers, causes: violations.length };
+}
+
 /** Adds one run to a report. */
 export function tally(report: SuiteReport, result: RunResult): void {
   report.runs += 1;
@@ -99,7 +111,7 @@ export async function huntSuite(
   try {
     for (let run = 0; run < planned; run++) {
       if (hunt.control.mustBreathe) {
-        hunt.listener.progress?.(suite.name, run, report.runsPlanned, report.violations.length);
+        hunt.listener.progress?.(suite.name, doneOf(report), report.runsPlanned);
         await hunt.control.breathe();
       }
       if (hunt.control.stopped !== 'done' || hunt.control.isTimeUp) break;
@@ -175,7 +187,7 @@ function collect(
     }
     if (hunt.known.length >= hunt.failuresMax) break;
     hunt.listener.shrinking?.(suite, violation, scenario);
-    const { found, trouble } = shrinkViolation(hunt, suite, properties, scenario, violation, run);
+    const { found, trouble } = shrinkViolation(hunt, properties, scenario, violation, run);
     hunt.known.push(found);
     report.violations.push(found);
     hunt.listener.violation?.(suite, found);
@@ -190,7 +202,6 @@ function collect(
  */
 function shrinkViolation(
   hunt: Hunt,
-  suite: string,
   properties: readonly string[],
   scenario: Scenario,
   violation: Violation,
@@ -203,7 +214,7 @@ function shrinkViolation(
   const fails = (candidate: Scenario): boolean => {
     // An interrupted shrink keeps what it has: refusing every candidate ends it soon.
     if (control.stopped === 'interrupted') return false;
-    hunt.listener.run?.(suite, run);
+    hunt.listener.candidate?.(candidate);
     try {
       judge(target, candidate, by);
     } catch (thrown) {
@@ -291,7 +302,7 @@ export async function huntCorpus(
   try {
     for (const [run, entry] of entries.entries()) {
       if (hunt.control.mustBreathe) {
-        hunt.listener.progress?.(report.name, run, report.runsPlanned, report.violations.length);
+        hunt.listener.progress?.(report.name, doneOf(report), report.runsPlanned);
         await hunt.control.breathe();
       }
       if (hunt.control.stopped !== 'done') break;

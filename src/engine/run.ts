@@ -37,7 +37,7 @@ export interface RunOptions {
   /** Directory of the corpus, read and written; null for neither. */
   corpus: string | null;
   checkDeterminism: boolean;
-  /** Whether a suite that does not reach what it declares fails; a simple pager cannot reach every path of the reference pager. */
+  /** Whether a suite must reach what it declares; a simple pager cannot reach every path of the reference pager. */
   requireReach: boolean;
 }
 

@@ -59,7 +59,7 @@ function explain(path: string, thrown: unknown): string {
   const where = place === undefined ? path : `${path}:${place}`;
   switch (code) {
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
-      return `${where}: ${message}; types are stripped, so only syntax that can be erased works (no enum, no parameter property)`;
+      return `${where}: ${message}; only types that can be erased work: no enum, no namespace, no parameter property`;
     case 'ERR_MODULE_NOT_FOUND':
       return `${path}: ${message.replace(/ imported from .*/, '')}; check its imports (relative ones end in .ts)`;
     case 'ERR_UNKNOWN_FILE_EXTENSION':
@@ -86,28 +86,27 @@ function factoryOf(path: string, exported: (kernel: unknown) => unknown): PagerF
     if (!isObject(pager)) throw new ModuleError(`${path}: its default export makes no pager; ${HOW}`);
     const missing = METHODS.filter((name) => typeof pager[name] !== 'function');
     if (missing.length > 0) {
-      throw new ModuleError(
-        `${path}: its pager lacks ${missing.join(', ')}; docs/tutorial.md says what each does`,
-      );
+      const some = missing.slice(0, 3).join(', ') + (missing.length > 3 ? ' and more' : '');
+      throw new ModuleError(`${path}: its pager lacks ${some}; extend BasePager, which has all`);
     }
     return pager as unknown as Pager;
   };
 }
 
-/** Loads a module by absolute path. @throws ModuleError */
-export async function loadPagerModule(path: string): Promise<PagerFactory> {
+/** Loads a module by absolute path; errors call it `shown`. @throws ModuleError */
+export async function loadPagerModule(path: string, shown: string = path): Promise<PagerFactory> {
   aliasOwnName();
   let loaded: unknown;
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (thrown) {
-    throw new ModuleError(explain(path, thrown), { cause: thrown });
+    throw new ModuleError(explain(shown, thrown), { cause: thrown });
   }
   const exported = isObject(loaded) ? loaded['default'] : undefined;
   if (typeof exported !== 'function') {
     const found =
       exported === undefined ? 'has no default export' : 'has a default export that is not a function';
-    throw new ModuleError(`${path}: ${found}; ${HOW}`);
+    throw new ModuleError(`${shown}: ${found}; ${HOW}`);
   }
-  return factoryOf(path, exported as (kernel: unknown) => unknown);
+  return factoryOf(shown, exported as (kernel: unknown) => unknown);
 }

@@ -1,0 +1,71 @@
+/** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
+import { UsageError } from '../../engine/errors.ts';
+import { replayScenario, type ReplayOutcome } from '../../engine/replay.ts';
+import { allProperties } from '../../engine/run.ts';
+import { readScenarioFile } from '../../engine/scenario-file.ts';
+import { catalogueParts } from '../../engine/setup.ts';
+import { formatExplanation, targetName } from '../../report/terminal.ts';
+import { count } from '../../report/words.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { Recorder } from '../../trace/recorder.ts';
+import { formatRecord, TRACE_HEADER } from '../../trace/text.ts';
+import type { Console } from '../console.ts';
+import { exitOfReplay } from '../exit.ts';
+import { openTarget, REFERENCE, requireOwnModule } from '../targets.ts';
+import { requireKnownNames, sizeOf } from './common.ts';
+
+/** Replays; @returns the exit code. @throws UsageError */
+export async function replay(file: string, isVerbose: boolean, console: Console): Promise<number> {
+  const scenario = readScenarioFile(file);
+  requireKnownNames(scenario, file);
+  if (scenario.target.name !== REFERENCE) requireOwnModule(scenario.target.name, file);
+  const parts = catalogueParts(await openTarget(scenario.target));
+  const recorder = new Recorder();
+  const outcome = replayScenario(parts, scenario, allProperties(parts), isVerbose ? [recorder] : []);
+  console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
+  if (isVerbose) printTrace(recorder, console);
+  printOutcome(scenario, outcome, console);
+  return exitOfReplay(outcome.verdict);
+}
+
+function printTrace(recorder: Recorder, console: Console): void {
+  console.result('');
+  console.result(console.colors.bold(TRACE_HEADER));
+  for (const [index, record] of recorder.records.entries()) console.result(formatRecord(record, index));
+  if (recorder.truncated)
+    console.result(`... and more: a trace holds ${count(recorder.records.length, 'event')}`);
+  console.result('');
+}
+
+function printOutcome(scenario: Scenario, outcome: ReplayOutcome, console: Console): void {
+  const { colors } = console;
+  for (const violation of outcome.violations) {
+    console.say('');
+    console.say(`${colors.red('violated')} ${colors.bold(violation.property)} [${violation.cause}]`);
+    console.say(formatExplanation(violation, colors));
+  }
+  console.say('');
+  console.result(verdictLine(scenario, outcome, console));
+}
+
+function verdictLine(scenario: Scenario, outcome: ReplayOutcome, console: Console): string {
+  const { colors } = console;
+  const { expect } = scenario;
+  const { ending, detail } = outcome.result;
+  const ended =
+    ending === 'completed' ? '' : ` (the run ended early: ${ending}${detail === '' ? '' : `, ${detail}`})`;
+  switch (outcome.verdict) {
+    case 'reproduced':
+      return `${colors.red(colors.bold('reproduced'))}: ${outcome.reproduced!.property}${ended}`;
+    case 'held':
+      return expect === undefined
+        ? `${colors.green(colors.bold('held'))}: no property was violated${ended}`
+        : `${colors.green(colors.bold('held'))}: ${expect.property}, which the file says it violates, was not violated${ended}`;
+    case 'differs':
+      if (expect === undefined) throw new UsageError('a file that expects nothing cannot fail differently');
+      return (
+        `${colors.yellow(colors.bold('fails differently'))}: expected ${expect.property} [${expect.cause}], found ` +
+        `${outcome.violations.map((one) => `${one.property} [${one.cause}]`).join(', ')}${ended}`
+      );
+  }
+}

@@ -1,0 +1,139 @@
+/** `pagercheck run`: runs the corpus and the suites, prints what was found, and writes the JSON. */
+import { PROPERTIES } from '../../../properties/catalogue.ts';
+import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { UsageError, reasonOf } from '../../engine/errors.ts';
+import { Output } from '../../engine/files.ts';
+import type { Listener } from '../../engine/hunt.ts';
+import type { RunReport, ViolationReport } from '../../engine/results.ts';
+import { formatScenario } from '../../engine/scenario-file.ts';
+import { replayCommand } from '../../engine/corpus.ts';
+import { toJson } from '../../report/json.ts';
+import {
+  formatRemarks,
+  formatTable,
+  formatVerdict,
+  formatViolation,
+  NOT_PROVED,
+  targetName,
+} from '../../report/terminal.ts';
+import type { TargetChoice } from '../../scenario/scenario.ts';
+import type { Console } from '../console.ts';
+import { EXIT_USAGE, exitOfRun } from '../exit.ts';
+import { hunt, PATIENCE_MS } from '../hunter.ts';
+import { Interrupts } from '../interrupts.ts';
+import { pagerForm } from '../pager-form.ts';
+import { Progress } from '../progress.ts';
+import type { RunRequest } from '../request.ts';
+import { nameOfModule, REFERENCE, requireModule } from '../targets.ts';
+import { requireNames } from '../values.ts';
+import { SWITCH_IDS } from './common.ts';
+
+/** The command's options, parsed one by one. */
+export interface RunCommand {
+  target: string;
+  pager?: string;
+  suite?: string[];
+  property?: string[];
+  seed: number;
+  runs?: number;
+  time?: number;
+  maxFailures: number;
+  json?: string;
+  corpus: string;
+  checkDeterminism?: boolean;
+}
+
+function choiceOf(options: RunCommand): TargetChoice {
+  if (options.target === REFERENCE)
+    return { name: REFERENCE, ...pagerForm(options.pager ?? 'repaired', SWITCH_IDS) };
+  requireModule(options.target, '--target');
+  if (options.pager !== undefined) {
+    throw new UsageError(
+      `--pager: chooses a form of the reference pager; leave it away for ${options.target}`,
+    );
+  }
+  return { name: nameOfModule(options.target), form: 'repaired', switches: [] };
+}
+
+function requestOf(options: RunCommand): RunRequest {
+  const suites = SUITES.map((one) => one.name);
+  const properties = PROPERTIES.map((one) => one.id);
+  const { suite = [], property = [] } = options;
+  requireNames('--suite', 'suite', suite, suites);
+  requireNames('--property', 'property', property, properties);
+  return {
+    choice: choiceOf(options),
+    seed: options.seed,
+    suites: suite,
+    properties: property,
+    runs: options.runs ?? null,
+    timeMs: options.time ?? null,
+    failuresMax: options.maxFailures,
+    corpus: options.corpus,
+    checkDeterminism: options.checkDeterminism === true,
+    requireReach: options.target === REFERENCE,
+  };
+}
+
+/** How long one run may take; tests lower it. */
+function patience(environment: NodeJS.ProcessEnv): number {
+  const seconds = Number(environment['PAGERCHECK_PATIENCE'] ?? '');
+  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : PATIENCE_MS;
+}
+
+/** Runs; @returns the exit code. @throws UsageError */
+export async function run(
+  options: RunCommand,
+  console: Console,
+  stderr: NodeJS.WriteStream,
+): Promise<number> {
+  const request = requestOf(options);
+  const output = options.json === undefined ? null : new Output(options.json, '--json');
+  const interrupts = new Interrupts(console);
+  const progress = new Progress(console, stderr);
+  try {
+    console.say(`${targetName(request.choice)}; seed ${request.seed}; corpus ${request.corpus}`);
+    console.say('');
+    const listener: Listener = {
+      ...progress.listener,
+      violation: (suite, found) => progress.pause(() => printViolation(suite, found, console)),
+    };
+    const report = await hunt(request, listener, interrupts.signal, patience(process.env));
+    progress.stop();
+    printReport(report, console);
+    const written = output === null || finish(output, report, options.json!, console);
+    return written ? exitOfRun(report.verdict) : exitOfRun(report.verdict) || EXIT_USAGE;
+  } finally {
+    progress.stop();
+    interrupts.release();
+    output?.abandon();
+  }
+}
+
+function printViolation(suite: string, found: ViolationReport, console: Console): void {
+  if (console.isQuiet) {
+    const how = found.file === null ? '' : `; ${replayCommand(found.file)}`;
+    console.result(`violated ${found.property} in ${suite}, run ${found.firstRun}${how}`);
+    return;
+  }
+  console.result(`${formatViolation(found, formatScenario(found.scenario), suite, console.colors)}\n`);
+}
+
+function printReport(report: RunReport, console: Console): void {
+  console.say(formatTable(report, console.colors));
+  console.say('');
+  for (const remark of formatRemarks(report)) console.result(remark);
+  console.result(formatVerdict(report, console.colors));
+  if (report.verdict === 'held') console.say(console.colors.dim(NOT_PROVED));
+}
+
+/** Writes the JSON; that it fails now, after it could be opened, is told and is not allowed to hide the verdict. */
+function finish(output: Output, report: RunReport, path: string, console: Console): boolean {
+  try {
+    output.finish(`${JSON.stringify(toJson(report), null, 2)}\n`);
+    return true;
+  } catch (thrown) {
+    console.error(`--json: ${path} could not be written: ${reasonOf(thrown)}`);
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The thread in which suites run. A pager under test may loop for ever, and then the thread that waits for signals must not be
+ * the one that loops. Everything that the engine tells is passed on; a heartbeat counts runs.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../engine/errors.ts';
+import type { Listener } from '../engine/hunt.ts';
+import type { RunReport } from '../engine/results.ts';
+import { perform, type RunRequest } from './request.ts';
+
+/** What the thread is given. */
+export interface WorkerInput {
+  request: RunRequest;
+  /** `WORDS` words that both threads see at once, messages or not. */
+  words: Int32Array<SharedArrayBuffer>;
+  /** The candidate that the shrinker is executing, as JSON of `WORD_CANDIDATE` bytes. */
+  candidate: Uint8Array<SharedArrayBuffer>;
+}
+
+/** Events that become messages; the others are too frequent. */
+type Told = Exclude<keyof Listener, 'run' | 'candidate'>;
+
+/** What it tells: events of the listener as they come, and its end. */
+export type WorkerMessage =
+  | { [K in Told]: { kind: K; args: Parameters<NonNullable<Listener[K]>> } }[Told]
+  | { kind: 'done'; report: RunReport }
+  | { kind: 'usage'; message: string };
+
+/** Indices into the shared words: the run begun last, executions begun, whether to stop, length of the candidate's JSON. */
+export const WORD_RUN = 0;
+export const WORD_COUNT = 1;
+export const WORD_STOP = 2;
+export const WORD_CANDIDATE = 3;
+export const WORDS = 4;
+
+async function main(
+  port: NonNullable<typeof parentPort>,
+  { request, words, candidate }: WorkerInput,
+): Promise<void> {
+  const signal = {
+    get aborted(): boolean {
+      return Atomics.load(words, WORD_STOP) !== 0;
+    },
+  };
+  const tell = (message: WorkerMessage): void => port.postMessage(message);
+  const room = Buffer.from(candidate.buffer);
+  const listener: Listener = {
+    run: (_name, run) => {
+      Atomics.store(words, WORD_RUN, run);
+      Atomics.add(words, WORD_COUNT, 1);
+    },
+    candidate: (scenario) => {
+      Atomics.add(words, WORD_COUNT, 1);
+      Atomics.store(words, WORD_CANDIDATE, room.write(JSON.stringify(scenario)));
+    },
+    suiteBegin: (...args) => tell({ kind: 'suiteBegin', args }),
+    progress: (...args) => tell({ kind: 'progress', args }),
+    shrinking: (...args) => tell({ kind: 'shrinking', args }),
+    violation: (...args) => tell({ kind: 'violation', args }),
+    suiteEnd: (...args) => tell({ kind: 'suiteEnd', args }),
+  };
+  try {
+    tell({ kind: 'done', report: await perform(request, listener, signal) });
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    tell({ kind: 'usage', message: thrown.message });
+  } finally {
+    port.close();
+  }
+}
+
+if (parentPort !== null) await main(parentPort, workerData as WorkerInput);

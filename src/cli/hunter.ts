@@ -1,0 +1,225 @@
+/**
+ * Runs suites in a thread of their own and watches it. A request to stop is obeyed within a run or two; a thread that does not
+ * obey, or that makes no progress at all, is ended, and what it had told until then becomes the report.
+ */
+import { Worker } from 'node:worker_threads';
+import { Random } from '../../properties/arbitraries/random.ts';
+import { SUITES } from '../../properties/suites/catalogue.ts';
+import { readCorpus, writeScenario } from '../engine/corpus.ts';
+import { UsageError, messageOf } from '../engine/errors.ts';
+import { emptyReport, type Listener } from '../engine/hunt.ts';
+import { CORPUS_NAME } from '../engine/run.ts';
+import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from '../engine/results.ts';
+import { seedOfRun } from '../engine/seeds.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import {
+  WORD_CANDIDATE,
+  WORD_COUNT,
+  WORD_RUN,
+  WORD_STOP,
+  WORDS,
+  type WorkerInput,
+  type WorkerMessage,
+} from './hunt-worker.ts';
+import type { RunRequest } from './request.ts';
+
+/** How long one run may take before it is taken for an endless one. */
+export const PATIENCE_MS = 60_000;
+
+/** How long an interrupted thread may take to stop by itself. */
+const STOP_PATIENCE_MS = 3000;
+
+const TICK_MS = 250;
+
+/** Room for the largest scenario as JSON; memory that is not touched costs nothing. */
+const CANDIDATE_BYTES = 16 * 1024 * 1024;
+
+/** What the thread has told so far. */
+class Told {
+  readonly startedMs = performance.now();
+  readonly suites: SuiteReport[] = [];
+  current: SuiteReport | null = null;
+  /** The scenario that is being shrunk, if one is. */
+  shrinking: Scenario | null = null;
+
+  hear(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'suiteBegin':
+        this.current = emptyReport(message.args[0], message.args[1], []);
+        this.suites.push(this.current);
+        break;
+      case 'progress':
+        if (this.current !== null) {
+          const { causes: _, ...done } = message.args[1];
+          Object.assign(this.current, done);
+        }
+        break;
+      case 'shrinking':
+        this.shrinking = message.args[2];
+        break;
+      case 'violation':
+        this.shrinking = null;
+        this.current?.violations.push(message.args[1]);
+        break;
+      case 'suiteEnd':
+        this.suites[this.suites.length - 1] = message.args[0];
+        this.current = null;
+        break;
+      case 'done':
+      case 'usage':
+        break;
+    }
+  }
+
+  /** A report of what is known, for a thread that will not make one any more. */
+  report(request: RunRequest, stopped: RunReport['stopped'], internal: InternalFailure | null): RunReport {
+    const names = request.suites.length > 0 ? request.suites : SUITES.map((suite) => suite.name);
+    const found = {
+      seed: request.seed,
+      target: request.choice,
+      stopped,
+      suites: this.suites,
+      notRun: names.filter((name) => !this.suites.some((suite) => suite.name === name)),
+      internal,
+      elapsedMs: performance.now() - this.startedMs,
+    };
+    return { verdict: verdictOf(found), ...found };
+  }
+}
+
+/** The file of this module beside which the worker lies: TypeScript in a checkout, JavaScript in a package. */
+const isSource = import.meta.url.endsWith('.ts');
+
+/**
+ * Runs suites. @throws UsageError before anything was run; what the thread itself throws, which no part of the engine does
+ */
+export async function hunt(
+  request: RunRequest,
+  listener: Listener,
+  signal: AbortSignal,
+  patienceMs: number = PATIENCE_MS,
+): Promise<RunReport> {
+  const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  const candidate = new Uint8Array(new SharedArrayBuffer(CANDIDATE_BYTES));
+  const input: WorkerInput = { request, words, candidate };
+  const worker = new Worker(new URL(isSource ? './hunt-worker.ts' : './hunt-worker.js', import.meta.url), {
+    workerData: input,
+  });
+  const told = new Told();
+  let stopWatching = (): void => {};
+  try {
+    return await new Promise<RunReport>((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        told.hear(message);
+        if (message.kind === 'done') resolve(message.report);
+        else if (message.kind === 'usage') reject(new UsageError(message.message));
+        else pass(message, listener);
+      });
+      const giveUp = (message: string): void => {
+        try {
+          resolve(told.report(request, 'internal-error', failure(told, request, input, message)));
+        } catch (thrown) {
+          reject(new Error(messageOf(thrown), { cause: thrown }));
+        }
+      };
+      worker.on('error', (thrown: unknown) => {
+        giveUp(`the thread that ran the suites ended: ${messageOf(thrown)}`);
+      });
+      stopWatching = watch(words, signal, patienceMs, (isInterrupted) => {
+        if (isInterrupted) resolve(told.report(request, 'interrupted', null));
+        else
+          giveUp(`a run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops`);
+      });
+    });
+  } finally {
+    stopWatching();
+    await worker.terminate();
+  }
+}
+
+/**
+ * Passes the wish to stop on, and calls `giveUp` when the thread shows no life. Ticks are counted instead of reading a clock, so
+ * that a machine which slept does not take its own sleep for the thread's. @returns what ends the watch
+ */
+function watch(
+  words: Int32Array<SharedArrayBuffer>,
+  signal: AbortSignal,
+  patienceMs: number,
+  giveUp: (isInterrupted: boolean) => void,
+): () => void {
+  let last = -1;
+  let quietMs = 0;
+  let stoppingMs = 0;
+  const timer = setInterval(() => {
+    if (signal.aborted) {
+      Atomics.store(words, WORD_STOP, 1);
+      stoppingMs += TICK_MS;
+      if (stoppingMs > STOP_PATIENCE_MS) giveUp(true);
+      return;
+    }
+    const now = Atomics.load(words, WORD_COUNT);
+    quietMs = now === last ? quietMs + TICK_MS : 0;
+    last = now;
+    if (quietMs >= patienceMs) giveUp(false);
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}
+
+function pass(message: Exclude<WorkerMessage, { kind: 'done' | 'usage' }>, listener: Listener): void {
+  switch (message.kind) {
+    case 'suiteBegin':
+      listener.suiteBegin?.(...message.args);
+      break;
+    case 'progress':
+      listener.progress?.(...message.args);
+      break;
+    case 'shrinking':
+      listener.shrinking?.(...message.args);
+      break;
+    case 'violation':
+      listener.violation?.(...message.args);
+      break;
+    case 'suiteEnd':
+      listener.suiteEnd?.(...message.args);
+      break;
+  }
+}
+
+/** The failure of a thread that cannot speak for itself; its scenario is made anew from what is known of the run. */
+function failure(told: Told, request: RunRequest, input: WorkerInput, message: string): InternalFailure {
+  const run = Atomics.load(input.words, WORD_RUN);
+  const suite = told.current?.name ?? '(none)';
+  let file: string | null = null;
+  const scenario = scenarioOf(told, request, input, run);
+  if (scenario !== null && request.corpus !== null) {
+    const head = (): string => `Running this scenario ended the run: ${message}`;
+    try {
+      file = writeScenario(request.corpus, 'internal-error', { ...scenario, target: request.choice }, head);
+    } catch {
+      // The failure that is being reported matters more than that its scenario could not be saved.
+    }
+  }
+  return { message, stack: '', suite, run, file };
+}
+
+function scenarioOf(told: Told, request: RunRequest, input: WorkerInput, run: number): Scenario | null {
+  if (told.shrinking !== null) return candidateOf(input) ?? told.shrinking;
+  const name = told.current?.name;
+  if (name === undefined) return null;
+  if (name === CORPUS_NAME)
+    return request.corpus === null ? null : (readCorpus(request.corpus)[run]?.scenario ?? null);
+  const suite = SUITES.find((one) => one.name === name);
+  return suite?.generate(new Random(seedOfRun(request.seed, name, run))) ?? null;
+}
+
+/** The candidate that the shrinker was executing. */
+function candidateOf({ words, candidate }: WorkerInput): Scenario | null {
+  const length = Atomics.load(words, WORD_CANDIDATE);
+  if (length === 0) return null;
+  try {
+    return JSON.parse(Buffer.from(candidate.slice(0, length)).toString()) as Scenario;
+  } catch {
+    // Cut off: larger than the room for it, which no bounded scenario is.
+    return null;
+  }
+}

@@ -1,0 +1,30 @@
+/** Ctrl-C and its relatives: the first asks the run to stop and to keep what it has, the second ends the process at once. */
+import type { Console } from './console.ts';
+import { EXIT_INTERRUPTED } from './exit.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Listens for signals until it is released. */
+export class Interrupts {
+  private readonly abort = new AbortController();
+  private readonly handler: () => void;
+
+  constructor(console: Console) {
+    this.handler = () => {
+      if (this.abort.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      this.abort.abort();
+      console.news('interrupted: stopping after this run, keeping what was found (again to give up)');
+    };
+    for (const signal of SIGNALS) process.on(signal, this.handler);
+  }
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Listens no more. */
+  release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.handler);
+  }
+}

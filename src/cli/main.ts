@@ -1,0 +1,188 @@
+/** The command line: commands and options, errors as one line, exit codes. What commands do is in `commands`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
+import { FAILURES_MAX } from '../engine/run.ts';
+import { DEFAULT_SEED } from '../engine/seeds.ts';
+import { gen } from './commands/gen.ts';
+import { list, LISTS } from './commands/list.ts';
+import { create } from './commands/new.ts';
+import { replay } from './commands/replay.ts';
+import { run, type RunCommand } from './commands/run.ts';
+import { validate } from './commands/validate.ts';
+import { Console, tolerateClosedPipe, type Common } from './console.ts';
+import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
+import { failuresValue, nameList, runsValue, seedValue, timeValue } from './values.ts';
+import { REFERENCE } from './targets.ts';
+
+/** The version in the package's manifest, which lies above the sources and above the build. */
+function packageVersion(): string {
+  for (let at = import.meta.dirname; at !== dirname(at); at = dirname(at)) {
+    const manifest = join(at, 'package.json');
+    if (existsSync(manifest))
+      return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  }
+  return 'unknown';
+}
+
+const EXIT_CODES = `
+Exit codes (the lowest that applies, if not 0):
+  0    held: no property was violated
+  1    violated; replay: reproduced
+  2    wrong usage or input
+  3    internal error
+  4    a suite did not reach what it declares
+  5    not deterministic
+  6    replay: fails, but not as the file says
+  130  interrupted; what was found is kept`;
+
+/** Options that every command takes. */
+function common(command: Command): Command {
+  return command
+    .option('--no-color', 'never use colour (so does the environment variable NO_COLOR)')
+    .option('-q, --quiet', 'print only results, no progress and no explanations');
+}
+
+/** Makes commander's message one line of ours. */
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
+type Act = (console: Console) => number | Promise<number>;
+
+/** Builds the commands; each one hands what it wants done to `act`. */
+function program(act: (command: Command, work: Act) => void): Command {
+  const root = common(new Command('pagercheck'))
+    .description(
+      'Finds bugs in pagers: generates operations, schedules and faults, judges every step against a model.',
+    )
+    .version(packageVersion(), '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXIT_CODES);
+
+  const runCommand = common(root.command('run'))
+    .description('run the corpus and the property suites against a pager')
+    .option('--target <name>', `${REFERENCE}, or a module (MODULE.ts) with a pager of your own`, REFERENCE)
+    .option(
+      '--pager <form>',
+      'form of the reference pager: as-written, repaired or repaired+DEFECT,... (default: "repaired")',
+    )
+    .option('--suite <names>', 'only these suites (may be repeated, or names with commas)', nameList)
+    .option('--property <ids>', 'judge by these properties only (likewise)', nameList)
+    .option(
+      '--seed <number>',
+      'another sequence of scenarios; the same seed gives the same run',
+      seedValue,
+      DEFAULT_SEED,
+    )
+    .option('--runs <number>', "runs of each suite (default: each suite's own number)", runsValue)
+    .option(
+      '--time <time>',
+      'for how long, in all: 30s, 10m, 2h; instead of a number of runs, or on top of --runs',
+      timeValue,
+    )
+    .option('--max-failures <number>', 'stop after so many distinct failures', failuresValue, FAILURES_MAX)
+    .option('--json <file>', 'write the results as JSON as well')
+    .option('--corpus <dir>', 'counterexamples: run first, and added to', 'corpus')
+    .option('--check-determinism', 'execute every scenario twice and compare the traces');
+  runCommand.action((options: RunCommand) => {
+    act(runCommand, (console) => run(options, console, process.stderr));
+  });
+
+  const replayCommand = common(root.command('replay'))
+    .description('execute a scenario file under its own target and explain it')
+    .argument('<file>', 'a scenario, as run writes them into the corpus')
+    .option('--verbose', 'print the trace: one line an event');
+  replayCommand.action((file: string, options: { verbose?: boolean }) => {
+    act(replayCommand, (console) => replay(file, options.verbose === true, console));
+  });
+
+  const genCommand = common(root.command('gen'))
+    .description('print a generated scenario without running it')
+    .option('--seed <number>', 'which one', seedValue, DEFAULT_SEED)
+    .option('--suite <name>', 'the suite that generates it (default: the first)');
+  genCommand.action((options: { seed: number; suite?: string }) => {
+    act(genCommand, (console) => gen({ seed: options.seed, suite: options.suite }, console));
+  });
+
+  const validateCommand = common(root.command('validate'))
+    .description('check scenario files without running them')
+    .argument('<files...>', 'scenarios');
+  validateCommand.action((files: string[]) => {
+    act(validateCommand, (console) => validate(files, console));
+  });
+
+  const listCommand = common(root.command('list'))
+    .description('list suites, properties, targets and switches')
+    .argument('[which]', `one of ${LISTS.join(', ')} (default: all)`);
+  listCommand.action((which: string | undefined) => {
+    act(listCommand, (console) => list(which, console));
+  });
+
+  const newCommand = common(root.command('new'))
+    .description('write a template pager, with a test suite and a README')
+    .argument('<dir>', 'where; nothing that is there is overwritten');
+  newCommand.action((directory: string) => {
+    act(newCommand, (console) => create(directory, console));
+  });
+  return root;
+}
+
+/** Prints what was thrown as one line; @returns the exit code. */
+function explain(thrown: unknown, console: Console): number {
+  if (thrown instanceof UsageError) {
+    console.error(thrown.message);
+    return EXIT_USAGE;
+  }
+  console.error(`internal error: ${messageOf(thrown)}`);
+  const origin = thrown instanceof InternalError ? thrown.cause : thrown;
+  if (origin instanceof Error && origin.stack !== undefined) {
+    console.news(origin.stack.split('\n').slice(1).join('\n'));
+  }
+  return EXIT_INTERNAL;
+}
+
+/** Runs a command line (without node and script); @returns the exit code, never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  tolerateClosedPipe(process.stdout);
+  tolerateClosedPipe(process.stderr);
+  const makeConsole = (options: Common): Console =>
+    new Console(options, process.stdout, process.stderr, process.env);
+  let console = makeConsole({ color: true, quiet: false });
+  let pending: Act | null = null;
+  const root = program((command, work) => {
+    const own = command.opts<Partial<Common>>();
+    const above = command.parent?.opts<Partial<Common>>() ?? own;
+    console = makeConsole({
+      color: own.color !== false && above.color !== false,
+      quiet: own.quiet === true || above.quiet === true,
+    });
+    pending = work;
+  });
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride();
+    command.configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+      outputError: (text, write) => write(`pagercheck: ${oneLine(text)}; see pagercheck --help\n`),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    });
+    command.showSuggestionAfterError(true);
+  }
+  try {
+    if (argv.length === 0) {
+      root.outputHelp();
+      return EXIT_USAGE;
+    }
+    await root.parseAsync(argv, { from: 'user' });
+    return await ((pending as Act | null) ?? ((): number => EXIT_USAGE))(console);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    return explain(thrown, console);
+  }
+}

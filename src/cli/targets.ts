@@ -1,0 +1,69 @@
+/** From the target that a command line or a scenario names to something that executes scenarios. */
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
+import type { TargetChoice } from '../scenario/scenario.ts';
+import { loadPagerModule, ModuleError } from '../targets/module.ts';
+import { createPagerTarget, createReferenceTarget } from '../targets/reference.ts';
+import type { Target } from '../targets/target.ts';
+
+/** Name of the built-in target. */
+export const REFERENCE = 'reference';
+
+/** How a module is named in scenarios: relative to the current directory, with slashes. */
+export function nameOfModule(path: string): string {
+  return relative(process.cwd(), resolve(path)).split(sep).join('/');
+}
+
+/** Checks that a module is there, before anything long begins. @throws UsageError; `where` is an option or a file */
+export function requireModule(path: string, where: string): void {
+  try {
+    if (statSync(path).isFile()) return;
+  } catch (thrown) {
+    throw new UsageError(
+      `${where}: no module ${JSON.stringify(path)}: ${reasonOf(thrown)}; give ${REFERENCE}, or the path of a pager module`,
+      { cause: thrown },
+    );
+  }
+  throw new UsageError(`${where}: ${path} is not a file; give the path of a pager module`);
+}
+
+/** The nearest directory above that holds a project, or the current one. */
+function projectRoot(): string {
+  const here = process.cwd();
+  for (let at = here; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json')) || existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return here;
+  }
+}
+
+/**
+ * Checks the module that a scenario file names. Replaying runs it, and the file may come from anywhere: only modules of the
+ * project that one works in are accepted. @throws UsageError
+ */
+export function requireOwnModule(name: string, file: string): void {
+  requireModule(name, `${file}: target`);
+  const inside = relative(realpathSync(projectRoot()), realpathSync(name));
+  if (inside.startsWith('..') || isAbsolute(inside)) {
+    throw new UsageError(
+      `${file}: target: ${name} lies outside this project, and a scenario file must not make foreign code run; ` +
+        `replay it from the module's own project`,
+    );
+  }
+}
+
+/** Makes targets for a choice. @throws UsageError if the module cannot be used */
+export async function openTarget(choice: TargetChoice): Promise<() => Target> {
+  if (choice.name === REFERENCE) return createReferenceTarget;
+  try {
+    const factory = await loadPagerModule(resolve(choice.name), choice.name);
+    const makeTarget = (): Target => createPagerTarget(choice.name, factory);
+    // Made once right away: a factory that makes no pager is wrong input, and not a defect found by running.
+    makeTarget();
+    return makeTarget;
+  } catch (thrown) {
+    if (thrown instanceof ModuleError)
+      throw new UsageError(`--target: ${messageOf(thrown)}`, { cause: thrown });
+    throw thrown;
+  }
+}

@@ -1,0 +1,52 @@
+/** Values of options: numbers, times, lists of names. Each error names the option, what it was given, and what it takes. */
+import { UsageError, unknownName } from '../engine/errors.ts';
+import { SEED_MAX } from '../engine/seeds.ts';
+
+const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+
+function integer(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (Number.isNaN(value) || value < min || value > max) {
+      throw new UsageError(`${option}: ${shown(text)} is not a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+export const seedValue = integer('--seed', 0, SEED_MAX);
+export const runsValue = integer('--runs', 1, 1_000_000_000);
+export const failuresValue = integer('--max-failures', 1, 1000);
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+const TIME_MAX_MS = 7 * 24 * 3_600_000;
+
+/** `30s`, `10m`, `2h` in milliseconds. */
+export function timeValue(text: string): number {
+  const match = /^(\d{1,9})([smh])$/.exec(text);
+  const ms = match === null ? 0 : Number(match[1]) * UNITS[match[2]!]!;
+  if (ms <= 0 || ms > TIME_MAX_MS) {
+    throw new UsageError(`--time: ${shown(text)} is not a time; write it as 30s, 10m or 2h (at most a week)`);
+  }
+  return ms;
+}
+
+/** Collects an option that may be repeated, or hold several names with commas between them. */
+export function nameList(text: string, before: string[] = []): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return [...before, ...names.filter((name) => name !== '' && !before.includes(name))];
+}
+
+/** Checks names against those that exist. @throws UsageError with the nearest one */
+export function requireNames(
+  option: string,
+  kind: string,
+  names: readonly string[],
+  known: readonly string[],
+): void {
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw unknownName(kind, name, known, option, 'see pagercheck list');
+    }
+  }
+}

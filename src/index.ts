@@ -1,0 +1,169 @@
+/**
+ * The library: checks a pager of one's own from one's own tests, replays what was found, reads and writes scenarios.
+ * Nothing here prints, and nothing is written unless a corpus is named.
+ */
+import { PROPERTIES } from '../properties/catalogue.ts';
+import { SUITES } from '../properties/suites/catalogue.ts';
+import type { StopSignal } from './engine/control.ts';
+import { UsageError, unknownName } from './engine/errors.ts';
+import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
+import type { RunReport } from './engine/results.ts';
+import { allProperties, FAILURES_MAX, runSuites } from './engine/run.ts';
+import { DEFAULT_SEED } from './engine/seeds.ts';
+import { catalogueParts } from './engine/setup.ts';
+import { NO_COLORS } from './report/colors.ts';
+import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
+import { formatScenario } from './scenario/codec.ts';
+import type { Scenario, TargetChoice } from './scenario/scenario.ts';
+import { createPagerTarget, createReferenceTarget, type PagerFactory } from './targets/reference.ts';
+import type { Target } from './targets/target.ts';
+
+export type { Violation } from '../properties/property.ts';
+export { UsageError } from './engine/errors.ts';
+export type { ReplayOutcome, ReplayVerdict } from './engine/replay.ts';
+export type { ReachReport, RunReport, SuiteReport, Verdict, ViolationReport } from './engine/results.ts';
+export type { PagerKernel } from './kernel/boundary.ts';
+export type { Pager } from './kernel/pager.ts';
+export type { Buf, Mount, Page, Sleeps, VmObject, VmPager, VnPager, Vnode } from './kernel/structures.ts';
+export {
+  checkScenario,
+  editScenario,
+  formatProblem,
+  formatScenario,
+  parseScenario,
+} from './scenario/codec.ts';
+export type { ParseResult, Problem } from './scenario/codec.ts';
+export { operation, OPERATIONS, type OperationKind } from './scenario/operations.ts';
+export { scenarioJsonSchema } from './scenario/json-schema.ts';
+export * from './scenario/scenario.ts';
+export { BasePager, NO_BLOCK } from './targets/base-pager.ts';
+export type { PagerFactory } from './targets/reference.ts';
+export type { Capabilities, RunResult, Target } from './targets/target.ts';
+export * from './trace/codes.ts';
+export { compareTraces, Recorder, type TraceDifference, type TraceRecord } from './trace/recorder.ts';
+export { formatRecord, TRACE_HEADER } from './trace/text.ts';
+
+/** Runs of each suite unless told otherwise: a few seconds in all, for tests that run often. */
+const RUNS = 500;
+
+/** The suites that there are, with a sentence about each. */
+export const suites: readonly { name: string; does: string }[] = SUITES.map(({ name, does }) => ({
+  name,
+  does,
+}));
+
+/** The properties that there are, with the statement of each. */
+export const properties: readonly { id: string; statement: string }[] = PROPERTIES.map(
+  ({ id, statement }) => ({
+    id,
+    statement,
+  }),
+);
+
+/** What to check, and how long. */
+export interface CheckOptions {
+  /** Makes the pager over the kernel that it will use: `(kernel) => new MyPager(kernel)`. Called several times. */
+  pager: PagerFactory;
+  /** What the pager is called in reports and scenarios. */
+  name?: string;
+  /** Names of suites; all by default. */
+  suites?: readonly string[];
+  /** Ids of properties; by default those that each suite names. */
+  properties?: readonly string[];
+  /** From 0 to 2^32-1; the same seed gives the same run. */
+  seed?: number;
+  /** Scenarios of each suite. */
+  runs?: number;
+  /** Distinct causes after which to stop. */
+  maxFailures?: number;
+  /** A directory of scenarios to run first, and to keep counterexamples in; none by default. */
+  corpus?: string;
+  /** Stops the run early; what was found until then is in the report. */
+  signal?: StopSignal;
+}
+
+function requireKnown(kind: string, names: readonly string[], known: readonly string[]): void {
+  for (const name of names) {
+    if (!known.includes(name))
+      throw unknownName(kind, name, known, 'checkPager', `there are ${known.join(', ')}`);
+  }
+}
+
+/** A pager of one's own as a target: something that executes scenarios. */
+export function definePagerTarget(name: string, pager: PagerFactory): Target {
+  return createPagerTarget(name, pager);
+}
+
+/** The reference pager as a target; each scenario says in which form. */
+export function defineReferenceTarget(): Target {
+  return createReferenceTarget();
+}
+
+/**
+ * Runs the suites against a pager and reports what was found; it does not throw because a property was violated.
+ * @throws UsageError for an unknown suite or property, or a broken corpus
+ */
+export async function checkPager(options: CheckOptions): Promise<RunReport> {
+  const name = options.name ?? 'pager';
+  requireKnown(
+    'suite',
+    options.suites ?? [],
+    SUITES.map((suite) => suite.name),
+  );
+  requireKnown(
+    'property',
+    options.properties ?? [],
+    PROPERTIES.map((property) => property.id),
+  );
+  const choice: TargetChoice = { name, form: 'repaired', switches: [] };
+  const run = {
+    parts: catalogueParts(() => createPagerTarget(name, options.pager)),
+    choice,
+    seed: options.seed ?? DEFAULT_SEED,
+    suites: options.suites ?? [],
+    properties: options.properties ?? [],
+    runs: options.runs ?? RUNS,
+    timeMs: null,
+    failuresMax: options.maxFailures ?? FAILURES_MAX,
+    corpus: options.corpus ?? null,
+    checkDeterminism: false,
+    requireReach: false,
+  };
+  return runSuites(run, {}, options.signal);
+}
+
+/** A pager did not hold; the message explains each failure, `report` has everything. */
+export class PagerCheckError extends Error {
+  override name = 'PagerCheckError';
+  readonly report: RunReport;
+
+  constructor(report: RunReport) {
+    const failures = report.suites.flatMap((suite) =>
+      suite.violations.map((found) =>
+        formatViolation(found, formatScenario(found.scenario), suite.name, NO_COLORS),
+      ),
+    );
+    super([formatVerdict(report, NO_COLORS), ...formatRemarks(report), ...failures].join('\n\n'));
+    this.report = report;
+  }
+}
+
+/** `checkPager` for tests: @throws PagerCheckError, with everything explained, unless the pager holds */
+export async function assertPager(options: CheckOptions): Promise<RunReport> {
+  const report = await checkPager(options);
+  if (report.verdict !== 'held') throw new PagerCheckError(report);
+  return report;
+}
+
+/**
+ * Executes one scenario, judged by every property: with a pager of one's own, or with the reference pager in the scenario's form.
+ */
+export function replay(scenario: Scenario, pager?: PagerFactory): ReplayOutcome {
+  if (pager === undefined && scenario.target.name !== 'reference') {
+    throw new UsageError(`the scenario is about ${scenario.target.name}: hand its pager to replay`);
+  }
+  const parts = catalogueParts(
+    pager === undefined ? createReferenceTarget : () => createPagerTarget(scenario.target.name, pager),
+  );
+  return replayScenario(parts, scenario, allProperties(parts));
+}

@@ -1,0 +1,125 @@
+/**
+ * A complete, correct pager to build one's own on: everything that is not overridden behaves like the repaired reference pager.
+ * Gets and puts of one page go through `getmulti` and `putmulti`, so that overriding those two is enough.
+ */
+import { B_READ, EIO, RTVAL_UNSET, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
+import type { PagerKernel } from '../kernel/boundary.ts';
+import type { Pager } from '../kernel/pager.ts';
+import type { Buf, Mount, Page, Sleeps, VmPager, VnPager, Vnode } from '../kernel/structures.ts';
+import { Context, FAILED, HOLE } from '../pager/context.ts';
+import { makeDefects } from '../pager/defects.ts';
+import { VnodePager } from '../pager/vnode-pager.ts';
+
+/** What `readBlock` answers where the file has no block: its bytes are zeros. */
+export const NO_BLOCK = -1;
+
+/** A pager to extend. */
+export class BasePager implements Pager {
+  /** What the pager may use of the kernel. */
+  protected readonly kernel: PagerKernel;
+  private readonly reference: VnodePager;
+  private readonly context: Context;
+
+  constructor(kernel: PagerKernel) {
+    const defects = makeDefects(false);
+    this.kernel = kernel;
+    this.reference = new VnodePager(kernel, defects);
+    this.context = new Context(kernel, defects);
+  }
+
+  init(): void {
+    this.reference.init();
+  }
+
+  alloc(handle: Vnode | null, _size: number, _prot: number, _offset: number): Sleeps<VmPager | null> {
+    return this.reference.alloc(handle);
+  }
+
+  dealloc(pager: VmPager): Sleeps<void> {
+    return this.reference.dealloc(pager);
+  }
+
+  *getpage(pager: VmPager | null, m: Page, sync: boolean): Sleeps<number> {
+    return pager === null ? VM_PAGER_FAIL : yield* this.getmulti(pager, [m], 1, 0, sync);
+  }
+
+  getmulti(pager: VmPager, m: Page[], count: number, reqpage: number, _sync: boolean): Sleeps<number> {
+    return this.reference.getmulti(pager, m, count, reqpage);
+  }
+
+  *putpage(pager: VmPager | null, m: Page | null, sync: boolean): Sleeps<number> {
+    if (pager === null || m === null) return VM_PAGER_OK;
+    const rtvals = new Int32Array(1).fill(RTVAL_UNSET);
+    yield* this.putmulti(pager, [m], 1, sync, rtvals);
+    return rtvals[0]!;
+  }
+
+  putmulti(pager: VmPager, m: Page[], count: number, sync: boolean, rtvals: Int32Array): Sleeps<number> {
+    return this.reference.putmulti(pager, m, count, sync, rtvals);
+  }
+
+  haspage(pager: VmPager, offset: number): boolean | null | Sleeps<boolean> {
+    return this.reference.haspage(pager, offset);
+  }
+
+  setsize(vp: Vnode | null, nsize: number): Sleeps<void> {
+    return this.reference.setsize(vp, nsize);
+  }
+
+  umount(mp: Mount | null): Sleeps<void> {
+    return this.reference.umount(mp);
+  }
+
+  uncache(vp: Vnode): Sleeps<boolean> {
+    return this.reference.uncache(vp);
+  }
+
+  iodone(bp: Buf): void {
+    this.reference.iodone(bp);
+  }
+
+  /** Wakes who waits for a page, and frees it: what becomes of a page that is not delivered. */
+  protected giveBack(m: Page): void {
+    this.context.freepage(m);
+  }
+
+  /** Whether the file has a block map, so that `readBlock` can find its blocks. */
+  protected hasBlockMap(vnp: VnPager): boolean {
+    const vp = vnp.vnpVp!;
+    return vp.vMount !== null && this.kernel.vopBmapDevice(vp, this.context.answer) === 0;
+  }
+
+  /**
+   * Reads bytes of the file from the disk or the network into a page, and waits: `length` bytes from `at` on, which must lie in
+   * one block and begin at a sector. Devices transfer whole sectors, so the rest of the last one is overwritten as well.
+   * @returns 0, `NO_BLOCK` (a hole; nothing was read), or an errno
+   */
+  protected *readBlock(vnp: VnPager, m: Page, at: number, length: number): Sleeps<number> {
+    const { kernel, context } = this;
+    const vp = vnp.vnpVp!;
+    const address = context.addr(vp, m.offset + at) ?? (yield* kernel.blocked<number>());
+    if (address === HOLE) return NO_BLOCK;
+    const device = context.answer.dvp;
+    if (address === FAILED || device === null) return EIO;
+    const bp = kernel.getpbuf() ?? (yield* kernel.blocked<Buf>());
+    const window = bp.bData;
+    kernel.pmapQenter(window, [m], 0, 1);
+    bp.bData = window + at;
+    const size = context.deviceSize(device, length);
+    context.header(bp, B_READ, device, context.block(address), size, size, (done) => this.iodone(done));
+    if (kernel.vopStrategy(bp) === null) yield* kernel.blocked();
+    if (context.waitDone(bp) === null) yield* kernel.blocked();
+    const error = context.outcome(bp, length, false);
+    kernel.pmapQremove(window, 1);
+    kernel.relpbuf(bp);
+    return error;
+  }
+
+  /** Makes bytes of a page zero: `length` of them from `at` on. */
+  protected *zero(m: Page, at: number, length: number): Sleeps<void> {
+    const { kernel } = this;
+    const kva = kernel.vmPagerMapPage(m) ?? (yield* kernel.blocked<number>());
+    kernel.bzero(kva + at, length);
+    kernel.vmPagerUnmapPage(kva);
+  }
+}

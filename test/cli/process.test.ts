@@ -1,0 +1,307 @@
+/**
+ * Guards what only a process of its own shows: exit codes, signals, pipes that close early, pagers that throw, loop or waver.
+ * Whatever happens, what was found is kept.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RUN_JSON, type RunJson } from '../../src/report/json.ts';
+import { environment, ROOT, spawned, start } from '../support/command.ts';
+
+let project = '';
+let number = 0;
+let json = '';
+let corpus = '';
+
+const module = (name: string, body: string): void => {
+  writeFileSync(
+    join(project, name),
+    `import { BasePager } from 'pagercheck';\nimport type { Page, Sleeps, VmPager } from 'pagercheck';\n` +
+      `export default class P extends BasePager {\n${body}\n}\n`,
+  );
+};
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'pagercheck-process-'));
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  module('plain.ts', '');
+  module(
+    'throws.ts',
+    `  override *getmulti(_p: VmPager, m: Page[]): Sleeps<number> {\n    return (undefined as unknown as Page[])[m.length]!.valid;\n  }`,
+  );
+  module('loops.ts', `  override *getmulti(): Sleeps<number> {\n    for (let i = 0; ; i++);\n  }`);
+  module(
+    'wavers.ts',
+    `  private calls = 0;\n  override *getmulti(p: VmPager, m: Page[], n: number, r: number, s: boolean): Sleeps<number> {\n` +
+      `    this.kernel.printf(\`call \${++this.calls}\`);\n    return yield* super.getmulti(p, m, n, r, s);\n  }`,
+  );
+  writeFileSync(join(project, 'buggy.ts'), readFileSync(join(ROOT, 'examples/one-page/pager.ts')));
+});
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  number += 1;
+  json = `out-${number}.json`;
+  corpus = `corpus-${number}`;
+});
+
+const run = (...argv: string[]): ReturnType<typeof spawned> =>
+  spawned(['run', '--json', json, '--corpus', corpus, ...argv], { cwd: project });
+const written = (): RunJson => RUN_JSON.parse(JSON.parse(readFileSync(join(project, json), 'utf8')));
+const kept = (): string[] => readdirSync(join(project, corpus));
+
+/** A property that a correct base keeps and that costs little. */
+const EASY = ['--suite', 'get', '--property', 'paging-in-progress-below-zero'];
+
+describe('exit codes', () => {
+  it('0: held', async () => {
+    const { code, out, err } = await run('--target', 'plain.ts', '--runs', '20', ...EASY);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^held: no property was violated in 20 runs and [\d,]+ operations \(seed 1\)$/m);
+    expect(written()).toMatchObject({ verdict: 'held', suites: [{ name: 'get', runs: 20, violations: [] }] });
+  });
+
+  it('1: violated, and reproduced by replay with what is printed; 6: fails differently', async () => {
+    const found = await run('--target', 'buggy.ts', '--property', 'zero-past-eof', '--max-failures', '1');
+    expect(found.code).toBe(1);
+    const [violation] = written().suites[0]!.violations;
+    expect(violation).toMatchObject({ property: 'zero-past-eof', reproduced: true });
+    const printed = /^ {2}npx pagercheck (replay (\S+))$/m.exec(found.out)!;
+    expect(printed[2]).toBe(violation!.file);
+    const replayed = await spawned(printed[1]!.split(' '), { cwd: project });
+    expect(replayed.code).toBe(1);
+    expect(replayed.out).toMatch(/^reproduced: zero-past-eof$/m);
+    expect(replayed.out).toContain(violation!.what.slice(0, 40));
+
+    const file = join(project, violation!.file!);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/cause: [^\s,}]+/, 'cause: another'));
+    const differs = await spawned(['replay', '--quiet', violation!.file!], { cwd: project });
+    expect(differs.code).toBe(6);
+    expect(differs.out).toMatch(
+      /^fails differently: expected zero-past-eof \[another\], found .*zero-past-eof/,
+    );
+  });
+
+  it('2: wrong usage', async () => {
+    expect(await spawned(['run', '--seed', 'x'])).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('3: an exception in a pager of one’s own, with its place and its scenario', async () => {
+    const { code, out } = await run('--target', 'throws.ts', '--suite', 'get');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^internal error in get, run \d+: Cannot read properties of undefined/m);
+    expect(out).toMatch(/at P\.getmulti \(.*throws\.ts:5:\d+\)/);
+    expect(written()).toMatchObject({ verdict: 'internal-error', stopped: 'internal-error' });
+    const [file] = kept();
+    expect(written().internal!.file).toBe(join(corpus, file!));
+    const replayed = await spawned(['replay', join(corpus, file!)], { cwd: project });
+    expect(replayed.code).toBe(3);
+    expect(replayed.err).toContain('pagercheck: internal error: Cannot read properties of undefined');
+  });
+
+  it('3: a pager that loops for ever, with its scenario', async () => {
+    const { code, out } = await spawned(
+      ['run', '--json', json, '--corpus', corpus, '--target', 'loops.ts', '--suite', 'get'],
+      { cwd: project, env: { PAGERCHECK_PATIENCE: '2' } },
+    );
+    expect(code).toBe(3);
+    expect(out).toMatch(/a run has not ended after 2 s: the pager under test loops/);
+    expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
+  });
+
+  it('5: a pager that is not deterministic, with the first event that differs', async () => {
+    const { code, out } = await run('--target', 'wavers.ts', '--check-determinism', '--runs', '5', ...EASY);
+    expect(code).toBe(5);
+    expect(out).toMatch(/two executions of one scenario differ from event \d+ on:/);
+    expect(out).toMatch(/first: {3}.* message\s+call \d+$/m);
+    expect(written()).toMatchObject({ verdict: 'not-deterministic' });
+    expect(kept()[0]).toMatch(/^not-deterministic-/);
+  });
+
+  it('0: the reference pager is deterministic', async () => {
+    const { code } = await run('--check-determinism', '--runs', '10', ...EASY);
+    expect(code).toBe(0);
+  });
+});
+
+/** Waits until the text appears on one of the streams. */
+async function appears(child: ReturnType<typeof start>['child'], text: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    let all = '';
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on('data', (chunk: Buffer) => {
+        all += chunk.toString();
+        if (text.test(all)) resolve();
+      });
+    }
+  });
+}
+
+describe('an interrupt', () => {
+  const ENDLESS = ['--runs', '100000000', '--max-failures', '1000'];
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s ends with 130 when nothing was found', async (signal) => {
+    const { child, outcome } = start(
+      ['run', '--json', json, '--corpus', corpus, '--target', 'plain.ts', ...ENDLESS, ...EASY],
+      { cwd: project },
+    );
+    await appears(child, /corpus-/);
+    setTimeout(() => child.kill(signal), 700);
+    const { code, out, err } = await outcome;
+    expect(code).toBe(130);
+    expect(err).toContain('interrupted: stopping after this run');
+    expect(out).toMatch(/^interrupted: no property was violated in /m);
+    expect(written()).toMatchObject({ verdict: 'interrupted', stopped: 'interrupted' });
+  });
+
+  it('keeps what was found', async () => {
+    const { child, outcome } = start(
+      [
+        'run',
+        '--json',
+        json,
+        '--corpus',
+        corpus,
+        '--target',
+        'buggy.ts',
+        '--property',
+        'zero-past-eof',
+        ...ENDLESS,
+      ],
+      { cwd: project },
+    );
+    await appears(child, /npx pagercheck replay/);
+    child.kill('SIGINT');
+    const { code, out } = await outcome;
+    expect(code).toBe(1);
+    expect(out).toContain('interrupted; what was found until then is kept');
+    const { verdict, stopped, suites } = written();
+    expect({ verdict, stopped }).toEqual({ verdict: 'violated', stopped: 'interrupted' });
+    expect(suites[0]!.violations.map((one) => one.file!.replace(`${corpus}/`, '')).toSorted()).toEqual(
+      kept(),
+    );
+  });
+
+  it('is obeyed even by a pager that loops', async () => {
+    const { child, outcome } = start(
+      ['run', '--json', json, '--corpus', corpus, '--target', 'loops.ts', '--suite', 'get'],
+      { cwd: project },
+    );
+    await appears(child, /corpus-/);
+    setTimeout(() => child.kill('SIGINT'), 700);
+    expect((await outcome).code).toBe(130);
+    expect(written()).toMatchObject({ verdict: 'interrupted' });
+  });
+
+  it('a second time ends at once', async () => {
+    const { child, outcome } = start(['run', '--corpus', corpus, '--target', 'loops.ts', '--suite', 'get'], {
+      cwd: project,
+    });
+    await appears(child, /corpus-/);
+    setTimeout(() => child.kill('SIGINT'), 700);
+    await appears(child, /interrupted: stopping/);
+    child.kill('SIGINT');
+    expect((await outcome).code).toBe(130);
+  });
+});
+
+/** Runs a line of bash in the project; `pagercheck` is the command. */
+async function shell(line: string): Promise<{ code: number; out: string; err: string }> {
+  const launcher = join(ROOT, 'bin/pagercheck.js');
+  const script = `set -o pipefail; pagercheck() { '${process.execPath}' '${launcher}' "$@"; }; ${line}`;
+  return new Promise((resolve) => {
+    execFile('bash', ['-c', script], { cwd: project, env: environment() }, (error, out, err) => {
+      const code = typeof error?.code === 'number' ? error.code : 0;
+      resolve({ code, out, err });
+    });
+  });
+}
+
+describe('a pipe that closes early', () => {
+  it('does not end the run, nor lose its verdict and its files', async () => {
+    const { code, out, err } = await shell(
+      `pagercheck run --target buggy.ts --property zero-past-eof --max-failures 2 --json ${json} --corpus ${corpus} | head -c 1`,
+    );
+    expect({ code, err, length: out.length }).toEqual({ code: 1, err: '', length: 1 });
+    expect(written()).toMatchObject({ verdict: 'violated' });
+    expect(kept().length).toBeGreaterThan(0);
+  });
+
+  it.each(['list', 'gen', 'gen | tee gen.yaml', 'list --help'])('is no error for %s', async (line) => {
+    expect(await shell(`pagercheck ${line} | head -c 1 > /dev/null`)).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('is no error for a long trace', async () => {
+    await shell('pagercheck gen --suite mixed --seed 3 > long.yaml');
+    const { err } = await shell('pagercheck replay --verbose long.yaml | head -2');
+    expect(err).toBe('');
+  });
+});
+
+describe('pipes', () => {
+  it('carry a scenario from gen to replay', async () => {
+    const { code, out } = await shell('pagercheck gen --seed 7 | pagercheck replay /dev/stdin --quiet');
+    expect(out).toMatch(/^(held|reproduced|fails differently): /);
+    expect([0, 1]).toContain(code);
+  });
+
+  it('can take the JSON on standard output', async () => {
+    const { out } = await shell(
+      `pagercheck run --quiet --json /dev/stdout --target plain.ts --runs 5 --corpus ${corpus} ${EASY.join(' ')} | cat`,
+    );
+    const text = out.slice(out.indexOf('{'));
+    expect(RUN_JSON.parse(JSON.parse(text))).toMatchObject({ verdict: 'held' });
+  });
+});
+
+describe('new', () => {
+  it('writes a pager that can be run at once, and overwrites nothing', async () => {
+    expect((await spawned(['new', 'mine'], { cwd: project })).code).toBe(0);
+    expect(readdirSync(join(project, 'mine')).toSorted()).toEqual(['README.md', 'pager.test.ts', 'pager.ts']);
+    const { code } = await run('--target', 'mine/pager.ts', '--runs', '20', ...EASY);
+    expect(code).toBe(0);
+    writeFileSync(join(project, 'mine/pager.ts'), 'mine');
+    const again = await spawned(['new', 'mine'], { cwd: project });
+    expect(again.code).toBe(2);
+    expect(again.err).toContain('mine/pager.ts exists already');
+    expect(readFileSync(join(project, 'mine/pager.ts'), 'utf8')).toBe('mine');
+    mkdirSync(join(project, 'half'));
+    writeFileSync(join(project, 'half/README.md'), 'mine');
+    expect((await spawned(['new', 'half'], { cwd: project })).code).toBe(2);
+    expect(readdirSync(join(project, 'half'))).toEqual(['README.md']);
+  });
+});
+
+describe('a run with the same seed', () => {
+  it('prints and writes the same, times aside', async () => {
+    const argv = ['--target', 'buggy.ts', '--property', 'zero-past-eof', '--runs', '30', '--suite', 'get'];
+    const timeless = (text: string): string =>
+      text.replaceAll(/\d+\.\d\d? s|\d+ min \d\d s/g, 'TIME').replaceAll(/"elapsedMs": [\d.]+/g, 'TIME');
+    const first = await run(...argv);
+    const firstJson = readFileSync(join(project, json), 'utf8');
+    rmSync(join(project, corpus), { recursive: true });
+    const second = await run(...argv);
+    expect(timeless(second.out)).toBe(timeless(first.out));
+    expect(timeless(readFileSync(join(project, json), 'utf8'))).toBe(timeless(firstJson));
+  });
+
+  it('gives the same trace whatever the time zone, the language and the compiler do', async () => {
+    await shell('pagercheck gen --suite mixed --seed 5 > same.yaml');
+    const replay = 'replay --verbose same.yaml';
+    const foreign = 'TZ=Asia/Kathmandu LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8';
+    const traces = await Promise.all(
+      [
+        `pagercheck ${replay}`,
+        `${foreign} pagercheck ${replay}`,
+        `'${process.execPath}' --no-opt --stack-size=900 '${join(ROOT, 'bin/pagercheck.js')}' ${replay}`,
+      ].map((line) => shell(line)),
+    );
+    expect(traces[0]!.out.length).toBeGreaterThan(10_000);
+    expect(new Set(traces.map(({ out }) => out)).size).toBe(1);
+  });
+});

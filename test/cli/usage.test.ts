@@ -1,0 +1,160 @@
+/**
+ * Guards what is said to wrong usage and wrong input: one line that names what, where and what to do; exit code 2; and nothing
+ * written, run or overwritten.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatScenario } from '../../src/engine/scenario-file.ts';
+import { command } from '../support/command.ts';
+import { scenarioOf } from '../support/fakes.ts';
+
+let directory = '';
+const inside = (name: string): string => join(directory, name);
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pagercheck-usage-'));
+  mkdirSync(inside('empty'));
+  writeFileSync(inside('plain.txt'), 'plain');
+  writeFileSync(inside('broken.yaml'), 'version: 1\nthreads: many\n');
+  writeFileSync(inside('good.yaml'), formatScenario(scenarioOf('open')));
+  const named = scenarioOf('open');
+  writeFileSync(
+    inside('switch.yaml'),
+    formatScenario({ ...named, target: { ...named.target, switches: ['setsize-wrap'] } }),
+  );
+  writeFileSync(
+    inside('property.yaml'),
+    formatScenario({ ...named, expect: { property: 'zero-past-eol', cause: 'x' } }),
+  );
+  writeFileSync(
+    inside('foreign.yaml'),
+    formatScenario({ ...named, target: { name: '/etc/passwd', form: 'repaired', switches: [] } }),
+  );
+  writeFileSync(inside('no-default.ts'), 'export const pager = 1;\n');
+  writeFileSync(inside('enum.ts'), 'enum A { B }\nexport default (): number => A.B;\n');
+  writeFileSync(inside('throws.ts'), "throw new Error('not today');\n");
+  writeFileSync(inside('syntax.ts'), '\nexport default (kernel) => {\n');
+  writeFileSync(inside('imports.ts'), "import './missing.ts';\nexport default () => null;\n");
+  writeFileSync(inside('nothing.ts'), 'export default () => null;\n');
+  writeFileSync(inside('partial.ts'), 'export default class { init() {} }\n');
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** What is said, with the temporary directory left out. */
+async function said(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const { code, out, err } = await command(...argv.map((arg) => arg.replace('@', directory)));
+  return { code, out, err: err.replaceAll(directory, '@') };
+}
+
+describe('one line about', () => {
+  it.each([
+    ['an unknown command', ['rum']],
+    ['an unknown option', ['run', '--sed', '1']],
+    ['an option without its value', ['run', '--seed']],
+    ['an argument too many', ['list', 'suites', 'targets']],
+    ['a missing argument', ['replay']],
+    ['a suite that does not exist', ['run', '--suite', 'mixt']],
+    ['a property that does not exist', ['run', '--property', 'zero-pat-eof']],
+    ['a property that is nowhere near', ['run', '--property', 'xyzzy']],
+    ['a form that does not exist', ['run', '--pager', 'as-writen']],
+    ['a switch that does not exist', ['run', '--pager', 'repaired+setsize-wrap']],
+    ['a switch that is missing', ['run', '--pager', 'repaired+']],
+    ['a seed that is no number', ['run', '--seed', '1e3']],
+    ['a seed that is too large', ['gen', '--seed', '4294967296']],
+    ['no runs', ['run', '--runs', '0']],
+    ['a time without a unit', ['run', '--time', '30']],
+    ['no time', ['run', '--time', '0s']],
+    ['a list that does not exist', ['list', 'suits']],
+    ['a target that does not exist', ['run', '--target', '@/nowhere.ts']],
+    ['a target that is a directory', ['run', '--target', '@/empty']],
+    ['a form for a pager of one’s own', ['run', '--target', '@/nothing.ts', '--pager', 'repaired']],
+    ['a module without a default export', ['run', '--target', '@/no-default.ts', '--corpus', '@/new']],
+    ['a module that throws', ['run', '--target', '@/throws.ts', '--corpus', '@/new']],
+    ['a module that makes no pager', ['run', '--target', '@/nothing.ts', '--corpus', '@/new']],
+    ['a module whose pager is incomplete', ['run', '--target', '@/partial.ts', '--corpus', '@/new']],
+    ['a module that imports what is not there', ['run', '--target', '@/imports.ts', '--corpus', '@/new']],
+    ['a module that is no module', ['run', '--target', '@/plain.txt', '--corpus', '@/new']],
+    ['a corpus that is a file', ['run', '--corpus', '@/plain.txt']],
+    ['a corpus that cannot be made', ['run', '--corpus', '/proc/corpus']],
+    ['a corpus with a broken file', ['run', '--corpus', '@']],
+    ['an output that is a directory', ['run', '--json', '@/empty']],
+    ['an output in no directory', ['run', '--json', '@/nowhere/out.json']],
+    ['a scenario that is not there', ['replay', '@/nowhere.yaml']],
+    ['a scenario that is a directory', ['replay', '@/empty']],
+    ['a scenario that is broken', ['replay', '@/broken.yaml']],
+    ['a scenario with an unknown switch', ['replay', '@/switch.yaml']],
+    ['a scenario with an unknown property', ['replay', '@/property.yaml']],
+    ['a scenario that names foreign code', ['replay', '@/foreign.yaml']],
+    ['a new directory that is a file', ['new', '@/plain.txt']],
+  ])('%s', async (_, argv) => {
+    const { code, out, err } = await said(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^pagercheck: [^\n]+\n$/);
+    expect(err).toMatchSnapshot();
+    // A target is loaded after the head of the report was printed.
+    if (!argv.includes('--target')) expect(out).not.toMatch(/operations/);
+    expect(readdirSync(inside('empty'))).toEqual([]);
+  });
+});
+
+describe('a module in TypeScript that cannot be stripped', () => {
+  it.each([
+    ['enum.ts', /@\/enum\.ts(:1)?: .*erased/],
+    ['syntax.ts', /@\/syntax\.ts(:\d+)?: /],
+  ])('%s is told in one line', async (name, message) => {
+    const { code, err } = await said('run', '--target', `@/${name}`, '--corpus', '@/new');
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('validate', () => {
+  it('says of every file whether it is valid', async () => {
+    const { code, out, err } = await said(
+      'validate',
+      '@/good.yaml',
+      '@/broken.yaml',
+      '@/property.yaml',
+      '@/nowhere.yaml',
+    );
+    expect(code).toBe(2);
+    expect(out.replaceAll(directory, '@')).toBe('@/good.yaml: valid (1 operation)\n');
+    expect(err).toMatchSnapshot();
+  });
+
+  it('is silent about good news when it is told to be', async () => {
+    expect(await said('validate', '--quiet', '@/good.yaml')).toEqual({ code: 0, out: '', err: '' });
+  });
+});
+
+describe('help', () => {
+  it('is there for nothing at all, as wrong usage', async () => {
+    const { code, out } = await said();
+    expect(code).toBe(2);
+    expect(out).toContain('Usage: pagercheck');
+  });
+
+  it.each([[[]], [['run']], [['replay']], [['gen']], [['validate']], [['list']], [['new']]])(
+    'of %j fits into 100 columns',
+    async (argv: string[]) => {
+      const { code, out, err } = await said(...argv, '--help');
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatchSnapshot();
+      expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    },
+  );
+
+  it('documents every option and command', async () => {
+    const documentation = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8');
+    const { out } = await said('run', '--help');
+    const options = [...out.matchAll(/ (--[a-z-]+)/g)].map((match) => match[1]!);
+    const undocumented = options.filter((option) => option !== '--help' && !documentation.includes(option));
+    expect(undocumented).toEqual([]);
+  });
+});

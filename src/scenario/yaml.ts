@@ -20,7 +20,7 @@ import {
   type Document,
   type Node,
 } from 'yaml';
-import { quote } from './quote.ts';
+import { quote, UNSHOWABLE } from './quote.ts';
 import { BOUNDS } from './scenario.ts';
 
 /** A place in a text; both count from 1. */
@@ -69,6 +69,9 @@ const ENTRIES_MAX =
   BOUNDS.fileSystems[1];
 /** Levels of nesting: the file, files, a file, its extents, an extent, and a few more for what is refused later. */
 const DEPTH_MAX = 8;
+
+/** Longest part of the library's messages that is passed on; it may hold a piece of the text. */
+const SAID_MAX = 120;
 
 /** Stands for a line that was read here; not a character of any text (YAML 1.2, rule 1). */
 const PLACEHOLDER = '\uffff';
@@ -474,8 +477,8 @@ function endOf(node: Node): number {
 
 /** What the library says, and what to look for. */
 function notYaml(message: string, code: string): string {
-  const end = message.indexOf('\n');
-  return `not YAML: ${end < 0 ? message : message.slice(0, end)}: ${remedyOf(message, code)}`;
+  const said = message.replace(/\n[^]*/, '').slice(0, SAID_MAX);
+  return `not YAML: ${said.replaceAll(UNSHOWABLE, '?')}: ${remedyOf(message, code)}`;
 }
 
 function remedyOf(message: string, code: string): string {

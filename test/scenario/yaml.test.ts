@@ -69,6 +69,7 @@ const PIECES = [
   '\ud800',
   'é',
   '\u0085',
+  '\u202e',
   '\u2028',
 ] as const;
 
@@ -118,7 +119,7 @@ function expectUsable(problems: readonly Problem[], text: string): void {
     expect(line).toBeLessThanOrEqual(lines.length);
     expect(column).toBeGreaterThanOrEqual(1);
     expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
-    expect(path + message).toMatch(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u);
+    expect(path + message).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u);
     expect(message.length).toBeLessThan(300);
   }
 }

@@ -49,9 +49,8 @@ export class Follower {
   private readonly persists = new Uint8Array(FILES_MAX);
   /** Probably has delayed buffers. */
   readonly delayed = new Uint8Array(FILES_MAX);
-  /** 0 free, 1 by a thread of the scenario, 2 by another process. */
+  /** 0 free, 1 by the only thread, 2 by another process. */
   readonly locked = new Uint8Array(FILES_MAX);
-  readonly lockThread = new Int32Array(FILES_MAX);
   readonly dirty = new Int32Array(FILES_MAX);
   readonly resident = new Int32Array(FILES_MAX);
   /** Page that the last operation on the file went to. */

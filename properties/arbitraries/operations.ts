@@ -43,6 +43,7 @@ export class OperationGenerator {
   private offsetPages = 0;
   private file = 0;
   private thread = 0;
+  private threads = 1;
   /** Files unlinked, renamed over, unmounted or recycled so far, and how many there may be by now. */
   private lost = 0;
   private lostMost = 0;
@@ -73,6 +74,7 @@ export class OperationGenerator {
     this.follower.begin(geometry, fileSystems, files);
     this.file = random.below(files.length);
     this.thread = 0;
+    this.threads = threads;
     this.lost = 0;
     this.drawLottery();
     for (let i = 0; i < length; i++) {
@@ -240,7 +242,6 @@ export class OperationGenerator {
       case 'unlock':
         if (follower.locked[f] === 0) return false;
         this.other = follower.locked[f]! - 1;
-        if (this.other === 0) this.thread = follower.lockThread[f]!;
         follower.locked[f] = 0;
         return true;
     }
@@ -541,9 +542,10 @@ export class OperationGenerator {
     // A network file system has no locks.
     if (follower.locked[f] !== 0 || this.fileSystems[follower.fileSystem[f]!]!.blockMap === 'network')
       return false;
-    this.other = random.below(2);
+    // Threads that keep locks between their operations could deadlock by themselves; a lock of another process is given back
+    // when nothing else can go on.
+    this.other = this.threads > 1 ? 1 : random.below(2);
     follower.locked[f] = 1 + this.other;
-    follower.lockThread[f] = this.thread;
     return true;
   }
 }

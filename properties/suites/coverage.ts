@@ -413,6 +413,7 @@ export class ReachCounter implements Coverage {
     const at = SLEEP_AT[channel];
     if (at !== undefined) this.reached[at]!++;
     this.idling = false;
+    this.starting = null;
   }
 
   resume(): void {

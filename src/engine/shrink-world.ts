@@ -21,22 +21,28 @@ export function* plainGeometry(scenario: Scenario): Generator<Edit> {
     make: () => ({ ...scenario, geometry: { ...geometry, ...changed } }),
   });
   if (geometry.pageSize !== pageSize || geometry.sectorSize !== sectorSize) {
-    yield { step: 0, make: () => rescale(scenario, pageSize, sectorSize) };
     // The page alone, sectors in proportion; the sectors alone.
     const ratio = geometry.pageSize / geometry.sectorSize;
-    if (pageSize / ratio >= 2) yield { step: 1, make: () => rescale(scenario, pageSize, pageSize / ratio) };
-    yield { step: 2, make: () => rescale(scenario, geometry.pageSize, geometry.pageSize / 8) };
+    for (const [k, [page, sector]] of [
+      [pageSize, sectorSize],
+      [pageSize, pageSize / ratio],
+      [geometry.pageSize, geometry.pageSize / 8],
+    ].entries()) {
+      if (sector! < BOUNDS.sectorSize[0]) continue;
+      yield { step: 2 * k, make: () => rescale(scenario, page!, sector!, true) };
+      yield { step: 2 * k + 1, make: () => rescale(scenario, page!, sector!, false) };
+    }
   }
-  yield change(3, roomy);
-  yield change(4, { frames });
-  yield change(5, { pbufs });
-  yield change(6, { mapPages });
-  yield change(7, { cachedObjects });
-  yield change(8, { pbufs: (geometry.pbufs + pbufs) >> 1 });
-  yield change(9, { mapPages: (geometry.mapPages + mapPages) >> 1 });
-  yield change(10, { frames: (geometry.frames + frames + 1) >> 1 });
-  yield change(11, { cachedObjects: (geometry.cachedObjects + cachedObjects + 1) >> 1 });
-  yield change(12, { cachedObjects: geometry.cachedObjects - 1 });
+  yield change(10, roomy);
+  yield change(11, { frames });
+  yield change(12, { pbufs });
+  yield change(13, { mapPages });
+  yield change(14, { cachedObjects });
+  yield change(15, { pbufs: (geometry.pbufs + pbufs) >> 1 });
+  yield change(16, { mapPages: (geometry.mapPages + mapPages) >> 1 });
+  yield change(17, { frames: (geometry.frames + frames + 1) >> 1 });
+  yield change(18, { cachedObjects: (geometry.cachedObjects + cachedObjects + 1) >> 1 });
+  yield change(19, { cachedObjects: geometry.cachedObjects - 1 });
 }
 
 /** The disk of the plain machine, or what the files need. */
@@ -46,8 +52,11 @@ export function* plainDisk(scenario: Scenario): Generator<Edit> {
   yield { step: 0, make: () => ({ ...scenario, geometry: { ...geometry, diskSectors: needed } }) };
 }
 
-/** The same scenario on pages and sectors of other sizes: whole pages stay whole pages, parts of pages stay parts. */
-function rescale(scenario: Scenario, pageSize: number, sectorSize: number): Scenario | null {
+/**
+ * The same scenario on pages and sectors of other sizes: whole pages stay whole pages, parts of pages stay parts. Masks of all
+ * chunks stay such masks (`whole`), or all masks keep the bits that there are.
+ */
+function rescale(scenario: Scenario, pageSize: number, sectorSize: number, whole: boolean): Scenario | null {
   const { geometry } = scenario;
   const old = geometry.pageSize;
   const bytes = (n: number): number => {
@@ -59,10 +68,12 @@ function rescale(scenario: Scenario, pageSize: number, sectorSize: number): Scen
     );
   };
   const sectors = (n: number): number => (n * pageSize * geometry.sectorSize) / (old * sectorSize);
-  if (sectors(geometry.diskSectors) > BOUNDS.diskSectors[1]) return null;
   const fullMask = chunksMask(geometry);
   const newMask = 2 ** (pageSize / sectorSize) - 1;
-  const mask = (m: number): number => (m === fullMask ? newMask : m === 0 ? 0 : m & newMask || 1);
+  const mask = (m: number): number => {
+    if (whole && m === fullMask) return newMask;
+    return m === 0 ? 0 : m & newMask || 1;
+  };
   const scaled: Scenario = {
     ...scenario,
     geometry: {
@@ -109,8 +120,7 @@ function rescale(scenario: Scenario, pageSize: number, sectorSize: number): Scen
   } else {
     scaled.files = scaled.files.map((file) => clipped(scaled, file));
   }
-  const fitting = fitDisk(scaled);
-  return fitting.geometry.diskSectors > BOUNDS.diskSectors[1] ? null : keepMediaOnDisk(fitting);
+  return keepMediaOnDisk(fitDisk(scaled));
 }
 
 /** Plain in everything but the block size, then one property after the other, then the block size. */
@@ -136,6 +146,10 @@ export function* plainFileSystems(scenario: Scenario): Generator<Edit> {
     if (fs.fragmentSize > sectorSize) yield change(12, { fragmentSize: sectorSize });
     const nearer = fs.blockSize < scenario.geometry.pageSize ? fs.blockSize * 2 : fs.blockSize / 2;
     yield change(13, { blockSize: nearer });
+    for (const [k, blockSize] of [scenario.geometry.pageSize, nearer].entries()) {
+      yield { step: i * STEPS + 14 + 2 * k, make: () => withBlockSize(scenario, i, blockSize, false) };
+      yield { step: i * STEPS + 15 + 2 * k, make: () => withBlockSize(scenario, i, blockSize, true) };
+    }
   }
 }
 
@@ -153,6 +167,28 @@ function withFileSystem(scenario: Scenario, index: number, fs: FileSystem): Scen
     file.fileSystem === index ? { fileSystem: file.fileSystem, size: file.size } : file,
   );
   return fitDisk({ ...scenario, fileSystems, files });
+}
+
+/** Blocks of another size under the same numbers: extents stay, at new places in the same order; sizes may go along. */
+function withBlockSize(
+  scenario: Scenario,
+  index: number,
+  blockSize: number,
+  sizes: boolean,
+): Scenario | null {
+  const old = scenario.fileSystems[index]!;
+  const fragmentSize = old.fragmentSize < blockSize ? old.fragmentSize : 0;
+  if (blockSize < scenario.geometry.sectorSize) return null;
+  const fileSystems = scenario.fileSystems.map((one, i) =>
+    i === index ? { ...old, blockSize, fragmentSize } : one,
+  );
+  const changed = { ...scenario, fileSystems };
+  const ratio = sizes ? blockSize / old.blockSize : 1;
+  const files = scenario.files.map((file) => {
+    if (file.fileSystem !== index) return file;
+    return clipped(changed, { ...file, size: Math.min(BOUNDS.fileSize, Math.ceil(file.size * ratio)) });
+  });
+  return placed({ ...changed, files }, scenario);
 }
 
 /** The default layout, fewer extents, extents closer together, smaller and rounder sizes. */
@@ -175,7 +211,7 @@ export function* plainFiles(scenario: Scenario): Generator<Edit> {
         step: base + STEPS / 2,
         make: () => withFile(scenario, i, { ...file, extents: joined(scenario, file) }),
       };
-      yield { step: base + STEPS / 2 + 1, make: () => compacted(scenario, i) };
+      yield { step: base + STEPS / 2 + 1, make: () => (i === 0 ? placed(scenario, scenario) : null) };
     }
     for (const [k, smaller] of simplerBytes(size, pageSize, sectorSize).entries()) {
       yield { step: base + STEPS / 2 + 2 + k, make: () => withFile(scenario, i, { ...file, size: smaller }) };
@@ -219,32 +255,35 @@ function joined(scenario: Scenario, file: FileSpec): Extent[] {
   return extents;
 }
 
-/** All extents of all files close together, in the order in which they lie on the disk. Gaps of a page stay gaps of a page. */
-function compacted(scenario: Scenario, file: number): Scenario | null {
-  if (scenario.files.findIndex((one) => one.extents !== undefined) !== file) return null;
+/**
+ * All extents of all files close together, in the order in which they lie on the disk. Gaps of a page stay gaps of a page.
+ * `before` is the scenario as it was when the places were right.
+ */
+function placed(scenario: Scenario, before: Scenario): Scenario {
   const { geometry } = scenario;
   const pageSectors = geometry.pageSize / geometry.sectorSize;
-  const all: { file: number; index: number; sector: number; sectors: number; align: number }[] = [];
-  for (const [f, one] of scenario.files.entries()) {
+  const all: { file: number; index: number; from: number; to: number; sectors: number; align: number }[] = [];
+  for (const [file, one] of scenario.files.entries()) {
     const fs = scenario.fileSystems[one.fileSystem]!;
     const align = fs.fragmentSize > 0 ? fs.fragmentSize / geometry.sectorSize : 1;
-    for (const [index, extent] of (one.extents ?? []).entries()) {
-      const sectors = (extent.count * fs.blockSize) / geometry.sectorSize;
-      all.push({ file: f, index, sector: extent.sector, sectors, align });
+    const oldBlock = before.fileSystems[before.files[file]!.fileSystem]!.blockSize / geometry.sectorSize;
+    for (const [index, { sector, count }] of (one.extents ?? []).entries()) {
+      const sectors = (count * fs.blockSize) / geometry.sectorSize;
+      all.push({ file, index, from: sector, to: sector + count * oldBlock, sectors, align });
     }
   }
-  all.sort((a, b) => a.sector - b.sector);
+  all.sort((a, b) => a.from - b.from);
   const files = scenario.files.map((one) =>
     one.extents === undefined ? one : { ...one, extents: [...one.extents] },
   );
   let next = pageSectors;
-  let end = pageSectors;
-  for (const one of all) {
-    const gap = one.sector > end ? Math.min(one.sector - end, pageSectors) : 0;
-    const sector = Math.ceil((next + (next === pageSectors ? 0 : gap)) / one.align) * one.align;
-    files[one.file]!.extents![one.index] = { ...files[one.file]!.extents![one.index]!, sector };
-    next = sector + one.sectors;
-    end = one.sector + one.sectors;
+  let end = -1;
+  for (const { file, index, from, to, sectors, align } of all) {
+    const gap = end >= 0 && from > end ? Math.min(from - end, pageSectors) : 0;
+    const sector = Math.ceil((next + gap) / align) * align;
+    files[file]!.extents![index] = { ...files[file]!.extents![index]!, sector };
+    next = sector + sectors;
+    end = to;
   }
   return fitDisk({ ...scenario, files });
 }

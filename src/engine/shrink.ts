@@ -4,7 +4,7 @@
  * scenario none of whose candidates fails, whatever way led there. Candidates are scenarios like any other, strictly smaller in
  * `measure`, and a pure function of the scenario. Whether a candidate still fails is for the caller to find out.
  */
-import type { Scenario } from '../scenario/scenario.ts';
+import { BOUNDS, type Scenario } from '../scenario/scenario.ts';
 import { compareMeasures, measure } from './shrink-measure.ts';
 import {
   clearExceptions,
@@ -69,9 +69,17 @@ function* between(scenario: Scenario, from: Place, to: Place | null): Generator<
       if (pass === from.pass && step < from.step) continue;
       if (to !== null && pass === to.pass && step >= to.step) break;
       const smaller = make();
-      if (smaller !== null && compareMeasures(measure(smaller), size) < 0) {
+      if (smaller !== null && hasDisk(smaller) && compareMeasures(measure(smaller), size) < 0) {
         yield { scenario: smaller, place: { pass, step } };
       }
     }
   }
+}
+
+/** Plainer files of gigabytes may need a disk that there cannot be. */
+function hasDisk({ geometry }: Scenario): boolean {
+  return (
+    geometry.diskSectors <= BOUNDS.diskSectors[1] &&
+    geometry.diskSectors * geometry.sectorSize <= BOUNDS.diskBytes
+  );
 }

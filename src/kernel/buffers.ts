@@ -6,10 +6,13 @@
 import { EIO, ENOSPC, PG_BUSY, PG_WANTED, VVMIO } from '../trace/codes.ts';
 import { HOLE } from './block-map.ts';
 import type { Kernel } from './kernel.ts';
-import type { Page, Sleeps, Vnode } from './structures.ts';
+import type { Page, Sleeps, VmObject, Vnode } from './structures.ts';
 
 /** Buffers kept before the oldest is given up. */
 const BUFFERS_MAX = 3;
+
+/** Objects cover offsets below this. */
+const OBJECT_MAX = 0x100000000;
 
 /** A transfer request of a file system call (`struct uio` with one iovec). */
 export class Uio {
@@ -70,9 +73,10 @@ export class Buffers {
     return this.find(vp, block)?.dirty.some((mask) => mask !== 0) ?? false;
   }
 
-  /** Whether file I/O goes through the object's pages at this moment. */
-  shares(vp: Vnode): boolean {
-    return (vp.vFlag & VVMIO) !== 0 && vp.vVmdata !== null && this.kernel.fileSystems.of(vp).sharedBuffers;
+  /** Whether file I/O that ends at that offset goes through the object's pages at this moment; objects end at 4 GiB. */
+  shares(vp: Vnode, end: number): boolean {
+    if ((vp.vFlag & VVMIO) === 0 || vp.vVmdata === null) return false;
+    return this.kernel.fileSystems.of(vp).sharedBuffers && end <= OBJECT_MAX - this.kernel.pages.pageSize;
   }
 
   private remember(vp: Vnode, block: number): void {
@@ -86,7 +90,7 @@ export class Buffers {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'read', vp.file);
     if (choice === null) {
-      if (!this.shares(vp)) return this.readThrough(vp, uio, 0);
+      if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.readThrough(vp, uio, 0);
       return kernel.threads.defer(this.readShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
@@ -97,7 +101,7 @@ export class Buffers {
 
   private *readOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!this.shares(vp)) return this.readThrough(vp, uio, short);
+    if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.readThrough(vp, uio, short);
     return yield* this.readShared(vp, uio, short);
   }
 
@@ -167,9 +171,9 @@ export class Buffers {
     const { fileSystems, pages } = this.kernel;
     let left = this.readable(vp, uio, short);
     while (left > 0) {
-      if (vp.vMount === null || !this.shares(vp)) return EIO;
+      if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
       const block = Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize);
-      const error = yield* this.getBlock(vp, block, true);
+      const error = yield* this.getBlock(vp, block);
       if (error !== 0) return error;
       left = Math.min(left, this.readable(vp, uio, short));
       if (left <= 0) break;
@@ -188,7 +192,7 @@ export class Buffers {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'write', vp.file);
     if (choice === null) {
-      if (!this.shares(vp)) return this.writeThrough(vp, uio, 0);
+      if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.writeThrough(vp, uio, 0);
       return kernel.threads.defer(this.writeShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
@@ -199,7 +203,7 @@ export class Buffers {
 
   private *writeOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!this.shares(vp)) return this.writeThrough(vp, uio, short);
+    if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.writeThrough(vp, uio, short);
     return yield* this.writeShared(vp, uio, short);
   }
 
@@ -233,10 +237,10 @@ export class Buffers {
     if (vp.vMount === null || uio.uioOffset + uio.uioResid > vp.size) return EIO;
     let left = Math.max(0, uio.uioResid - short);
     while (left > 0) {
-      if (vp.vMount === null || !this.shares(vp)) return EIO;
+      if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
       const { blockSize } = fileSystems.of(vp);
       const block = Math.floor(uio.uioOffset / blockSize);
-      const error = yield* this.getBlock(vp, block, true);
+      const error = yield* this.getBlock(vp, block);
       if (error !== 0) return error;
       if (uio.uioOffset + left > vp.size) return EIO;
       if (fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE) return ENOSPC;
@@ -266,51 +270,59 @@ export class Buffers {
   }
 
   /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno. */
-  private *getBlock(vp: Vnode, block: number, fill: boolean): Sleeps<number> {
+  private *getBlock(vp: Vnode, block: number): Sleeps<number> {
     const { kernel } = this;
     const { pages, threads } = kernel;
-    let buffer = this.find(vp, block);
     const object = vp.vVmdata!;
     const [first, end] = this.pageRange(vp, block);
+    // pages found so far are mapped by the buffer to be: nobody takes them while this process sleeps
     const found: Page[] = [];
-    for (let index = first; index < end;) {
+    let error = 0;
+    for (let index = first; index < end && error === 0; ) {
       const page = pages.lookup(object, index * pages.pageSize);
       if (page === null) {
-        const fresh = pages.allocate(object, index * pages.pageSize);
-        if (fresh === null) {
-          if (!(yield* kernel.pageout.waitForMemory())) return ENOSPC;
-        } else {
-          pages.activate(fresh);
-          // nobody can see it invalid: it is filled before this process sleeps again
-          const error = this.fillPage(vp, fresh, block);
-          pages.wakeup(fresh);
-          if (error !== 0) {
-            pages.release(fresh);
-            return error;
-          }
-        }
+        error = yield* this.freshPage(vp, object, index, block);
       } else if ((page.flags & PG_BUSY) !== 0 || page.valid === 0) {
+        this.letGo(found);
+        index = first;
         page.flags |= PG_WANTED;
         if (threads.tsleep(page) === null) yield* threads.blocked();
-        if (vp.vMount === null || vp.vVmdata !== object) return EIO;
-        found.length = 0;
-        index = first;
-        continue;
       } else {
+        page.bmapped++;
         found.push(page);
         index++;
-        continue;
       }
-      if (vp.vMount === null || vp.vVmdata !== object) return EIO;
-      found.length = 0;
-      index = first;
+      if (vp.vMount === null || vp.vVmdata !== object) error = EIO;
     }
-    if (fill)
-      for (const page of found) {
-        const error = this.fillPage(vp, page, block);
-        if (error !== 0) return error;
-      }
-    buffer = this.find(vp, block);
+    for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
+    if (error !== 0) {
+      this.letGo(found);
+      return error;
+    }
+    this.attach(vp, block, found);
+    return 0;
+  }
+
+  private letGo(found: Page[]): void {
+    for (const page of found) page.bmapped--;
+    found.length = 0;
+  }
+
+  /** Allocates and fills an absent page of the block; an errno. Nobody sees it invalid: it is filled before anybody else runs. */
+  private *freshPage(vp: Vnode, object: VmObject, index: number, block: number): Sleeps<number> {
+    const { pages, pageout } = this.kernel;
+    const page = pages.allocate(object, index * pages.pageSize);
+    if (page === null) return (yield* pageout.waitForMemory()) ? 0 : ENOSPC;
+    pages.activate(page);
+    const error = this.fillPage(vp, page, block);
+    pages.wakeup(page);
+    if (error !== 0) pages.release(page);
+    return error;
+  }
+
+  /** Makes mapped pages the block's buffer. */
+  private attach(vp: Vnode, block: number, found: readonly Page[]): void {
+    let buffer = this.find(vp, block);
     if (buffer === undefined) {
       this.makeRoom(vp);
       buffer = { vnode: vp, block, pages: [], dirty: [] };
@@ -318,13 +330,13 @@ export class Buffers {
       vp.vHoldcnt++;
     }
     for (const page of found) {
-      if (!buffer.pages.includes(page)) {
-        page.bmapped++;
+      if (buffer.pages.includes(page)) {
+        page.bmapped--;
+      } else {
         buffer.pages.push(page);
         buffer.dirty.push(0);
       }
     }
-    return 0;
   }
 
   /** Fills the chunks of a page that the block covers and that are not valid: file bytes, zeros in holes and past EOF. */

@@ -134,6 +134,7 @@ export class Kernel {
         threads.start(threads.processes[i]!, this.body(threads.processes[i]!));
       threads.run();
       observer?.settlementBegin();
+      threads.processes[0]!.memoryWaits = 0;
       threads.start(threads.processes[0]!, this.actions.settle());
       threads.run();
       observer?.settled();
@@ -169,6 +170,7 @@ export class Kernel {
       const op = list[i]!;
       process.operation = op;
       threads.steps = 0;
+      process.memoryWaits = 0;
       exceptions.start(op);
       const first = exceptions.at(process, 'run', 0);
       if (first !== null) yield* threads.standAside(first.amount);

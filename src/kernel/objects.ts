@@ -154,6 +154,8 @@ export class Objects {
     if (vp !== null && vp.vVmdata === object) kernel.buffers.releaseFile(vp);
     for (let page = object.firstPage; page !== null; page = page.listNext) pages.unqueue(page);
     if (object.pager !== null && object.firstPage !== null) yield* this.clean(object, 0, 0);
+    // cleaning may have gone through buffers
+    if (vp !== null && vp.vVmdata === object) kernel.buffers.releaseFile(vp);
     while (object.firstPage !== null) {
       const page = object.firstPage;
       if (pages.isBusy(page)) {
@@ -253,6 +255,8 @@ export class Objects {
         for (let i = 0; i < count; i++) {
           const at = offset + i * pages.pageSize;
           const again = kernel.pageout.statuses[i] === VM_PAGER_AGAIN;
+          // pages behind the first wait for their turn
+          if (again && i > 0) continue;
           const before = given.get(at) ?? 0;
           if (again && before >= AGAIN_MAX)
             throw new KernelStop('bound', `puts of one page answered AGAIN ${AGAIN_MAX} times`);

@@ -230,7 +230,7 @@ export class Pages {
   release(page: Page): void {
     if ((page.flags & PG_FREE) !== 0) panic(`vm_page_free: ${this.nameOf(page)} is free already`);
     if ((page.flags & PG_BUSY) !== 0 || page.busy > 0 || page.bmapped > 0) {
-      panic(`vm_page_free: ${this.nameOf(page)} is busy`);
+      panic(`vm_page_free: ${this.nameOf(page)} is ${page.bmapped > 0 ? 'mapped by buffers' : 'busy'}`);
     }
     if (page.wireCount > 1) panic('vm_page_free: wired more than once');
     const { kernel } = this;

@@ -224,6 +224,8 @@ export class Process {
   readonly continuations: Generator<void, unknown, void>[] = [];
   operation: Operation | null = null;
   readonly flight: Flight;
+  /** How often the running operation waited for memory. */
+  memoryWaits = 0;
   /** Thread preferred when this one gives up the processor, or -1. */
   successor = -1;
 

@@ -32,20 +32,27 @@ export class Output {
   *output(vnp: VnPager, m: readonly Page[], given: number, rtvals: Int32Array): Sleeps<number> {
     let count = given;
     for (;;) {
-      const result = yield* this.attempt(vnp, m, count, rtvals);
+      const result = yield* this.attempt(vnp, m, count, given, rtvals);
       // an error with more than one page: once more with the first alone (1321-1324)
       if (result !== RETRY) return result;
       count = 1;
     }
   }
 
-  private *attempt(vnp: VnPager, m: readonly Page[], given: number, rtvals: Int32Array): Sleeps<number> {
+  /** One attempt with the first `tried` of the `owned` pages of the call, all of which are busy. */
+  private *attempt(
+    vnp: VnPager,
+    m: readonly Page[],
+    tried: number,
+    owned: number,
+    rtvals: Int32Array,
+  ): Sleeps<number> {
     const { context } = this;
     const { kernel, defects } = context;
     const { pageSize } = kernel;
     const first = m[0]!;
     const vp = vnp.vnpVp!;
-    let count = given;
+    let count = tried;
     if (vp.vMount === null) {
       if (defects.outputRtvalsUnset) return VM_PAGER_FAIL;
       return this.all(rtvals, count, VM_PAGER_FAIL);
@@ -66,7 +73,7 @@ export class Output {
     const dp = context.answer.dvp!;
     const block = context.answer.bn;
     if (mapped !== 0 || block === -1) {
-      rtvals[0] = yield* this.old(vnp, m, count);
+      rtvals[0] = yield* this.old(vnp, m, owned);
       if (defects.outputOldCleanOnError) first.dirty = 0;
       kernel.cnt.vVnodeout++;
       kernel.cnt.vVnodepgsout++;
@@ -76,7 +83,7 @@ export class Output {
     if (vp.vMount === null && !defects.outputUnmounted) return this.all(rtvals, count, VM_PAGER_FAIL);
 
     if (bsize < pageSize && vp.vMount!.fType !== MOUNT_NFS) {
-      for (let i = 0; i < count; i++) rtvals[i] = yield* this.smallPage(vnp, m, i, count);
+      for (let i = 0; i < count; i++) rtvals[i] = yield* this.smallPage(vnp, m, i, owned);
       kernel.cnt.vVnodeout++;
       kernel.cnt.vVnodepgsout += count;
       return rtvals[0]!;
@@ -84,7 +91,7 @@ export class Output {
     count = this.belowEof(vnp, m, count, rtvals);
     if (count === 0) return rtvals[0]!;
     if (first.valid !== kernel.allBits && !defects.outputPartial) {
-      rtvals[0] = yield* this.chunks(vnp, m, 0, count);
+      rtvals[0] = yield* this.chunks(vnp, m, 0, owned);
       kernel.cnt.vVnodeout++;
       kernel.cnt.vVnodepgsout++;
       return rtvals[0];

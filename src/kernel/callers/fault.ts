@@ -110,10 +110,15 @@ export class Fault {
     if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
   }
 
-  /** Gives a page up that the pager could not fill. */
+  /** Gives a page up that the pager could not fill; one that buffers map stays, as valid as they made it. */
   discard(page: Page): void {
     const { pages } = this.kernel;
     if (page.object === null) return;
+    if (page.bmapped > 0) {
+      if ((page.flags & PG_ACTIVE) === 0) pages.activate(page);
+      pages.wakeup(page);
+      return;
+    }
     pages.unqueue(page);
     pages.unmap(page);
     pages.wakeup(page);

@@ -108,6 +108,14 @@ export class Operations {
   private *onMapping(vp: Vnode, op: Operation): Sleeps<number> {
     const object = vp.mapped.length > 0 ? vp.mapped[vp.mapped.length - 1]! : yield* this.map(vp);
     if (object === null) return NOOP;
+    // another thread may unmap the file meanwhile
+    this.kernel.objects.reference(object);
+    const result = yield* this.withObject(vp, object, op);
+    yield* this.dereference(object);
+    return result;
+  }
+
+  private *withObject(vp: Vnode, object: VmObject, op: Operation): Sleeps<number> {
     const { kernel } = this;
     const offset = op.page * kernel.pages.pageSize;
     switch (op.kind) {

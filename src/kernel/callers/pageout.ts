@@ -18,6 +18,9 @@ import type { Page, Sleeps } from '../structures.ts';
 /** Frames that the daemon tries to have free. */
 const FREE_TARGET = 4;
 
+/** How often one operation waits for memory before it fails. */
+const MEMORY_WAITS_MAX = 20;
+
 /** Cleans pages and frees them. */
 export class Pageout {
   /** Statuses of the last `clean`, valid until the process sleeps. */
@@ -152,8 +155,9 @@ export class Pageout {
   *waitForMemory(): Sleeps<boolean> {
     const { kernel } = this;
     const { threads } = kernel;
-    // the daemon does not wait for itself
-    if (threads.current!.permanent) return false;
+    // the daemon does not wait for itself, and nobody waits for ever
+    const current = threads.current!;
+    if (current.permanent || ++current.memoryWaits > MEMORY_WAITS_MAX) return false;
     this.wanted = true;
     this.progress = 0;
     threads.wakeup(kernel.daemonChannel);

@@ -1,0 +1,36 @@
+/**
+ * Measures by turns: every contender gets one round after the other, so that what disturbs the machine disturbs all of them, and
+ * the median over the rounds is taken. Rates are comparable only within one call.
+ */
+
+/** Something to be measured: does a round of work, and says how many units it did. */
+export interface Contender<Name extends string> {
+  name: Name;
+  round: () => number;
+}
+
+/** The middle value; of an even number of values the lower of the two, so that it is one that was measured. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
+
+/** Units per second of each contender: `warmups` rounds that do not count, then the median of `rounds`. */
+export function race<Name extends string>(
+  contenders: readonly Contender<Name>[],
+  rounds: number,
+  warmups: number,
+): Record<Name, number> {
+  const rates = new Map<Name, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = -warmups; round < rounds; round++) {
+    for (const { name, round: work } of contenders) {
+      const startedMs = performance.now();
+      const units = work();
+      const elapsedMs = performance.now() - startedMs;
+      if (round >= 0) rates.get(name)!.push((1000 * units) / Math.max(elapsedMs, 1e-6));
+    }
+  }
+  const result: Partial<Record<Name, number>> = {};
+  for (const [name, measured] of rates) result[name] = median(measured);
+  return result as Record<Name, number>;
+}

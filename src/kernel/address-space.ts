@@ -18,6 +18,10 @@ export class AddressSpace {
   private table = new Int32Array(0);
   private mapBase = 0;
   private mapPages = 0;
+  /** Pages behind the temporary area: one that each thread can have from malloc at a time, and more for nested calls. */
+  private heapBase = 0;
+  private heapPages = 0;
+  private readonly heapTaken: boolean[] = [];
   /** 0 free, 1 address only, 2 with a page of its own (`kmem_alloc`). */
   private readonly mapState: number[] = [];
   /** Pages of the temporary area in use. */
@@ -30,13 +34,17 @@ export class AddressSpace {
     this.kernel = kernel;
   }
 
-  reset(pbufs: number, mapPages: number): void {
+  reset(pbufs: number, mapPages: number, heapPages: number): void {
     const { pages } = this.kernel;
     this.pageSize = pages.pageSize;
     this.pageShift = pages.pageShift;
     this.mapBase = FIRST_PAGE + pbufs * WINDOW_PAGES;
     this.mapPages = mapPages;
-    const length = this.mapBase + mapPages;
+    this.heapBase = this.mapBase + mapPages;
+    this.heapPages = heapPages;
+    this.heapTaken.length = 0;
+    for (let i = 0; i < heapPages; i++) this.heapTaken.push(false);
+    const length = this.heapBase + heapPages;
     if (this.table.length < length) this.table = new Int32Array(length);
     this.table.fill(-1);
     this.mapState.length = 0;
@@ -51,7 +59,7 @@ export class AddressSpace {
 
   private slot(kva: number): number {
     const slot = kva >>> this.pageShift;
-    if (slot < FIRST_PAGE || slot >= this.mapBase + this.mapPages)
+    if (slot < FIRST_PAGE || slot >= this.heapBase + this.heapPages)
       trap(`address 0x${(kva >>> 0).toString(16)} is no kernel address`);
     return slot;
   }
@@ -133,6 +141,23 @@ export class AddressSpace {
       }
     }
     return 0;
+  }
+
+  /** A page of kernel memory (`malloc`), mapped; its bytes are garbage. `frame` is the first of the heap's frames. */
+  takeHeapPage(frame: number): number {
+    const free = this.heapTaken.indexOf(false);
+    if (free < 0) trap('more pages from malloc than threads can have');
+    this.heapTaken[free] = true;
+    this.table[this.heapBase + free] = frame + free;
+    return (this.heapBase + free) << this.pageShift;
+  }
+
+  /** Gives a page of the heap back. */
+  returnHeapPage(kva: number): void {
+    const slot = this.slot(kva) - this.heapBase;
+    if (slot < 0 || this.heapTaken[slot] !== true) trap(`address 0x${(kva >>> 0).toString(16)} is freed but not allocated`);
+    this.heapTaken[slot] = false;
+    this.table[slot + this.heapBase] = -1;
   }
 
   /** Number of a page of the temporary area. */

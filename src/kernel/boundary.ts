@@ -167,6 +167,19 @@ export class PagerKernel {
       : new VnPager();
   }
 
+  /** `malloc(PAGE_SIZE, M_TEMP, M_WAITOK)`: a kernel address; null: blocked. */
+  mallocPage(): number | null {
+    this.enter('malloc', 0, this.pageSize, 0);
+    const { kernel } = this;
+    if (!kernel.mallocSleeps()) return kernel.space.takeHeapPage(kernel.heapFrame);
+    return this.defer(kernel.mallocLater(() => kernel.space.takeHeapPage(kernel.heapFrame)));
+  }
+
+  freePage(kva: number): void {
+    this.enter('free', 0, kva, 0);
+    this.kernel.space.returnHeapPage(kva);
+  }
+
   /** `free`: the thing traps when it is used again. */
   free(thing: VmPager | VnPager): void {
     this.enter('free', thing instanceof VmPager ? 36 : 37, 0, 0);

@@ -441,6 +441,36 @@ export class Buffers {
     }
   }
 
+  /**
+   * The file is about to end at `size`: pages wholly past it leave their buffers and memory, as invalidated buffers' pages do.
+   * Busy ones are waited for.
+   */
+  *invalidate(vp: Vnode, size: number): Sleeps<void> {
+    const { pages, threads } = this.kernel;
+    const end = Math.ceil(size / pages.pageSize) * pages.pageSize;
+    for (let i = this.list.length - 1; i >= 0; i--) {
+      const buffer = this.list[i]!;
+      if (buffer.vnode !== vp) continue;
+      const at = buffer.pages.findIndex((page) => page.offset >= end);
+      if (at < 0) continue;
+      const page = buffer.pages[at]!;
+      if (pages.isBusy(page)) {
+        page.flags |= PG_WANTED;
+        if (threads.tsleep(page) === null) yield* threads.blocked();
+      } else {
+        buffer.pages.splice(at, 1);
+        buffer.dirty.splice(at, 1);
+        if (--page.bmapped === 0) {
+          pages.unmap(page);
+          pages.wakeup(page);
+          pages.release(page);
+        }
+      }
+      // the list may have changed, and there may be more
+      i = this.list.length;
+    }
+  }
+
   /** Gives up buffers of blocks from `block` on, without writing. */
   discardFrom(vp: Vnode, block: number): void {
     for (let i = this.list.length - 1; i >= 0; i--) {

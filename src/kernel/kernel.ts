@@ -37,6 +37,9 @@ export interface WorldResult {
   transfers: number;
 }
 
+/** Pages that one thread can have from malloc, calls being nested. */
+const HEAP_PAGES = 4;
+
 /** A world. */
 export class Kernel {
   readonly memory = new Memory();
@@ -65,6 +68,8 @@ export class Kernel {
   /** Somebody waits for a free frame. */
   memoryWanted = false;
   faultChecksSize = false;
+  /** First frame of the kernel's heap. */
+  heapFrame = 0;
 
   observer: ComposedObserver | null = null;
   /** The observer, if it wants to hear of every call of the pager. */
@@ -89,12 +94,14 @@ export class Kernel {
 
   private reset(scenario: Scenario): void {
     const { geometry } = scenario;
-    // kmem_alloc takes its pages from frames behind those that objects use
-    this.memory.reset(geometry.frames + geometry.mapPages, geometry.pageSize, scenario.threads + 1);
+    // kmem_alloc and malloc take their pages from frames behind those that objects use
+    const heapPages = HEAP_PAGES * (scenario.threads + 1);
+    this.memory.reset(geometry.frames + geometry.mapPages + heapPages, geometry.pageSize, scenario.threads + 1);
     this.exceptions.reset(scenario);
     this.threads.reset(scenario.threads);
     this.pages.reset(geometry.frames, geometry.pageSize, geometry.sectorSize);
-    this.space.reset(geometry.pbufs, geometry.mapPages);
+    this.space.reset(geometry.pbufs, geometry.mapPages, heapPages);
+    this.heapFrame = geometry.frames + geometry.mapPages;
     this.objects.reset(geometry.cachedObjects);
     this.pbufs.reset(geometry.pbufs);
     this.disk.reset(geometry.sectorSize, geometry.diskSectors, scenario.media);

@@ -205,7 +205,7 @@ export class Output {
     context.answer.dvp = null;
     kernel.vopBmapDevice(vp, context.answer);
     const dp = context.answer.dvp!;
-    const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
+    let kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
     let result = VM_PAGER_OK;
     for (let at = 0; at < kernel.pageSize && result === VM_PAGER_OK; at += blockLength) {
       if ((kernel.vmPageBits(page.offset + at, blockLength) & page.valid & page.dirty) === 0) continue;
@@ -215,8 +215,10 @@ export class Output {
         result = VM_PAGER_FAIL;
       } else if (fileaddr === FAILED || fileaddr === HOLE) {
         if (defects.outputSmallHole) continue;
-        // only the file system can give the block a place
-        result = yield* this.throughFile(vnp, m, index, count, kva, at, blockLength);
+        // only the file system can give the block a place; it may wait for those who wait for the map
+        kernel.vmPagerUnmapPage(kva);
+        result = yield* this.throughFile(vnp, m, index, count, at, blockLength);
+        kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
       } else if ((yield* this.smallBlock(vnp, page, dp, kva, at, blockLength, fileaddr)) !== 0) {
         result = VM_PAGER_ERROR;
       }
@@ -314,13 +316,8 @@ export class Output {
     if (page.offset >= vnp.vnpSize) return defects.outputOldPastEof ? VM_PAGER_OK : VM_PAGER_BAD;
     const size = context.sizeBelowEof(page.offset, kernel.pageSize, vnp.vnpSize, defects.outputSizeWraps);
     if (defects.outputOldTwoMaps) return yield* this.copied(vnp, m, count, size);
-    const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
-    const result = yield* this.throughFile(vnp, m, 0, count, kva, 0, kernel.pageSize);
-    kernel.vmPagerUnmapPage(kva);
-    if (result === VM_PAGER_OK) {
-      kernel.pmapClearModify(page);
-      if (this.dirtyBelowEof(vnp, page) === 0) page.dirty = 0;
-    }
+    const result = yield* this.throughFile(vnp, m, 0, count, 0, kernel.pageSize);
+    if (result === VM_PAGER_OK) kernel.pmapClearModify(page);
     return result;
   }
 
@@ -353,22 +350,42 @@ export class Output {
   }
 
   /**
-   * Writes what is valid and dirty in `length` bytes of a mapped page from `at` on with VOP_WRITE, which allocates blocks. File
-   * system code waits for busy pages of files whose buffers share them: those are lent meanwhile, under a claim.
+   * Writes what is valid and dirty in `length` bytes of a page from `at` on with VOP_WRITE, which allocates blocks. The bytes are
+   * copied first, so that no part of pager_map is held meanwhile. File system code waits for busy pages of files whose buffers
+   * share them: those are lent, under a claim.
    */
   private *throughFile(
     vnp: VnPager,
     m: readonly Page[],
     index: number,
     count: number,
-    kva: number,
+    at: number,
+    length: number,
+  ): Sleeps<number> {
+    const { kernel } = this.context;
+    const page = m[index]!;
+    const copy = kernel.mallocPage() ?? (yield* kernel.blocked<number>());
+    const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
+    kernel.bcopy(kva + at, copy + at, length);
+    kernel.vmPagerUnmapPage(kva);
+    const result = yield* this.copyOut(vnp, m, index, count, copy, at, length);
+    kernel.freePage(copy);
+    return result;
+  }
+
+  private *copyOut(
+    vnp: VnPager,
+    m: readonly Page[],
+    index: number,
+    count: number,
+    copy: number,
     at: number,
     length: number,
   ): Sleeps<number> {
     const { kernel, defects } = this.context;
     const page = m[index]!;
     const vp = vnp.vnpVp!;
-    for (let from = at; from < at + length;) {
+    for (let from = at; from < at + length; ) {
       let to = this.runEnd(page, from, at + length);
       if (defects.outputOldInvalidBytes) to = at + length;
       const end = Math.min(to, vnp.vnpSize - page.offset);
@@ -382,7 +399,7 @@ export class Output {
       page.dirty &= ~bits;
       const lent = this.lend(vnp, m, index, count);
       const uio = new Uio();
-      uio.iovBase = kva + from;
+      uio.iovBase = copy + from;
       uio.uioOffset = page.offset + from;
       uio.uioResid = end - from;
       const error = kernel.vopWrite(vp, uio) ?? (yield* kernel.blocked<number>());
@@ -391,8 +408,6 @@ export class Output {
         page.dirty |= dirty & bits;
         return vp.vMount === null ? VM_PAGER_FAIL : VM_PAGER_ERROR;
       }
-      // with shared buffers VOP_WRITE marks what it copied: the buffer has it now
-      page.dirty &= ~bits;
       from = to;
     }
     return VM_PAGER_OK;

@@ -19,11 +19,13 @@ export class Resizing {
 
   /** Makes the file shorter. */
   *shrink(vp: Vnode, size: number): Sleeps<void> {
-    const { fileSystems, pagerCalls } = this.kernel;
+    const { fileSystems, pagerCalls, buffers } = this.kernel;
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       yield* pagerCalls.setsize(vp, size);
+      yield* buffers.invalidate(vp, size);
       fileSystems.shrink(vp, size);
     } else {
+      yield* buffers.invalidate(vp, size);
       // freed blocks stay the file's own until setsize has returned
       fileSystems.withhold(vp);
       fileSystems.shrink(vp, size);

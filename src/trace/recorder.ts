@@ -19,7 +19,7 @@ export interface TraceRecord {
   readonly thread: number;
   /** The operation which that thread is in, 0 for none. */
   readonly operation: number;
-  /** How many operations, pager calls and kernel calls of the thread enclose it. */
+  /** How many operations and pager calls of the thread enclose it. */
   readonly depth: number;
   /** What it says, in the order in which it is printed. */
   readonly fields: Readonly<Record<string, TraceValue>>;
@@ -45,8 +45,8 @@ export class Recorder implements Observer {
   truncated = false;
 
   private view: View | null = null;
-  private readonly operationOf: number[] = [];
-  private readonly depthOf: number[] = [];
+  private readonly operationOf = new Map<number, number>();
+  private readonly depthOf = new Map<number, number>();
   private readonly eventsMax: number;
 
   constructor(eventsMax: number = TRACE_EVENTS_MAX) {
@@ -57,8 +57,8 @@ export class Recorder implements Observer {
     this.records = [];
     this.truncated = false;
     this.view = view;
-    this.operationOf.length = 0;
-    this.depthOf.length = 0;
+    this.operationOf.clear();
+    this.depthOf.clear();
     const { pageSize, sectorSize, frames, pbufs, diskSectors } = view.geometry;
     this.add('runBegin', -1, { pageSize, sectorSize, frames, pbufs, diskSectors });
   }
@@ -78,7 +78,7 @@ export class Recorder implements Observer {
 
   operationBegin(thread: number, operation: Operation): void {
     const { id, kind, file, page, count, before, offset, length, valid, dirty, other } = operation;
-    this.operationOf[thread] = id;
+    this.operationOf.set(thread, id);
     this.add('operationBegin', thread, {
       kind,
       file,
@@ -95,9 +95,9 @@ export class Recorder implements Observer {
   }
 
   operationEnd(thread: number, operation: Operation, noop: boolean, result: number): void {
-    this.depthOf[thread] = 0;
+    this.depthOf.set(thread, 0);
     this.add('operationEnd', thread, { kind: operation.kind, noop, result });
-    this.operationOf[thread] = 0;
+    this.operationOf.delete(thread);
   }
 
   pagerCall(call: PagerCall): void {
@@ -132,12 +132,11 @@ export class Recorder implements Observer {
   }
 
   call(thread: number, name: string, a: number, b: number, c: number): void {
+    // Not every call reports a return, so calls do not count as enclosing what follows them.
     this.add('call', thread, { name, a, b, c });
-    this.deeper(thread);
   }
 
   return(thread: number, name: string, result: number): void {
-    this.shallower(thread);
     this.add('return', thread, { name, result });
   }
 
@@ -279,18 +278,18 @@ export class Recorder implements Observer {
     this.records.push({
       event,
       thread,
-      operation: this.operationOf[thread] ?? 0,
-      depth: this.depthOf[thread] ?? 0,
+      operation: this.operationOf.get(thread) ?? 0,
+      depth: this.depthOf.get(thread) ?? 0,
       fields,
     });
   }
 
   private deeper(thread: number): void {
-    this.depthOf[thread] = (this.depthOf[thread] ?? 0) + 1;
+    this.depthOf.set(thread, (this.depthOf.get(thread) ?? 0) + 1);
   }
 
   private shallower(thread: number): void {
-    this.depthOf[thread] = Math.max(0, (this.depthOf[thread] ?? 0) - 1);
+    this.depthOf.set(thread, Math.max(0, (this.depthOf.get(thread) ?? 0) - 1));
   }
 
   private look(): View {

@@ -16,6 +16,7 @@ import {
   NOT_PROVED,
   targetName,
 } from '../../report/terminal.ts';
+import { count } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
 import { EXIT_USAGE, exitOfRun } from '../exit.ts';
@@ -113,7 +114,8 @@ export async function run(
 function printViolation(suite: string, found: ViolationReport, console: Console): void {
   if (console.isQuiet) {
     const how = found.file === null ? '' : `; ${replayCommand(found.file)}`;
-    console.result(`violated ${found.property} in ${suite}, run ${found.firstRun}${how}`);
+    const size = count(found.operations, 'operation');
+    console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${how}`);
     return;
   }
   console.result(`${formatViolation(found, formatScenario(found.scenario), suite, console.colors)}\n`);

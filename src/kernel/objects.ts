@@ -250,7 +250,7 @@ export class Objects {
         page = page.listNext;
         continue;
       } else {
-        const count = yield* kernel.pageout.clean(page, true);
+        const count = yield* kernel.pageout.clean(page, true, given);
         offered += count;
         for (let i = 0; i < count; i++) {
           const at = offset + i * pages.pageSize;

@@ -301,9 +301,16 @@ export class Pages {
     if (base === 0 && size === this.pageSize) page.modified = false;
   }
 
-  /** `vm_page_zero_fill`. */
-  zeroFill(page: Page): void {
-    this.kernel.memory.zero(this.addressOf(page), this.pageSize);
+  /** `vm_page_zero_fill`, of the chunks that are not valid; the page is then valid. */
+  zeroInvalid(page: Page): void {
+    const { memory } = this.kernel;
+    if (page.valid === 0) {
+      memory.zero(this.addressOf(page), this.pageSize);
+    } else {
+      for (let at = 0; at < this.pageSize; at += this.sectorSize) {
+        if ((page.valid & this.bits(at, this.sectorSize)) === 0) memory.zero(this.addressOf(page) + at, this.sectorSize);
+      }
+    }
     page.valid = this.allBits;
   }
 

@@ -70,7 +70,7 @@ export class Direct {
     if (page === null) {
       page = pages.allocate(object, offset);
       if (page === null) return yield* this.leave(object, NOOP);
-      const valid = op.valid & pages.allBits;
+      const valid = offset < object.size ? op.valid & pages.allBits : 0;
       if (valid !== 0 && valid !== pages.allBits && this.prepare(vp, page, valid, op.dirty, op) !== 0)
         page.valid = 0;
     } else {
@@ -82,7 +82,7 @@ export class Direct {
     const request = yield* kernel.fault.build(object, page, before, single ? 0 : this.after(op));
     if (request === null) {
       // 13.4 P1: a get follows a haspage that said yes
-      this.letGo(page);
+      kernel.fault.discard(page);
       return yield* this.leave(object, 0);
     }
     const result = single
@@ -96,7 +96,7 @@ export class Direct {
         if ((resident.flags & PG_ACTIVE) === 0) pages.activate(resident);
         pages.wakeup(resident);
       } else {
-        this.letGo(resident);
+        kernel.fault.discard(resident);
       }
     }
     return yield* this.leave(object, result);
@@ -104,18 +104,6 @@ export class Direct {
 
   private after(op: Operation): number {
     return Math.max(0, Math.min(op.count, RUN_MAX - 1 - Math.min(op.before, RUN_MAX - 1)));
-  }
-
-  /** A page that could not be filled: kept if it holds dirty data, freed if not. */
-  private letGo(page: Page): void {
-    const { pages } = this.kernel;
-    pages.testDirty(page);
-    if ((page.valid & page.dirty) === 0) {
-      this.kernel.fault.discard(page);
-      return;
-    }
-    if ((page.flags & PG_ACTIVE) === 0) pages.activate(page);
-    pages.wakeup(page);
   }
 
   private *leave(object: VmObject, result: number): Sleeps<number> {

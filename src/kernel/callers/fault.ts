@@ -88,8 +88,8 @@ export class Fault {
           yield* this.leave(object);
           return result === VM_PAGER_BAD ? KERN_PROTECTION_FAILURE : KERN_FAILURE;
         } else {
-          // the data does not exist and there is nothing below: zeros
-          pages.zeroFill(page);
+          // the data does not exist and there is nothing below: zeros, but for what the page has already
+          pages.zeroInvalid(page);
         }
       }
       page.mapped = true;
@@ -110,11 +110,12 @@ export class Fault {
     if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
   }
 
-  /** Gives a page up that the pager could not fill; one that buffers map stays, as valid as they made it. */
+  /** Gives a page up that the pager could not fill; one that buffers map or that holds stores stays, as valid as it was. */
   discard(page: Page): void {
     const { pages } = this.kernel;
     if (page.object === null) return;
-    if (page.bmapped > 0) {
+    pages.testDirty(page);
+    if (page.bmapped > 0 || (page.valid & page.dirty) !== 0) {
       if ((page.flags & PG_ACTIVE) === 0) pages.activate(page);
       pages.wakeup(page);
       return;

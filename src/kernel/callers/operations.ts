@@ -289,7 +289,7 @@ export class Operations {
     kernel.pages.testDirty(page);
     if ((page.valid & page.dirty) === 0) return NOOP;
     kernel.pages.deactivate(page);
-    return (yield* kernel.pageout.clean(page, false)) > 0 ? 0 : NOOP;
+    return (yield* kernel.pageout.clean(page, false, null)) > 0 ? 0 : NOOP;
   }
 
   private *drop(vp: Vnode): Sleeps<number> {

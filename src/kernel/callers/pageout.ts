@@ -46,9 +46,10 @@ export class Pageout {
 
   /**
    * `vm_pageout_clean`: gives the page and its dirty followers to the pager. `force` is msync's and termination's way: any queue,
-   * synchronous. Returns how many pages were offered, 0 if the page was refused; `statuses` has the results.
+   * synchronous. Returns how many pages were offered, 0 if the page was refused; `statuses` has the results. Followers that
+   * `offered` has a negative number for (by offset) are left out.
    */
-  *clean(page: Page, force: boolean): Sleeps<number> {
+  *clean(page: Page, force: boolean, offered: ReadonlyMap<number, number> | null): Sleeps<number> {
     const { kernel } = this;
     const { pages } = kernel;
     if (this.refuses(page, force) || page.object === null || page.object.pager === null) return 0;
@@ -60,7 +61,7 @@ export class Pageout {
     run.push(page);
     while (run.length < RUN_MAX) {
       const next = pages.lookup(object, (page.offset + run.length * pages.pageSize) >>> 0);
-      if (next === null || this.refuses(next, force)) break;
+      if (next === null || this.refuses(next, force) || (offered?.get(next.offset) ?? 0) < 0) break;
       pages.testDirty(next);
       if ((next.valid & next.dirty) === 0 || (!force && (next.flags & PG_INACTIVE) === 0)) break;
       run.push(next);
@@ -125,7 +126,7 @@ export class Pageout {
         continue;
       }
       this.rotate(page);
-      const offered = yield* this.clean(page, false);
+      const offered = yield* this.clean(page, false, null);
       for (let i = 0; i < offered; i++) if (this.statuses[i] === VM_PAGER_OK) done++;
     }
     return done;

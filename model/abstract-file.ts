@@ -14,7 +14,7 @@
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { View } from '../src/trace/view.ts';
-import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
+import { OBJ_DEAD, PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
 import { STAMP_FILE } from '../src/scenario/pattern.ts';
 import { Blocks, HOLE } from './blocks.ts';
 import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
@@ -45,6 +45,8 @@ export class AbstractFiles {
   /** The vnode was disconnected; the file was removed. Neither's contents are judged any more. */
   readonly disconnected = new Uint8Array(FILES_MAX);
   readonly removed = new Uint8Array(FILES_MAX);
+  /** Its size changed while its object was being terminated: what its pages hold past EOF is nobody's business. */
+  readonly untouched = new Uint8Array(FILES_MAX);
   /** Whether the buffer cache may hold something of the file: it was read, written or filled from. */
   readonly cached = new Uint8Array(FILES_MAX);
   /** Its file system lets buffers share pages. */
@@ -66,6 +68,7 @@ export class AbstractFiles {
       this.disconnected[file] = 0;
       this.removed[file] = 0;
       this.cached[file] = 0;
+      this.untouched[file] = 0;
       this.setEof(file, size);
     }
   }
@@ -218,6 +221,7 @@ export class AbstractFiles {
   /** What the page holds in these chunks, up to `end`, is from now on what a read-back must give. */
   private saveChunks(frame: number, record: number, mask: number, end: number): void {
     const { store } = this;
+    store.recordTick[record] = this.tick;
     const overlay = store.frameOverlay[frame]!;
     const { sectorSize } = store;
     for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
@@ -252,6 +256,8 @@ export class AbstractFiles {
     const added = valid & ~known;
     if (added !== 0) {
       store.frameValidTick[frame] = this.tick;
+      // what it must hold is settled now: a file write that comes later may reach the disk before it is told
+      this.recordIn(frame);
       if (store.frameOverlay[frame]! !== NONE) this.takeFile(frame, added);
     }
     const gone = known & ~valid;
@@ -303,6 +309,7 @@ export class AbstractFiles {
     const file = store.frameFile[frame]!;
     if (file < 0) return;
     this.cached[file] = 1;
+    this.recordIn(frame);
     if (store.frameOverlay[frame] !== NONE) {
       this.takeFile(frame, mask);
       for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += store.sectorSize) {
@@ -336,10 +343,11 @@ export class AbstractFiles {
     const shared = ours && this.sharesBuffers(file);
     const chunks = store.chunksOf(from, length);
     if (ours && !shared) this.keepUnder(frame, record, from, length, chunks);
+    store.recordTick[record] = this.tick;
     const position = page * store.pageSize + from;
     stampBytes(stamp, position, store.arena.bytes, store.recordSlot[record]! * store.pageSize + from, length);
     store.trustRecord(record, from, from + length);
-    if (ours && !shared && (store.framePut[frame]! & chunks) !== 0) {
+    if (ours && !shared && store.framePut[frame] !== 0) {
       // a put on its way may land before or after it
       store.doubtRecord(record, from, from + length);
     }
@@ -457,6 +465,7 @@ export class AbstractFiles {
     this.blocks.files[file]!.forgetTruncated();
     const now = this.eof[file]!;
     if (now === old) return;
+    if (this.isDying(file)) this.untouched[file] = 1;
     const { store } = this;
     const edge = Math.min(old, now);
     const page = Math.floor(edge / store.pageSize);
@@ -465,8 +474,27 @@ export class AbstractFiles {
     const frame = this.residentFrame(file, page);
     if (frame === NONE || store.frameFile[frame] !== file || store.framePage[frame] !== page) return;
     this.lookAt(frame);
+    if (this.isDying(file)) {
+      this.leavePage(frame, from);
+      return;
+    }
     if (now < old) this.cutPage(frame, from);
     else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
+  }
+
+  private isDying(file: number): boolean {
+    return (this.view.objectFlags(this.view.fileObject(file)) & OBJ_DEAD) !== 0;
+  }
+
+  /** 13.9 Q1: while its object is terminated no page is touched; from EOF on it holds what it held. */
+  private leavePage(frame: number, from: number): void {
+    const { store, view } = this;
+    const overlay = this.ensureOverlay(frame, this.recordIn(frame));
+    const address = view.pageAddress(frame);
+    for (let b = from; b < store.pageSize; b++) {
+      store.arena.bytes[overlay * store.pageSize + b] = view.memory[address + b]!;
+    }
+    store.frameDivergent[frame]! |= store.chunksOf(from, store.pageSize - from);
   }
 
   private cutPage(frame: number, from: number): void {
@@ -495,7 +523,9 @@ export class AbstractFiles {
 
   /** The file lost its object: EOF is the inode's again. */
   objectGone(file: number): void {
-    if (this.view.fileObject(file) < 0) this.setEof(file, this.inode[file]!);
+    if (this.view.fileObject(file) >= 0) return;
+    this.untouched[file] = 0;
+    this.setEof(file, this.inode[file]!);
   }
 
   putBegins(call: PagerCall): void {
@@ -509,14 +539,40 @@ export class AbstractFiles {
     }
   }
 
+  /**
+   * Chunks that were written under the page, and are not dirty, may have gone to the disk with the others: nothing forbids a
+   * pager to write a whole page. If they are there now, that is what a read-back gives.
+   */
+  private divergentPut(frame: number, mask: number): void {
+    const { store, view } = this;
+    const record = this.recordIn(frame);
+    const file = store.recordFile[record]!;
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(store.pageSize, this.strict[file]! - base);
+    const at = store.frameOverlay[frame]! * store.pageSize;
+    const { sectorSize } = store;
+    if (store.frameOverlay[frame] === NONE) return;
+    for (let from = 0, bit = 1; from < end; from += sectorSize, bit <<= 1) {
+      const address = (mask & bit) === 0 ? HOLE : this.blocks.address(file, base + from);
+      const length = Math.min(sectorSize, end - from);
+      if (address === HOLE || view.diskDiffers(address, length, store.arena.bytes, at + from) >= 0) continue;
+      this.saveChunks(frame, record, bit, end);
+      store.frameDivergent[frame]! &= ~bit;
+    }
+  }
+
   /** A put of the page has ended with a status; `callTick` is when it began. */
   putEnds(frame: number, status: number, callTick: number): void {
     const { store } = this;
     if (store.frameFile[frame]! < 0) return;
     const chunks = store.framePut[frame]!;
     store.framePut[frame] = 0;
+    // nothing was started for it: what an earlier put came to still holds
+    if (status === VM_PAGER_AGAIN) return;
     store.frameStatus[frame] = status;
-    if (chunks === 0 || status === VM_PAGER_AGAIN) return;
+    if ((store.frameDivergent[frame]! & ~chunks) !== 0)
+      this.divergentPut(frame, store.frameDivergent[frame]! & ~chunks);
+    if (chunks === 0) return;
     const record = this.recordIn(frame);
     const file = store.recordFile[record]!;
     const end = Math.min(store.pageSize, this.strict[file]! - store.recordPage[record]! * store.pageSize);

@@ -118,15 +118,11 @@ export class FileBlocks {
     }
   }
 
-  /** The file system gave the block a place, or more room behind the one it has. */
+  /** The file system gave the block a place; one that had a place moves, its old sectors are freed by an event of their own. */
   allocate(block: number, sector: number, sectors: number): void {
     const now = this.sector(block);
-    if (now !== HOLE && sector === now + this.sectors(block))
-      this.place(block, now, this.sectors(block) + sectors);
-    else {
-      if (now !== HOLE && sector !== now) this.remember(block, now, this.sectors(block), true);
-      this.place(block, sector, sectors);
-    }
+    if (now !== HOLE && sector !== now) this.remember(block, now, this.sectors(block), true);
+    this.place(block, sector, sectors);
   }
 
   /**

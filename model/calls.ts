@@ -58,6 +58,9 @@ export class Calls {
   private readonly stacks: CallFrame[][] = [];
   private readonly depths = new Int32Array(THREADS_MAX);
   private readonly operations: (Operation | null)[] = [];
+  /** When each thread's operation began (`AbstractFiles.tick`), and whether it slept since. */
+  private readonly operationTicks = new Int32Array(THREADS_MAX);
+  private readonly operationSlept = new Uint8Array(THREADS_MAX);
   /** Completion routine under way: its pbuf, or -1. */
   completing = -1;
   private readonly files: AbstractFiles;
@@ -78,12 +81,17 @@ export class Calls {
     this.active = 0;
     this.completing = -1;
     this.depths.fill(0);
+    this.operationTicks.fill(0);
+    this.operationSlept.fill(0);
     this.operations.fill(null);
   }
 
   operationBegin(thread: number, operation: Operation): void {
     this.running = thread;
-    if (thread >= 0 && thread < THREADS_MAX) this.operations[thread] = operation;
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    this.operations[thread] = operation;
+    this.operationTicks[thread] = ++this.files.tick;
+    this.operationSlept[thread] = 0;
   }
 
   operationEnd(thread: number): void {
@@ -93,6 +101,13 @@ export class Calls {
   /** Operation that the thread is in, or null. */
   operationOf(thread: number): Operation | null {
     return this.operations[thread] ?? null;
+  }
+
+  /** Since when others may have changed things under the thread's operation; later than everything if it never slept. */
+  interleavedSince(thread: number): number {
+    if (thread < 0 || thread >= THREADS_MAX || this.operationSlept[thread] === 0)
+      return Number.MAX_SAFE_INTEGER;
+    return this.operationTicks[thread]!;
   }
 
   /** Innermost call of a thread, or null. */
@@ -179,6 +194,7 @@ export class Calls {
 
   slept(thread: number): void {
     if (thread < 0 || thread >= THREADS_MAX) return;
+    this.operationSlept[thread] = 1;
     for (let level = this.depths[thread]! - 1; level >= 0; level--) this.stacks[thread]![level]!.slept = true;
   }
 

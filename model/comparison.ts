@@ -119,8 +119,8 @@ export class Comparison {
       // what was seen in a window says nothing about the disk afterwards
       const overlay = files.ensureOverlay(frame, record);
       store.arena.bytes[overlay * store.pageSize + b] = seen;
-      const divergent = store.frameDivergent[frame]!;
-      store.frameDivergent[frame] = divergent | store.chunksOf(b, 1);
+      const chunk = store.chunksOf(b, 1);
+      store.frameDivergent[frame]! |= chunk;
     }
     return true;
   }
@@ -148,7 +148,7 @@ export class Comparison {
     if (file < 0) return RIGHT;
     const base = store.framePage[frame]! * store.pageSize;
     let b = files.high[file]! - base;
-    if (b >= store.pageSize || this.unjudged(file)) return RIGHT;
+    if (b >= store.pageSize || this.unjudged(file) || files.untouched[file] !== 0) return RIGHT;
     if (b < 0) b = 0;
     const address = view.pageAddress(frame);
     const { memory } = view;
@@ -276,9 +276,9 @@ export class Comparison {
 
   /**
    * Offset in the file of the first byte that a read delivered wrongly, -1 if none. A page with shared buffers is what the
-   * buffer cache reads; without them it is the disk.
+   * buffer cache reads; without them it is the disk. What changed after `since` may be seen before or after the change.
    */
-  deliveredWrong(file: number, offset: number, length: number, address: number): number {
+  deliveredWrong(file: number, offset: number, length: number, address: number, since: number): number {
     const { store, files, view } = this;
     if (this.unjudged(file)) return RIGHT;
     const shares = files.sharesBuffers(file);
@@ -292,6 +292,10 @@ export class Comparison {
       const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
       const overlay = ours && shares ? store.frameOverlay[frame]! : NONE;
       const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
+      if (store.recordTick[record]! >= since || (ours && store.frameStoreTick[frame]! >= since)) {
+        done += piece;
+        continue;
+      }
       let same = agreeing(
         view.memory,
         address + done,

@@ -74,6 +74,8 @@ export class PageStore {
   recordSlot = new Int32Array(0);
   /** Slot of doubts about them, or `NONE`. */
   recordDoubt = new Int32Array(0);
+  /** When a read-back of it last changed. */
+  recordTick = new Int32Array(0);
   private readonly dense = new Int32Array(FILES_MAX * DENSE_PAGES).fill(NONE);
   private readonly far: Map<number, number>[] = [];
 
@@ -182,6 +184,7 @@ export class PageStore {
       this.recordFile = larger(this.recordFile);
       this.recordSlot = larger(this.recordSlot);
       this.recordDoubt = larger(this.recordDoubt);
+      this.recordTick = larger(this.recordTick);
       const pages = new Float64Array(this.recordFile.length);
       pages.set(this.recordPage);
       this.recordPage = pages;
@@ -190,6 +193,7 @@ export class PageStore {
     this.recordPage[record] = page;
     this.recordSlot[record] = this.arena.take();
     this.recordDoubt[record] = NONE;
+    this.recordTick[record] = NONE;
     if (page < DENSE_PAGES) this.dense[file * DENSE_PAGES + page] = record;
     else this.far[file]!.set(page, record);
     return record;

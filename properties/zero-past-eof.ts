@@ -9,6 +9,7 @@
  */
 import { VM_PAGER_OK } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
+import { NOBODY } from '../model/claims.ts';
 import { RIGHT } from '../model/comparison.ts';
 import { zeros } from '../model/bytes.ts';
 import type { Finding, Property } from './property.ts';
@@ -23,7 +24,9 @@ const WRONG_MAX = 16;
 
 class ZeroPastEof extends Watcher {
   pageWakeup(frame: number): void {
-    const { comparison } = this.model;
+    const { comparison, claims } = this.model;
+    // a wakeup of a page that nobody owned lets nobody in
+    if (claims.ownerOf(frame) === NOBODY) return;
     const wrong = comparison.firstPastEof(frame, this.view.pageValid(frame));
     if (wrong !== RIGHT) this.complain(frame, wrong, 'when the page was un-busied');
   }

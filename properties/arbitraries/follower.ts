@@ -384,8 +384,14 @@ export class Follower {
     this.size[f] = size;
   }
 
+  /** The vnode lock is needed: another process gives it back when nothing else can go on. */
+  waitForLock(f: number): void {
+    if (this.locked[f] === 2) this.locked[f] = 0;
+  }
+
   /** The name is gone, and the object as far as nobody else has it. */
   unlink(f: number): void {
+    this.waitForLock(f);
     this.uncache(f);
     this.named[f] = 0;
     this.removeIfUnused(f);

@@ -5,6 +5,7 @@
  * nothing now is drawn again a few times. One object of one shape per operation, nothing else is allocated.
  */
 import { OPERATION_KINDS, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
+import { RUN_MAX } from '../../src/trace/observer.ts';
 import type { FileSystem, Geometry, Operation, Scenario } from '../../src/scenario/scenario.ts';
 import { drawLonger, drawMask, drawShorter, drawWithin } from './arguments.ts';
 import { aside, percent } from './choose.ts';
@@ -18,6 +19,15 @@ const ATTEMPTS = 6;
 
 /** One in so many operations that would come to nothing is drawn nevertheless: they must do no harm. */
 const FUTILE = 48;
+
+/** These take files away, and are refused for that and not because they would come to nothing. */
+const LOSING: ReadonlySet<OperationKind> = new Set([
+  'unlink',
+  'rename',
+  'unmount',
+  'force-unmount',
+  'recycle',
+]);
 
 /** A kind's entries in the lottery of a scenario are its weight times one of these. */
 const BOOSTS = [1, 1, 2, 4] as const;
@@ -102,7 +112,8 @@ export class OperationGenerator {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const kind = random.pick(lottery);
         this.file = this.pickFile();
-        if (this.prepare(kind, this.file) || random.oneIn(FUTILE)) return this.emit(kind);
+        if (this.prepare(kind, this.file) || (!LOSING.has(kind) && random.oneIn(FUTILE)))
+          return this.emit(kind);
       }
     }
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -176,6 +187,7 @@ export class OperationGenerator {
       case 'uncache':
         if (follower.object[f] === 0) return false;
         this.other = random.oneIn(3) ? 1 : 0;
+        if (this.other === 1) follower.waitForLock(f);
         follower.uncache(f);
         return true;
       case 'nullpager':
@@ -403,6 +415,8 @@ export class OperationGenerator {
       this.page = Math.max(0, page - (random.oneIn(3) ? random.below(3) : 0));
       count = page - this.page + 1 + (random.oneIn(2) ? 0 : random.below(8));
       this.count = count;
+      // The last run may reach beyond the range.
+      while (count < RUN_MAX && (follower.page(f, this.page + count) & DIRTY) !== 0) count++;
     }
     if (follower.connected[f] === 1) follower.cleaned(f, this.page, count);
     return true;
@@ -443,7 +457,11 @@ export class OperationGenerator {
     const unit = drawUnit(random, this.geometry, fs);
     this.length = random.oneIn(2) ? unit + aside(random, unit) : 1 + random.below(2 * pageSize);
     this.length = Math.max(1, Math.min(this.length, 4 * pageSize));
-    if (this.offset + this.length > size) follower.resize(f, this.offset + this.length);
+    if (this.offset + this.length > size) {
+      follower.resize(f, this.offset + this.length);
+      // File systems of that order also uncache the file in every write that makes it longer (kernel notes 11.5).
+      if (fs.truncateOrder === 'setsize-first') follower.uncache(f);
+    }
     this.throughBuffers(f, true);
     return true;
   }
@@ -453,6 +471,7 @@ export class OperationGenerator {
     const { follower } = this;
     if (!follower.usable(f) || (follower.opens[f] === 0 && follower.named[f] === 0)) return false;
     if (follower.opens[f] === 0) follower.open(f);
+    follower.waitForLock(f);
     return true;
   }
 
@@ -482,6 +501,7 @@ export class OperationGenerator {
     const length = drawShorter(random, size, unit, this.nearPage(f) * this.geometry.pageSize);
     if (length < 0 || length >= size) return false;
     this.length = length;
+    follower.waitForLock(f);
     follower.resize(f, length);
     return true;
   }
@@ -495,6 +515,7 @@ export class OperationGenerator {
     const length = drawLonger(random, size, unit);
     if (length <= size || length > this.sizeMost(f)) return false;
     this.length = length;
+    follower.waitForLock(f);
     follower.resize(f, length);
     return true;
   }

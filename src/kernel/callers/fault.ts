@@ -87,6 +87,11 @@ export class Fault {
           this.discard(page);
           yield* this.leave(object);
           return result === VM_PAGER_BAD ? KERN_PROTECTION_FAILURE : KERN_FAILURE;
+        } else if (offset >= object.size) {
+          // the file became shorter while the page was asked for
+          this.discard(page);
+          yield* this.leave(object);
+          return KERN_PROTECTION_FAILURE;
         } else {
           // the data does not exist and there is nothing below: zeros, but for what the page has already
           pages.zeroInvalid(page);

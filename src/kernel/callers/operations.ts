@@ -232,9 +232,8 @@ export class Operations {
     if (!Operations.usable(vp) || !vp.linked) return NOOP;
     const { kernel } = this;
     kernel.vnodes.reference(vp);
+    const object = kernel.fileSystems.of(vp).sharedBuffers ? yield* this.obtain(vp) : null;
     vp.opens++;
-    if (!kernel.fileSystems.of(vp).sharedBuffers) return 0;
-    const object = yield* this.obtain(vp);
     if (object === null) return 0;
     vp.opened.push(object);
     vp.vFlag |= VVMIO;

@@ -20,12 +20,12 @@ export class Resizing {
   /** Makes the file shorter. */
   *shrink(vp: Vnode, size: number): Sleeps<void> {
     const { fileSystems, pagerCalls, buffers } = this.kernel;
+    // pages that buffers map are not the pager's to remove
+    yield* buffers.invalidate(vp, size);
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       yield* pagerCalls.setsize(vp, size);
-      yield* buffers.invalidate(vp, size);
       fileSystems.shrink(vp, size);
     } else {
-      yield* buffers.invalidate(vp, size);
       // freed blocks stay the file's own until setsize has returned
       fileSystems.withhold(vp);
       fileSystems.shrink(vp, size);

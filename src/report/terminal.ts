@@ -71,7 +71,6 @@ export function formatTable(report: RunReport, colors: Colors): string {
       duration(suite.elapsedMs),
     ];
   });
-  for (const name of report.notRun) rows.push([name, 'not run', '', '', '', '', '', '']);
   const head = ['suite', 'runs', 'operations', 'no-ops', 'transfers', 'reached', 'violated', 'time'];
   return columns(head, rows, colors);
 }
@@ -218,6 +217,7 @@ export function formatRemarks(report: RunReport): string[] {
     if (frame !== undefined) remarks.push(`  ${frame}`);
     if (file !== null) remarks.push(`  ${replayCommand(file)}`);
   }
+  if (report.notRun.length > 0) remarks.push(...wrap(`not run: ${report.notRun.join(', ')}`, COLUMNS));
   const stop = stopOf(report);
   if (stop !== '') remarks.push(stop);
   return remarks;

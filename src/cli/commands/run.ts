@@ -93,7 +93,9 @@ export async function run(
   const interrupts = new Interrupts(console);
   const progress = new Progress(console, stderr);
   try {
-    console.say(`${targetName(request.choice)}; seed ${request.seed}; corpus ${request.corpus}`);
+    console.say(
+      `target ${targetName(request.choice)}; seed ${request.seed}; counterexamples in ${request.corpus}`,
+    );
     console.say('');
     const listener: Listener = {
       ...progress.listener,

@@ -1,0 +1,98 @@
+/**
+ * Guards what the README and the tutorial show: every command in them is run, and prints what they say it prints. After a change
+ * that is meant, `UPDATE_DOCS=1 npx vitest run test/docs` writes the new output into them; look at the difference before
+ * committing it. Commands that take long (npm itself) are not run.
+ */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT, spawned } from '../support/command.ts';
+import { findTranscripts, firstMismatch, rewrite, timeless } from '../support/transcripts.ts';
+
+const PREFIX = 'npx pagercheck ';
+const isUpdating = process.env['UPDATE_DOCS'] !== undefined;
+const work = mkdtempSync(join(tmpdir(), 'pagercheck-docs-'));
+
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+});
+
+/** A directory like a fresh checkout, as far as commands see it. */
+function makeProject(name: string): string {
+  const project = join(work, name.replaceAll('/', '-'));
+  cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(project, 'package.json'));
+  return project;
+}
+
+/** The command with the name that a counterexample has today, if the one that it names does not exist. */
+function upToDate(command: string, project: string): string {
+  return command.replace(/corpus\/([a-z-]+)-[0-9a-f]{8}\.yaml/, (file, property: string) => {
+    if (existsSync(join(project, file)) || !existsSync(join(project, 'corpus'))) return file;
+    const names = readdirSync(join(project, 'corpus'));
+    const now = names.find((name) => name.replace(/-[0-9a-f]{8}\.yaml$/, '') === property);
+    return now === undefined ? file : `corpus/${now}`;
+  });
+}
+
+describe.each(['README.md', 'docs/tutorial.md'])('%s', (document) => {
+  it('shows what its commands print', { timeout: 300_000 }, async () => {
+    const path = join(ROOT, document);
+    const project = makeProject(document);
+    let text = readFileSync(path, 'utf8');
+    const transcripts = findTranscripts(text).filter(({ command }) => command.startsWith(PREFIX));
+    expect(transcripts.length).toBeGreaterThan(1);
+    const outputs = new Map<number, string[]>();
+    const wrong: string[] = [];
+    for (const { command: shown, line, printed } of transcripts) {
+      const command = isUpdating ? upToDate(shown, project) : shown;
+      text = text.replace(`$ ${shown}\n`, `$ ${command}\n`);
+      const { out, err } = await spawned(command.slice(PREFIX.length).split(' '), { cwd: project });
+      const lines = (out + err)
+        .trimEnd()
+        .split('\n')
+        .map((one) => one.trimEnd());
+      outputs.set(line, lines);
+      const missing = firstMismatch(printed, lines);
+      if (missing !== null) wrong.push(`${document}:${line}: ${command}: ${missing}`);
+    }
+    if (isUpdating) writeFileSync(path, rewrite(text, outputs));
+    else expect(wrong).toEqual([]);
+  });
+});
+
+describe('the tutorial', () => {
+  it('shows the example as it is', () => {
+    const tutorial = readFileSync(join(ROOT, 'docs/tutorial.md'), 'utf8');
+    const source = readFileSync(join(ROOT, 'examples/one-page/pager.ts'), 'utf8');
+    const blocks = [...tutorial.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(source.replaceAll(/^ */gm, '')).toContain(blocks[0]!.replaceAll(/^ */gm, ''));
+  });
+});
+
+describe('the comparison of transcripts', () => {
+  const pattern = ['one', '...', 'four 1.23 s', 'five'];
+  it.each([
+    [['one', 'two', 'three', 'four  9.9 s', 'five'], null],
+    [['one', 'four 1.20 s', 'five'], null],
+    [['one', 'two', 'five'], 'four 1.23 s'],
+    [['zero', 'four 1.2 s', 'five'], 'one'],
+    [['one', 'four 1.2 s', 'five', 'six'], '(nothing, instead of) six'],
+  ])('of %j', (lines, mismatch) => {
+    expect(firstMismatch(pattern, lines)).toBe(mismatch);
+  });
+
+  it('rewrites what changed and keeps what did not', () => {
+    const text = ['```console', '$ a', 'old', '', '$ b', 'x', '...', '```', 'prose'].join('\n');
+    const outputs = new Map([
+      [2, ['new']],
+      [5, ['x', 'y', 'z']],
+    ]);
+    expect(rewrite(text, outputs)).toBe(
+      ['```console', '$ a', 'new', '$ b', 'x', '...', '```', 'prose'].join('\n'),
+    );
+    expect(timeless('mixed  20,000  0.42 s')).toBe('mixed 20,000 TIME');
+  });
+});

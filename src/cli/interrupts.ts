@@ -9,9 +9,13 @@ export class Interrupts {
   private readonly abort = new AbortController();
   private readonly handler: () => void;
 
-  constructor(console: Console) {
+  /** `tidy` is called before the process is ended at once. */
+  constructor(console: Console, tidy: () => void) {
     this.handler = () => {
-      if (this.abort.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      if (this.abort.signal.aborted) {
+        tidy();
+        process.exit(EXIT_INTERRUPTED);
+      }
       this.abort.abort();
       console.news('interrupted: stopping after this run, keeping what was found (again to give up)');
     };

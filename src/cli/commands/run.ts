@@ -90,8 +90,11 @@ export async function run(
 ): Promise<number> {
   const request = requestOf(options);
   const output = options.json === undefined ? null : new Output(options.json, '--json');
-  const interrupts = new Interrupts(console);
   const progress = new Progress(console, stderr);
+  const interrupts = new Interrupts(console, () => {
+    progress.stop();
+    output?.abandon();
+  });
   try {
     console.say(
       `target ${targetName(request.choice)}; seed ${request.seed}; counterexamples in ${request.corpus}`,

@@ -1,0 +1,125 @@
+/**
+ * Guards the library: what one's own tests call. A correct pager holds, wrong requests are refused with the names that exist,
+ * counterexamples can be kept, read and replayed.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import OnePagePager from '../examples/one-page/pager.ts';
+import {
+  assertPager,
+  BasePager,
+  checkPager,
+  definePagerTarget,
+  defineReferenceTarget,
+  formatScenario,
+  parseScenario,
+  properties,
+  replay,
+  suites,
+  UsageError,
+  type PagerFactory,
+  type Scenario,
+} from '../src/index.ts';
+import { scenarioOf } from './support/fakes.ts';
+
+const base: PagerFactory = (kernel) => new BasePager(kernel);
+const buggy: PagerFactory = (kernel) => new OnePagePager(kernel);
+const EASY = { suites: ['get'], properties: ['paging-in-progress-below-zero'], runs: 30 };
+
+const directories: string[] = [];
+
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+describe('checkPager', () => {
+  it('reports what was run', async () => {
+    const report = await checkPager({ pager: base, ...EASY });
+    expect(report).toMatchObject({ verdict: 'held', seed: 1, target: { name: 'pager' } });
+    expect(report.suites).toMatchObject([{ name: 'get', runs: 30, violations: [] }]);
+  });
+
+  it.each([
+    [{ suites: ['gte'] }, 'checkPager: there is no suite "gte"; did you mean get?'],
+    [{ properties: ['zero-past-eol'] }, 'did you mean zero-past-eof?'],
+  ])('refuses %j', async (options, message) => {
+    const failure = checkPager({ pager: base, ...options });
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('keeps counterexamples where it is told, and runs them first', async () => {
+    const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-index-'));
+    directories.push(corpus);
+    const options = { pager: buggy, name: 'buggy', properties: ['zero-past-eof'], maxFailures: 1, corpus };
+    const first = await checkPager(options);
+    const [file] = readdirSync(corpus);
+    expect(first.suites[0]!.violations[0]!.file).toBe(join(corpus, file!));
+    const second = await checkPager(options);
+    expect(second.suites[0]).toMatchObject({
+      name: 'corpus',
+      runs: 1,
+      violations: [{ file: join(corpus, file!) }],
+    });
+    const read = parseScenario(readFileSync(join(corpus, file!)), file!);
+    expect(read.problems).toBeUndefined();
+    expect(replay(read.scenario!, buggy).verdict).toBe('reproduced');
+    expect(() => replay(read.scenario!)).toThrow('hand its pager to replay');
+  });
+
+  it('can be stopped', async () => {
+    const report = await checkPager({ pager: base, ...EASY, signal: AbortSignal.abort() });
+    expect(report).toMatchObject({ verdict: 'interrupted', stopped: 'interrupted' });
+  });
+
+  it('makes an exception in the pager a report, not a crash', async () => {
+    class Broken extends BasePager {
+      override haspage(): boolean {
+        throw new TypeError('not written yet');
+      }
+    }
+    const report = await checkPager({ pager: (kernel) => new Broken(kernel), ...EASY });
+    expect(report).toMatchObject({ verdict: 'internal-error', internal: { message: 'not written yet' } });
+    const failure = assertPager({ pager: (kernel) => new Broken(kernel), ...EASY });
+    await expect(failure).rejects.toThrow('internal error in get, run 0: not written yet');
+  });
+});
+
+describe('assertPager', () => {
+  it('passes a pager that holds', async () => {
+    expect((await assertPager({ pager: base, ...EASY })).verdict).toBe('held');
+  });
+});
+
+describe('targets', () => {
+  it.each([
+    ['a pager of one’s own', definePagerTarget('mine', base)],
+    ['the reference pager', defineReferenceTarget()],
+  ])('of %s execute scenarios', (_, target) => {
+    const scenario: Scenario = scenarioOf('map', 'fault', 'unmap');
+    expect(target.execute(scenario, null)).toMatchObject({ ending: 'completed', operations: 3, noops: 0 });
+  });
+
+  it('built on the base behave like the reference pager, transfer by transfer', () => {
+    const scenario = scenarioOf('map', 'fault', 'store', 'msync', 'unmap');
+    const reference = { ...defineReferenceTarget().execute(scenario, null) };
+    expect(definePagerTarget('mine', base).execute(scenario, null)).toEqual(reference);
+  });
+});
+
+describe('what there is to choose from', () => {
+  it('is listed', () => {
+    expect(suites.map(({ name }) => name)).toContain('mixed');
+    expect(properties.map(({ id }) => id)).toContain('zero-past-eof');
+    expect(suites.every(({ does }) => does.length > 0)).toBe(true);
+  });
+});
+
+describe('scenarios', () => {
+  it('are written and read', () => {
+    const scenario = scenarioOf('open', 'close');
+    expect(parseScenario(formatScenario(scenario, 'a comment'), 'x.yaml').scenario).toEqual(scenario);
+  });
+});

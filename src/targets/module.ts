@@ -62,6 +62,8 @@ function explain(path: string, thrown: unknown): string {
       return `${where}: ${message}; only types that can be erased work: no enum, no namespace, no parameter property`;
     case 'ERR_MODULE_NOT_FOUND':
       return `${path}: ${message.replace(/ imported from .*/, '')}; check its imports (relative ones end in .ts)`;
+    case 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING':
+      return `${path}: lies in node_modules, where Node runs no TypeScript; copy it into your project`;
     case 'ERR_UNKNOWN_FILE_EXTENSION':
       return `${path}: is not a module; give a .ts, .mts, .js or .mjs file`;
     default:

@@ -207,15 +207,17 @@ export class AbstractFiles {
     const record = this.recordIn(frame);
     const file = store.recordFile[record]!;
     const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(store.pageSize, this.low[file]! - base);
-    if (end <= 0) return;
+    const end = Math.max(0, Math.min(store.pageSize, this.low[file]! - base));
+    const reach = Math.min(store.pageSize, this.high[file]! - base, this.inode[file]! - base);
     const status = store.frameStatus[frame]!;
     const excused =
       (status > VM_PAGER_OK && status !== VM_PAGER_AGAIN) ||
       this.disconnected[file] !== 0 ||
       this.removed[file] !== 0;
-    if (excused) this.doubtChunks(record, owed, end);
+    if (excused) this.doubtChunks(record, owed, 0, reach);
     else this.saveChunks(frame, record, owed & store.framePending[frame]!, end);
+    // in the window of a size change it may have been past EOF
+    if (!excused && end < reach) this.doubtChunks(record, owed, end, reach);
   }
 
   /** What the page holds in these chunks, up to `end`, is from now on what a read-back must give. */
@@ -235,11 +237,12 @@ export class AbstractFiles {
     }
   }
 
-  /** Nobody knows what a read-back gives in these chunks, up to `end`. */
-  private doubtChunks(record: number, mask: number, end: number): void {
+  /** Nobody knows what a read-back gives in these chunks, from `start` to `end`. */
+  private doubtChunks(record: number, mask: number, start: number, end: number): void {
     const { sectorSize } = this.store;
     for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
-      if ((bits & 1) !== 0) this.store.doubtRecord(record, from, Math.min(from + sectorSize, end));
+      if ((bits & 1) === 0 || from + sectorSize <= start) continue;
+      this.store.doubtRecord(record, Math.max(from, start), Math.min(from + sectorSize, end));
     }
   }
 
@@ -448,7 +451,7 @@ export class AbstractFiles {
       const frame = this.residentFrame(file, store.recordPage[record]!);
       if (frame === NONE || store.frameFile[frame] !== file) continue;
       const owed = store.framePending[frame]! | store.framePut[frame]! | this.view.pageDirty(frame);
-      this.doubtChunks(record, owed, store.pageSize);
+      this.doubtChunks(record, owed, 0, store.pageSize);
     }
   }
 
@@ -575,9 +578,12 @@ export class AbstractFiles {
     if (chunks === 0) return;
     const record = this.recordIn(frame);
     const file = store.recordFile[record]!;
-    const end = Math.min(store.pageSize, this.strict[file]! - store.recordPage[record]! * store.pageSize);
+    const base = store.recordPage[record]! * store.pageSize;
+    const end = Math.min(store.pageSize, this.strict[file]! - base);
+    // between the least and the greatest EOF nobody knows whether it was written
+    const reach = Math.min(store.pageSize, this.high[file]! - base, this.inode[file]! - base);
     if (status !== VM_PAGER_OK || this.disconnected[file] !== 0) {
-      this.doubtChunks(record, chunks, end);
+      this.doubtChunks(record, chunks, 0, reach);
       return;
     }
     // what was stored since the call began may have missed it; a file write through shared buffers is in a dirty buffer
@@ -586,7 +592,8 @@ export class AbstractFiles {
     const raced = changed ? chunks & dirty : 0;
     const saved = chunks & ~raced;
     this.saveChunks(frame, record, saved, end);
-    this.doubtChunks(record, raced, end);
+    this.doubtChunks(record, saved, Math.max(0, end), reach);
+    this.doubtChunks(record, raced, 0, reach);
     store.framePending[frame]! &= ~saved;
     store.frameDivergent[frame]! &= ~saved;
   }

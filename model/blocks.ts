@@ -216,11 +216,14 @@ export class Blocks {
   readonly files: FileBlocks[] = [];
   private count = 0;
   private sectorSize = 1;
+  /** First sector behind everything that any file ever had: where a file system goes on when nothing else is free. */
+  highest = 0;
 
   reset(scenario: Scenario): void {
     const layout = layoutOf(scenario);
     this.sectorSize = scenario.geometry.sectorSize;
     this.count = scenario.files.length;
+    this.highest = layout.firstFree;
     for (let i = 0; i < this.count; i++) {
       const file = scenario.files[i]!;
       const { blockSize } = scenario.fileSystems[file.fileSystem]!;
@@ -233,6 +236,7 @@ export class Blocks {
 
   /** The file system gave the file sectors. */
   allocate(file: number, block: number, sector: number, sectors: number): void {
+    this.highest = Math.max(this.highest, sector + sectors);
     for (let i = 0; i < this.count; i++) this.files[i]!.forgetTaken(sector, sectors);
     this.files[file]!.allocate(block, sector, sectors);
   }

@@ -5,6 +5,7 @@
 import type { Operation } from '../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import { RUN_MAX } from '../src/trace/observer.ts';
+import type { ChannelKind } from '../src/trace/codes.ts';
 import type { View } from '../src/trace/view.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import type { Claims } from './claims.ts';
@@ -31,11 +32,14 @@ export class CallFrame {
   sizeRaced = false;
   /** Transfers started, not counting those of calls inside it. */
   transfers = 0;
+  /** Pages of the run that a write was started for. */
+  started = 0;
   /** Per page: allocation number, masks and modified bit. */
   readonly births = new Int32Array(RUN_MAX);
   readonly valid = new Int32Array(RUN_MAX);
   readonly dirty = new Int32Array(RUN_MAX);
   readonly modified = new Uint8Array(RUN_MAX);
+  readonly flags = new Int32Array(RUN_MAX);
   /** Object of the file, its references and flags. */
   object = -1;
   objectBirth = 0;
@@ -61,6 +65,8 @@ export class Calls {
   /** When each thread's operation began (`AbstractFiles.tick`), and whether it slept since. */
   private readonly operationTicks = new Int32Array(THREADS_MAX);
   private readonly operationSlept = new Uint8Array(THREADS_MAX);
+  /** Daemons do work without an operation: awake since they last slept on their own channel. */
+  private readonly awake = new Uint8Array(THREADS_MAX);
   /** Completion routine under way: its pbuf, or -1. */
   completing = -1;
   private readonly files: AbstractFiles;
@@ -83,6 +89,7 @@ export class Calls {
     this.depths.fill(0);
     this.operationTicks.fill(0);
     this.operationSlept.fill(0);
+    this.awake.fill(0);
     this.operations.fill(null);
   }
 
@@ -101,6 +108,17 @@ export class Calls {
   /** Operation that the thread is in, or null. */
   operationOf(thread: number): Operation | null {
     return this.operations[thread] ?? null;
+  }
+
+  /** Whether the thread is in an operation, a pager call, the settlement or the daemon's work. */
+  isBusy(thread: number): boolean {
+    if (thread < 0 || thread >= THREADS_MAX) return false;
+    return (
+      this.operations[thread] !== null ||
+      this.depths[thread] !== 0 ||
+      this.settling ||
+      this.awake[thread] !== 0
+    );
   }
 
   /** Since when others may have changed things under the thread's operation; later than everything if it never slept. */
@@ -147,6 +165,7 @@ export class Calls {
     frame.failed = false;
     frame.sizeRaced = false;
     frame.transfers = 0;
+    frame.started = 0;
     const { file } = call;
     if (file >= 0) {
       frame.minEof = this.files.low[file]!;
@@ -166,6 +185,7 @@ export class Calls {
       frame.valid[i] = view.pageValid(page);
       frame.dirty[i] = view.pageDirty(page);
       frame.modified[i] = view.pageModified(page) ? 1 : 0;
+      frame.flags[i] = view.pageFlags(page);
     }
     if (call.file < 0 || call.count > 0) return;
     frame.object = view.fileObject(call.file);
@@ -192,9 +212,10 @@ export class Calls {
     this.active--;
   }
 
-  slept(thread: number): void {
+  slept(thread: number, channel: ChannelKind): void {
     if (thread < 0 || thread >= THREADS_MAX) return;
     this.operationSlept[thread] = 1;
+    this.awake[thread] = channel === 'daemon' || this.operations[thread] !== null ? 0 : 1;
     for (let level = this.depths[thread]! - 1; level >= 0; level--) this.stacks[thread]![level]!.slept = true;
   }
 
@@ -229,7 +250,16 @@ export class Calls {
   /** A transfer was started by a thread. */
   transferStarted(transfer: Transfer): void {
     const frame = this.top(transfer.thread);
-    if (frame !== null) frame.transfers++;
+    if (frame === null) return;
+    frame.transfers++;
+    if (!transfer.write) return;
+    const call = frame.call!;
+    const { store } = this.files;
+    for (let i = 0; i < transfer.frameCount; i++) {
+      const page = transfer.frames[i]!;
+      const index = page < 0 ? -1 : store.framePage[page]! - call.page;
+      if (index >= 0 && index < call.count) frame.started |= 1 << index;
+    }
   }
 
   /** A transfer that somebody waits for has failed, or fell short of bytes below EOF. */

@@ -8,7 +8,7 @@
 import type { Operation, Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall, PartialObserver, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
-import { VM_PAGER_OK } from '../src/trace/codes.ts';
+import { VM_PAGER_OK, type ChannelKind } from '../src/trace/codes.ts';
 import { AbstractFiles } from './abstract-file.ts';
 import { Blocks } from './blocks.ts';
 import { Calls, type CallFrame } from './calls.ts';
@@ -176,8 +176,8 @@ export class Model implements PartialObserver {
     );
   }
 
-  sleep(thread: number): void {
-    this.calls.slept(thread);
+  sleep(thread: number, channel: ChannelKind): void {
+    this.calls.slept(thread, channel);
   }
 
   resume(thread: number): void {
@@ -217,6 +217,7 @@ export class Model implements PartialObserver {
   }
 
   pageBusied(thread: number, frame: number): void {
+    this.files.store.frameBusiedTick[frame] = this.files.tick;
     this.claims.own(frame, Math.max(0, thread));
   }
 

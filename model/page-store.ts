@@ -98,6 +98,8 @@ export class PageStore {
   /** When it was last stored to, and when a chunk last became valid. */
   frameStoreTick = new Int32Array(0);
   frameValidTick = new Int32Array(0);
+  /** When kernel code last made it busy. */
+  frameBusiedTick = new Int32Array(0);
   /** Status of the last put of the page, `NONE` if there was none. */
   frameStatus = new Int32Array(0);
   private framesUsed = 0;
@@ -131,6 +133,7 @@ export class PageStore {
       this.framePut = new Int32Array(frames);
       this.frameStoreTick = new Int32Array(frames);
       this.frameValidTick = new Int32Array(frames);
+      this.frameBusiedTick = new Int32Array(frames);
       this.frameStatus = new Int32Array(frames);
       this.framesUsed = frames;
     }
@@ -150,6 +153,7 @@ export class PageStore {
     this.framePut[frame] = 0;
     this.frameStoreTick[frame] = NONE;
     this.frameValidTick[frame] = NONE;
+    this.frameBusiedTick[frame] = NONE;
     this.frameStatus[frame] = NONE;
   }
 

@@ -1,9 +1,14 @@
 /**
  * All properties, family by family. Suites name them by id; the judge makes one monitor for each family that is asked for.
  */
+import { BUSY_PAGES } from './busy-pages.ts';
+import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
+import { OBJECTS } from './objects.ts';
 import { PAGING_IN_PROGRESS } from './paging-in-progress.ts';
+import { PBUFS_AND_MAPS } from './pbufs-and-maps.ts';
 import type { Property } from './property.ts';
+import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
 import { ZERO_PAST_EOF } from './zero-past-eof.ts';
 
@@ -11,7 +16,12 @@ import { ZERO_PAST_EOF } from './zero-past-eof.ts';
 export const PROPERTIES: readonly Property[] = [
   ...CONTENTS,
   ...ZERO_PAST_EOF,
+  ...CLUSTERING,
+  ...RESULTS,
+  ...BUSY_PAGES,
   ...PAGING_IN_PROGRESS,
+  ...PBUFS_AND_MAPS,
+  ...OBJECTS,
   ...RUN_ENDS_WELL,
 ];
 

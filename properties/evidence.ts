@@ -1,0 +1,77 @@
+/**
+ * What may have gone wrong for a pager through no fault of its own: failing transfers and calls that the scenario asks for, a
+ * disconnected vnode, a full disk, a size change under way. Asked only when a pager reports a failure, so it may be slow.
+ */
+import type { Choice, Scenario } from '../src/scenario/scenario.ts';
+import type { PagerCall } from '../src/trace/observer.ts';
+import type { View } from '../src/trace/view.ts';
+import { HOLE } from '../model/blocks.ts';
+import type { CallFrame } from '../model/calls.ts';
+import type { Model } from '../model/model.ts';
+
+const READING: readonly Choice[] = ['bmap', 'read', 'map', 'kmem'];
+const WRITING: readonly Choice[] = ['bmap', 'write', 'update', 'map', 'kmem'];
+
+/** Whether the scenario makes a call of that kind fail or fall short for this pager call. */
+export function hasFault(scenario: Scenario, call: PagerCall, choices: readonly Choice[]): boolean {
+  return scenario.faults.some(
+    (fault) =>
+      (fault.take === 'error' || fault.take === 'short') &&
+      fault.thread === call.thread &&
+      // what a daemon does belongs to no operation
+      (fault.operation === call.operation.id || call.operation.id === 0) &&
+      choices.includes(fault.choice),
+  );
+}
+
+/** Whether a get or put of these pages may report ERROR. */
+export function mayFail(
+  scenario: Scenario,
+  model: Model,
+  view: View,
+  call: PagerCall,
+  frame: CallFrame,
+  write: boolean,
+): boolean {
+  const { file } = call;
+  if (frame.failed || file < 0 || !frame.mounted || !view.fileMounted(file)) return true;
+  if (hasFault(scenario, call, write ? WRITING : READING)) return true;
+  const { files, blocks } = model;
+  const { pageSize } = files.store;
+  // between the steps of a size change a file system refuses what the pager thinks is there
+  if (frame.minEof !== frame.maxEof || files.inode[file]! < frame.maxEof) return true;
+  const start = call.page * pageSize;
+  const end = Math.min(start + call.count * pageSize, frame.maxEof);
+  if (end <= start) return false;
+  const fs = scenario.fileSystems[scenario.files[file]!.fileSystem]!;
+  const holes = !blocks.everyBlock(file, start, end - start);
+  if (holes && fs.pastEnd === 'error') return true;
+  if (holes && write && blocks.highest * scenario.geometry.sectorSize + fs.blockSize > diskBytes(scenario))
+    return true;
+  return hitsMediaFault(scenario, model, file, start, end, write);
+}
+
+function diskBytes(scenario: Scenario): number {
+  return scenario.geometry.diskSectors * scenario.geometry.sectorSize;
+}
+
+/** Whether a sector behind these bytes of the file cannot be read or written. */
+function hitsMediaFault(
+  scenario: Scenario,
+  model: Model,
+  file: number,
+  start: number,
+  end: number,
+  write: boolean,
+): boolean {
+  const { sectorSize } = scenario.geometry;
+  return scenario.media.some((fault) => {
+    if (fault.access === (write ? 'read' : 'write')) return false;
+    for (let at = start; at < end; at += sectorSize) {
+      const address = model.blocks.address(file, at);
+      const sector = address === HOLE ? HOLE : Math.floor(address / sectorSize);
+      if (sector >= fault.sector && sector < fault.sector + fault.count) return true;
+    }
+    return false;
+  });
+}

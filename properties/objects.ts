@@ -1,0 +1,412 @@
+/**
+ * Objects, pagers and vnodes: what haspage, alloc, setsize, uncache, umount and dealloc answer and leave.
+ *
+ * Verified: what each of them answers, and sizes, references, locks and lists when it returns. Counts that others may change
+ * while a call sleeps are compared only if it did not sleep.
+ *
+ * Not verified: memory that a failed alloc keeps, waits that could have been shorter, and TRUE of haspage where it may not be
+ * able to tell (a file that the buffer cache may know, a block map that fails or answers past the end).
+ */
+import { OBJ_DEAD, VTEXT, VVMIO } from '../src/trace/codes.ts';
+import type { PagerCall } from '../src/trace/observer.ts';
+import type { CallFrame } from '../model/calls.ts';
+import { hasFault } from './evidence.ts';
+import type { Property } from './property.ts';
+import { Watcher } from './watcher.ts';
+
+const HASPAGE = 'haspage-answer';
+const ALLOC = 'alloc-result';
+const SETSIZE = 'setsize-sizes';
+const UNCACHE = 'uncache-answer';
+const LOCK = 'uncache-keeps-lock';
+const UMOUNT = 'umount-uncaches';
+const DEALLOC = 'dealloc-undoes';
+const PAGERS = 'one-pager-per-file';
+
+const answer = (value: number): string => (value === 0 ? 'FALSE' : 'TRUE');
+
+/** A size that fits 32 bits but not the object's page-aligned one is clamped one way or the other. */
+const SIZE_LIMIT = 0x100000000;
+
+class Objects extends Watcher {
+  pagerReturn(call: PagerCall): void {
+    const frame = this.model.returning;
+    if (frame === null) return;
+    switch (call.function) {
+      case 'haspage':
+        if (call.file >= 0) this.judgeHaspage(call, frame);
+        break;
+      case 'alloc':
+        this.judgeAlloc(call, frame);
+        break;
+      case 'setsize':
+        if (call.file >= 0) this.judgeSetsize(call, frame);
+        break;
+      case 'uncache':
+        if (call.file >= 0) this.judgeUncache(call, frame);
+        break;
+      case 'umount':
+        this.judgeUmount(call, frame);
+        break;
+      case 'dealloc':
+        if (call.file >= 0) this.judgeDealloc(call, frame);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // --- haspage ---
+
+  private judgeHaspage(call: PagerCall, frame: CallFrame): void {
+    const { model, view } = this;
+    const { pageSize } = model.files.store;
+    const offset = call.page * pageSize;
+    const mounted = view.fileMounted(call.file);
+    if (call.result !== 0) {
+      if (!mounted && !frame.mounted) this.complainHaspage(call, 'FALSE: the file system is gone');
+      else if (offset >= frame.maxEof) this.complainHaspage(call, 'FALSE: the page is at or past EOF');
+      else if (this.mustBeHole(call, frame, offset))
+        this.complainHaspage(call, 'FALSE: the whole page is a hole');
+      return;
+    }
+    if (!mounted || !frame.mounted || offset >= frame.minEof) return;
+    // while it slept a block may have come into being
+    if (frame.slept && model.blocks.files[call.file]!.changed) return;
+    if (!model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset))) return;
+    this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
+  }
+
+  private mustBeHole(call: PagerCall, frame: CallFrame, offset: number): boolean {
+    const { model, context } = this;
+    const { scenario } = context;
+    const fs = scenario.fileSystems[scenario.files[call.file]!.fileSystem]!;
+    if (fs.blockMap !== 'disk' || fs.pastEnd !== 'hole' || model.files.cached[call.file] !== 0) return false;
+    if (offset >= frame.minEof || frame.slept || model.blocks.files[call.file]!.changed) return false;
+    const length = Math.min(model.files.store.pageSize, frame.minEof - offset);
+    return !model.blocks.anyBlock(call.file, offset, length) && !hasFault(scenario, call, ['bmap']);
+  }
+
+  private complainHaspage(call: PagerCall, expected: string): void {
+    this.report(HASPAGE, () => ({
+      what: `haspage of file ${call.file} page ${call.page} answered ${answer(call.result)}`,
+      expected,
+      observed: answer(call.result),
+    }));
+  }
+
+  // --- alloc ---
+
+  private judgeAlloc(call: PagerCall, frame: CallFrame): void {
+    const { file } = call;
+    if (file < 0) {
+      if (call.result !== 0) this.complainAlloc(call, 'no pager for no vnode', 'a pager');
+      return;
+    }
+    const { view, context } = this;
+    if (view.pagersOf(file) > 1) {
+      this.report(PAGERS, () => ({
+        what: `file ${file} has more than one pager after alloc`,
+        expected: '1',
+        observed: `${view.pagersOf(file)}`,
+      }));
+    }
+    const gone = !frame.mounted || !view.fileMounted(file);
+    if (call.result === 0) {
+      if (!gone && !hasFault(context.scenario, call, ['getattr']))
+        this.complainAlloc(call, 'a pager: nothing failed', 'none');
+      else if (!frame.slept && frame.object < 0) this.judgeFailedAlloc(call, frame);
+      return;
+    }
+    this.judgeAllocated(call, frame);
+  }
+
+  private judgeFailedAlloc(call: PagerCall, frame: CallFrame): void {
+    const { view } = this;
+    const { file } = call;
+    if (view.fileObject(file) >= 0 || view.pagersOf(file) > 0 || view.fileUseCount(file) !== frame.useCount) {
+      this.complainAlloc(call, 'no object, pager or reference', 'something was left behind');
+    }
+  }
+
+  private judgeAllocated(call: PagerCall, frame: CallFrame): void {
+    const { view, model } = this;
+    const { file } = call;
+    const object = view.fileObject(file);
+    if (object < 0) return this.complainAlloc(call, 'v_vmdata is the object', 'null');
+    if ((view.objectFlags(object) & OBJ_DEAD) !== 0)
+      return this.complainAlloc(call, 'a live object', 'one that is being terminated');
+    const sizes = model.files;
+    const size = view.pagerSize(file);
+    // what an extension of the inode has not been told by setsize yet may be known or not
+    if (
+      size >= 0 &&
+      size !== sizes.eof[file] &&
+      size !== sizes.clamp(sizes.inode[file]!) &&
+      sizes.low[file] === sizes.high[file]
+    ) {
+      return this.complainAlloc(call, `size ${sizes.eof[file]!}`, `size ${size}`);
+    }
+    if (size >= 0 && !this.isObjectSize(size, view.objectSize(object))) {
+      return this.complainAlloc(
+        call,
+        `an object of ${size} bytes, rounded up to pages`,
+        `${view.objectSize(object)} bytes`,
+      );
+    }
+    if (frame.slept) return undefined;
+    const isFresh = frame.object < 0;
+    const references = view.objectReferences(object) - (isFresh ? 0 : frame.references);
+    if (references !== 1) return this.complainAlloc(call, 'one more object reference', `${references} more`);
+    const uses = view.fileUseCount(file) - frame.useCount;
+    if (uses === (isFresh ? 1 : 0)) return undefined;
+    return this.complainAlloc(call, `${isFresh ? 1 : 0} more vnode references`, `${uses} more`);
+  }
+
+  private complainAlloc(call: PagerCall, expected: string, observed: string): void {
+    this.report(ALLOC, () => ({ what: `alloc of file ${call.file}`, expected, observed }));
+  }
+
+  /** Whether an object of a pager of `size` bytes may have that size: rounded up to pages, clamped where that does not fit. */
+  private isObjectSize(size: number, objectSize: number): boolean {
+    const { pageSize } = this.model.files.store;
+    const rounded = Math.ceil(size / pageSize) * pageSize;
+    return objectSize === (rounded >= SIZE_LIMIT ? SIZE_LIMIT - pageSize : rounded);
+  }
+
+  // --- setsize ---
+
+  private judgeSetsize(call: PagerCall, frame: CallFrame): void {
+    const { view, model } = this;
+    const { file } = call;
+    const object = view.fileObject(file);
+    if (frame.object < 0 || object !== frame.object || frame.sizeRaced) return;
+    if (model.claims.objectBirth(object) !== frame.objectBirth) return;
+    const size = view.pagerSize(file);
+    const wanted = model.files.clamp(call.size);
+    const { pageSize } = model.files.store;
+    const isClampable = call.size > SIZE_LIMIT - pageSize && call.size < SIZE_LIMIT;
+    if (size >= 0 && size !== wanted && !(isClampable && size === SIZE_LIMIT - pageSize)) {
+      this.complainSetsize(call, `the pager's size is ${wanted}`, `${size}`);
+      return;
+    }
+    // the object of a pager that is being terminated is left alone
+    if (
+      (frame.objectFlags & OBJ_DEAD) === 0 &&
+      size >= 0 &&
+      !this.isObjectSize(size, view.objectSize(object))
+    ) {
+      this.complainSetsize(
+        call,
+        `the object's size is ${wanted}, rounded up to pages`,
+        `${view.objectSize(object)}`,
+      );
+      return;
+    }
+    if (!frame.slept && view.objectReferences(object) !== frame.references) {
+      this.complainSetsize(call, `${frame.references} object references`, `${view.objectReferences(object)}`);
+    }
+  }
+
+  private complainSetsize(call: PagerCall, expected: string, observed: string): void {
+    this.report(SETSIZE, () => ({
+      what: `setsize of file ${call.file} to ${call.size} bytes has returned`,
+      expected,
+      observed,
+    }));
+  }
+
+  // --- uncache, umount, dealloc ---
+
+  private judgeUncache(call: PagerCall, frame: CallFrame): void {
+    this.judgeLock(call, frame);
+    const { view, model } = this;
+    const { object } = frame;
+    const dying = (frame.objectFlags & OBJ_DEAD) !== 0;
+    const isThere = object >= 0 && model.claims.objectBirth(object) === frame.objectBirth;
+    const isAlive = isThere && (view.objectFlags(object) & OBJ_DEAD) === 0;
+    const holders = object < 0 ? 0 : frame.references;
+    if (call.result === 0) {
+      if (object < 0 || dying) this.complainUncache(call, 'TRUE: there is no live object');
+      else if (holders === 0 && !frame.slept)
+        this.complainUncache(call, 'TRUE: nobody else holds the object');
+    } else if (object >= 0 && !dying) {
+      if (holders > 0 && !frame.slept)
+        this.complainUncache(call, `FALSE: there are ${holders} other references`);
+      else if (isAlive && view.objectCached(object)) this.complainUncache(call, 'the object is gone');
+    }
+    if (!frame.slept && isAlive && view.objectReferences(object) !== frame.references) {
+      this.complainUncache(
+        call,
+        `${frame.references} object references as before, not ${view.objectReferences(object)}`,
+      );
+    }
+  }
+
+  private complainUncache(call: PagerCall, expected: string): void {
+    this.report(UNCACHE, () => ({
+      what: `uncache of file ${call.file} has returned`,
+      expected,
+      observed: answer(call.result),
+    }));
+  }
+
+  private judgeLock(call: PagerCall, frame: CallFrame): void {
+    const { view } = this;
+    const before = frame.lockOwner;
+    const now = view.fileLockOwner(call.file);
+    const held = before === call.thread;
+    if (held === (now === call.thread) && (frame.slept || now === before)) return;
+    this.report(LOCK, () => ({
+      what: `uncache of file ${call.file} has returned, and the lock of the vnode is not as before`,
+      expected: lockName(before),
+      observed: lockName(now),
+    }));
+  }
+
+  private judgeUmount(call: PagerCall, frame: CallFrame): void {
+    const { view, model, context } = this;
+    const { objects } = model.claims;
+    for (let i = 0; i < objects.length; i++) {
+      const object = objects[i]!;
+      const file = view.objectFile(object);
+      if (file < 0 || !view.objectCached(object)) continue;
+      if (call.size >= 0 && context.scenario.files[file]!.fileSystem !== call.size) continue;
+      // one that came into being, or lost its last reference, while umount slept had its turn before
+      if (frame.slept) continue;
+      this.report(UMOUNT, () => ({
+        what: `umount has returned, and ${this.objectName(object)} is still cached`,
+        expected: 'no unreferenced object of the file system',
+        observed: 'a cached object',
+      }));
+    }
+  }
+
+  private judgeDealloc(call: PagerCall, frame: CallFrame): void {
+    const { view, model } = this;
+    const { file } = call;
+    const object = view.fileObject(file);
+    const isNew = object >= 0 && object !== call.object;
+    if (object === call.object)
+      return this.complainDealloc(call, 'v_vmdata is null', 'it is the object that goes');
+    if (
+      call.object >= 0 &&
+      model.claims.objectBirth(call.object) !== 0 &&
+      view.objectPagingInProgress(call.object) !== 0
+    ) {
+      return this.complainDealloc(
+        call,
+        'nobody claims paging in progress',
+        `${view.objectPagingInProgress(call.object)} claims`,
+      );
+    }
+    if (isNew) return undefined;
+    if (view.pagersOf(file) > 0)
+      return this.complainDealloc(call, 'the pager is off the list', `${view.pagersOf(file)} pagers`);
+    if ((view.fileFlags(file) & (VTEXT | VVMIO)) !== 0) {
+      return this.complainDealloc(
+        call,
+        'VTEXT and VVMIO are off',
+        `flags ${view.fileFlags(file).toString(16)}`,
+      );
+    }
+    if (frame.slept || view.fileUseCount(file) === frame.useCount - 1) return undefined;
+    return this.complainDealloc(call, `${frame.useCount - 1} vnode references`, `${view.fileUseCount(file)}`);
+  }
+
+  private complainDealloc(call: PagerCall, expected: string, observed: string): void {
+    this.report(DEALLOC, () => ({
+      what: `dealloc of the pager of file ${call.file} has returned`,
+      expected,
+      observed,
+    }));
+  }
+}
+
+function lockName(owner: number): string {
+  if (owner === -1) return 'not locked';
+  return owner === -2 ? 'locked by another process' : `locked by thread ${owner}`;
+}
+
+const monitor = (): Objects => new Objects();
+
+/** Properties of objects, pagers and vnodes. */
+export const OBJECTS: readonly Property[] = [
+  {
+    id: HASPAGE,
+    kind: 'always',
+    statement:
+      'haspage is FALSE past EOF and without a file system, and never FALSE for a page with a block below EOF.',
+    source: '13.8 Q1-Q2',
+    observes: 'each answer of haspage',
+    doesNotVerify: 'TRUE for a hole that it may not be able to tell',
+    monitor,
+  },
+  {
+    id: ALLOC,
+    kind: 'always',
+    statement:
+      'alloc gives a live object of the right size, one more reference of it, and of the vnode if it is new; or nothing.',
+    source: '13.2 Q1-Q2, Q4-Q7',
+    observes: 'objects, sizes and counts when alloc returns',
+    doesNotVerify: 'counts, if it slept',
+    monitor,
+  },
+  {
+    id: PAGERS,
+    kind: 'always',
+    statement: 'A file has at most one pager.',
+    source: '13.2 Q3, G13',
+    observes: 'the list of pagers when alloc returns',
+    doesNotVerify: 'targets that do not show the list',
+    monitor,
+  },
+  {
+    id: SETSIZE,
+    kind: 'always',
+    statement:
+      'setsize leaves the pager with the new size and the object with that rounded up, clamped and never wrapped.',
+    source: '13.9 Q1-Q2, Q5',
+    observes: 'sizes and references when setsize returns',
+    doesNotVerify: 'sizes, if another setsize of the file ran meanwhile',
+    monitor,
+  },
+  {
+    id: UNCACHE,
+    kind: 'always',
+    statement:
+      'uncache is TRUE exactly if nobody else holds the object, which is then gone; references stay as they were.',
+    source: '13.10 Q1, Q3',
+    observes: 'answer, object and references when uncache returns',
+    doesNotVerify: 'references, if it slept',
+    monitor,
+  },
+  {
+    id: LOCK,
+    kind: 'always',
+    statement: "uncache leaves the lock of the vnode as it was, and another process's lock alone.",
+    source: '13.10 Q2',
+    observes: 'the owner of the lock when uncache returns',
+    doesNotVerify: "another owner's lock, if it slept",
+    monitor,
+  },
+  {
+    id: UMOUNT,
+    kind: 'always',
+    statement: 'After umount no unreferenced object of the file system is cached.',
+    source: '13.11',
+    observes: 'all objects when umount returns',
+    doesNotVerify: 'objects that may have become unreferenced while it slept',
+    monitor,
+  },
+  {
+    id: DEALLOC,
+    kind: 'always',
+    statement:
+      'dealloc waits for claims, clears v_vmdata and flags, takes the pager off the list and drops one vnode reference.',
+    source: '13.3 Q1-Q2',
+    observes: 'object, flags, list and count when dealloc returns',
+    doesNotVerify: 'the count, if it slept',
+    monitor,
+  },
+];

@@ -1,0 +1,363 @@
+/**
+ * What a pager borrows and must give back: physical buffers and their windows, temporary pages of pager_map, holds of vnodes,
+ * counts of writes, credentials, and the interrupt mask.
+ *
+ * Verified: when a pager call returns, the thread holds as many pbufs and temporary pages as before, and its credential has as
+ * many references, not counting what an asynchronous transfer still owns; the completion of an asynchronous transfer gives its
+ * pbuf back, that of a synchronous one touches none; the windows of pbufs that are free are not mapped; holds are never below
+ * zero, and none is left on the disk when no pager call and no transfer is under way; counts of writes equal the writes under
+ * way; the interrupt mask is as before; nobody sleeps in a completion routine.
+ *
+ * Not verified: holds of a file's vnode beyond "not below zero", because buffers of the file system hold it too; calls of
+ * haspage by themselves (what they keep is charged to the next call).
+ */
+import type { ChannelKind } from '../src/trace/codes.ts';
+import type { PagerCall, Transfer } from '../src/trace/observer.ts';
+import type { View } from '../src/trace/view.ts';
+import { THREADS_MAX } from '../model/calls.ts';
+import type { Property } from './property.ts';
+import { Watcher } from './watcher.ts';
+
+const PBUFS = 'pbufs-returned';
+const WINDOWS = 'windows-unmapped';
+const MAP = 'map-pages-returned';
+const HOLDS = 'hold-counts';
+const OUTPUTS = 'write-counts';
+const CREDENTIALS = 'credentials-returned';
+const MASK = 'interrupt-mask-restored';
+const SLEEP = 'no-sleep-in-completion';
+
+/** Calls within calls that are told apart. */
+const DEPTH_MAX = 16;
+
+class PbufsAndMaps extends Watcher {
+  /** Running thread as far as what it takes and gives is charged to it. */
+  private current = 0;
+  private usedPbufs = 0;
+  private usedMap = 0;
+  /** What each thread holds. */
+  private readonly pbufs = new Int32Array(THREADS_MAX);
+  private readonly mapPages = new Int32Array(THREADS_MAX);
+  /** What it held when each of its calls began. */
+  private readonly pbufsThen = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  private readonly mapThen = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  private readonly credentials = new Int32Array(THREADS_MAX);
+  /** Pbufs whose windows were in use since they were last found unmapped. */
+  private recent = new Int32Array(0);
+  private recentCount = 0;
+  private isRecent = new Uint8Array(0);
+  private diskHolds = 0;
+  private maskThen = 0;
+
+  protected override reset(): void {
+    const { pbufs } = this.context.scenario.geometry;
+    this.current = 0;
+    this.pbufs.fill(0);
+    this.mapPages.fill(0);
+    this.recentCount = 0;
+    if (this.recent.length < pbufs) {
+      this.recent = new Int32Array(pbufs);
+      this.isRecent = new Uint8Array(pbufs);
+    }
+    this.isRecent.fill(0);
+  }
+
+  override runBegin(view: View): void {
+    super.runBegin(view);
+    this.usedPbufs = view.geometry.pbufs - view.pbufsFree();
+    this.usedMap = view.mapPagesUsed();
+    this.diskHolds = view.diskHoldCount();
+    for (let thread = 0; thread < view.threads; thread++)
+      this.credentials[thread] = view.credentialReferences(thread);
+  }
+
+  /** Charges what was taken and given since the last look to whoever ran. */
+  private charge(): void {
+    const { view, current } = this;
+    const pbufs = view.geometry.pbufs - view.pbufsFree();
+    const map = view.mapPagesUsed();
+    this.pbufs[current]! += pbufs - this.usedPbufs;
+    this.mapPages[current]! += map - this.usedMap;
+    this.usedPbufs = pbufs;
+    this.usedMap = map;
+  }
+
+  private switchTo(thread: number): void {
+    this.charge();
+    if (thread >= 0 && thread < THREADS_MAX) this.current = thread;
+  }
+
+  operationBegin(thread: number): void {
+    this.switchTo(thread);
+  }
+
+  resume(thread: number): void {
+    this.switchTo(thread);
+  }
+
+  sleep(thread: number, channel: ChannelKind): void {
+    this.switchTo(thread);
+    const { completing } = this.model.calls;
+    if (completing < 0) return;
+    this.report(SLEEP, () => ({
+      what: `the completion routine of pbuf ${completing} sleeps`,
+      expected: 'no sleep at interrupt level',
+      observed: `a sleep on a ${channel}`,
+      thread,
+    }));
+  }
+
+  transferStart(transfer: Transfer): void {
+    const { pbuf } = transfer;
+    if (pbuf < 0 || pbuf >= this.isRecent.length) return;
+    this.switchTo(transfer.thread);
+    if (transfer.async) this.pbufs[this.current]!--;
+    if (this.isRecent[pbuf] !== 0) return;
+    this.isRecent[pbuf] = 1;
+    this.recent[this.recentCount++] = pbuf;
+  }
+
+  pagerCall(call: PagerCall): void {
+    if (call.function === 'haspage') return;
+    if (call.function === 'iodone') {
+      this.charge();
+      this.maskThen = this.view.interruptMask();
+      return;
+    }
+    const { thread } = call;
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    this.switchTo(thread);
+    const depth = Math.min(DEPTH_MAX, this.model.calls.depth(thread)) - 1;
+    this.pbufsThen[thread * DEPTH_MAX + depth] = this.pbufs[thread]!;
+    this.mapThen[thread * DEPTH_MAX + depth] = this.mapPages[thread]!;
+  }
+
+  pagerReturn(call: PagerCall): void {
+    if (call.function === 'haspage') return;
+    if (call.function === 'iodone') {
+      this.judgeCompletion(call);
+      return;
+    }
+    const { thread } = call;
+    if (thread < 0 || thread >= THREADS_MAX || this.model.returning === null) return;
+    this.switchTo(thread);
+    this.judgeHeld(call);
+    this.judgeMask(call, this.model.returning.spl);
+    if (call.count === 0) return;
+    this.judgeWindows(call.function);
+    this.judgeHolds(call);
+    if (this.model.calls.depth(thread) === 1) this.judgeCredential(thread, call.function);
+  }
+
+  private judgeHeld(call: PagerCall): void {
+    const { thread } = call;
+    const depth = Math.min(DEPTH_MAX, this.model.calls.depth(thread)) - 1;
+    const pbufs = this.pbufs[thread]! - this.pbufsThen[thread * DEPTH_MAX + depth]!;
+    if (pbufs !== 0) {
+      this.report(PBUFS, () => ({
+        what: `${call.function} returned, and thread ${thread} holds another number of pbufs than before`,
+        expected: 'as many as before, not counting asynchronous transfers',
+        observed: `${pbufs > 0 ? '+' : ''}${pbufs}`,
+      }));
+      this.pbufs[thread]! -= pbufs;
+    }
+    const map = this.mapPages[thread]! - this.mapThen[thread * DEPTH_MAX + depth]!;
+    if (map === 0) return;
+    this.report(MAP, () => ({
+      what: `${call.function} returned, and thread ${thread} holds another number of pages of pager_map than before`,
+      expected: 'as many as before',
+      observed: `${map > 0 ? '+' : ''}${map}`,
+    }));
+    this.mapPages[thread]! -= map;
+  }
+
+  private judgeMask(call: PagerCall, before: number): void {
+    const mask = this.view.interruptMask();
+    if (mask === before) return;
+    this.report(MASK, () => ({
+      what: `${call.function} returned with another interrupt mask than it was called with`,
+      expected: `${before}`,
+      observed: `${mask}`,
+    }));
+  }
+
+  private judgeCompletion(call: PagerCall): void {
+    const { view } = this;
+    const used = view.geometry.pbufs - view.pbufsFree();
+    const given = this.usedPbufs - used;
+    const due = this.model.claims.completedObject === -1 ? 0 : 1;
+    this.usedPbufs = used;
+    if (given !== due) {
+      this.report(PBUFS, () => ({
+        what: `the completion of the ${due === 1 ? 'asynchronous' : 'synchronous'} transfer of pbuf ${call.size} has run`,
+        expected: due === 1 ? 'its pbuf is given back' : 'its pbuf stays with the thread that waits',
+        observed: `${given} pbufs were given back`,
+      }));
+    }
+    this.judgeMask(call, this.maskThen);
+    if (due === 1) this.judgeWindows('iodone');
+    if (view.diskHoldCount() < 0) this.complainHold('the disk', view.diskHoldCount());
+  }
+
+  private judgeWindows(name: string): void {
+    const { view } = this;
+    for (let i = this.recentCount - 1; i >= 0; i--) {
+      const pbuf = this.recent[i]!;
+      if (view.pbufBusy(pbuf)) continue;
+      this.recent[i] = this.recent[--this.recentCount]!;
+      this.isRecent[pbuf] = 0;
+      if (!view.pbufMapped(pbuf)) continue;
+      this.report(WINDOWS, () => ({
+        what: `pbuf ${pbuf} is free after ${name}, but pages are still mapped in its window`,
+        expected: 'nothing mapped',
+        observed: 'a mapping',
+      }));
+    }
+  }
+
+  private judgeHolds(call: PagerCall): void {
+    const { view, model } = this;
+    const disk = view.diskHoldCount();
+    const file = call.file < 0 ? 0 : view.fileHoldCount(call.file);
+    if (file < 0) this.complainHold(`file ${call.file}`, file);
+    const isQuiet = model.calls.active === 1 && model.claims.pending === 0;
+    if (disk < 0 || (isQuiet && disk !== this.diskHolds)) this.complainHold('the disk', disk);
+    this.judgeOutputs();
+  }
+
+  private complainHold(whose: string, count: number): void {
+    this.report(HOLDS, () => ({
+      what: `the hold count of the vnode of ${whose} is not that of the buffers attached to it`,
+      expected: count < 0 ? 'not below zero' : `${this.diskHolds}: no buffer of a pager is attached`,
+      observed: `${count}`,
+    }));
+  }
+
+  private judgeOutputs(): void {
+    const { view, model } = this;
+    const disk = view.diskOutputs();
+    if (disk === model.claims.diskWrites) return;
+    this.report(OUTPUTS, () => ({
+      what: 'the count of writes in progress of the disk is not that of the writes under way',
+      expected: `${model.claims.diskWrites}`,
+      observed: `${disk}`,
+    }));
+  }
+
+  private judgeCredential(thread: number, name: string): void {
+    const references = this.view.credentialReferences(thread);
+    const before = this.credentials[thread]!;
+    if (references === before) return;
+    // an asynchronous transfer owns up to two references, for reading and for writing
+    const owned = 2 * this.model.claims.pendingBy(thread);
+    if (references > before && references <= before + owned) return;
+    this.report(CREDENTIALS, () => ({
+      what: `${name} returned, and the credential of thread ${thread} has another number of references`,
+      expected: owned === 0 ? `${before}` : `${before} to ${before + owned}`,
+      observed: `${references}`,
+    }));
+  }
+
+  idle(): void {
+    this.charge();
+    this.judgeOutputs();
+  }
+
+  settled(): void {
+    const { view, model } = this;
+    this.charge();
+    this.judgeWindows('settlement');
+    for (let file = 0; file < view.files; file++) {
+      const count = view.fileHoldCount(file);
+      if (count < 0) this.complainHold(`file ${file}`, count);
+    }
+    const free = view.pbufsFree();
+    if (free !== view.geometry.pbufs && model.claims.pending === 0) {
+      this.report(PBUFS, () => ({
+        what: 'pbufs are in use after everything is settled',
+        expected: `${view.geometry.pbufs} free`,
+        observed: `${free} free`,
+      }));
+    }
+    for (let thread = 0; thread < view.threads; thread++) this.judgeCredential(thread, 'everything');
+  }
+}
+
+const monitor = (): PbufsAndMaps => new PbufsAndMaps();
+
+/** Properties of what is borrowed. */
+export const PBUFS_AND_MAPS: readonly Property[] = [
+  {
+    id: PBUFS,
+    kind: 'always',
+    statement:
+      'A pager call gives back every pbuf that it took, but for asynchronous transfers, whose completion does.',
+    source: 'G9, 13.4 Q7, 13.12 Q1-Q2',
+    observes: 'what each thread holds when its pager calls return; completions; settlement',
+    doesNotVerify: 'haspage by itself',
+    monitor,
+  },
+  {
+    id: WINDOWS,
+    kind: 'always',
+    statement: 'Nothing is mapped in the window of a free pbuf.',
+    source: 'G10',
+    observes: 'pbufs that carried a transfer, when a get or put or an asynchronous completion is over',
+    doesNotVerify: 'pbufs that never carried a transfer',
+    monitor,
+  },
+  {
+    id: MAP,
+    kind: 'always',
+    statement: 'A pager call gives back every temporary page of pager_map that it took.',
+    source: 'G10',
+    observes: 'what each thread holds when its pager calls return',
+    doesNotVerify: 'haspage by itself',
+    monitor,
+  },
+  {
+    id: HOLDS,
+    kind: 'always',
+    statement: 'Hold counts are never below zero, and the disk is held by attached buffers only.',
+    source: 'G7',
+    observes: 'the vnodes of disk and file when a get or put returns; all files at settlement',
+    doesNotVerify: 'a hold too many on a file; holds of the disk while several calls are under way',
+    monitor,
+  },
+  {
+    id: OUTPUTS,
+    kind: 'always',
+    statement: 'v_numoutput of the disk equals the writes that were started and have not ended.',
+    source: 'G8',
+    observes: 'when a get or put returns, and when nothing can run',
+    doesNotVerify: 'the counts of files (network), beyond the panic below zero',
+    monitor,
+  },
+  {
+    id: CREDENTIALS,
+    kind: 'always',
+    statement: 'A pager call leaves the references of credentials as they were.',
+    source: 'G11',
+    observes: 'the credential of the thread when its outermost get or put returns; all at settlement',
+    doesNotVerify: 'how many of at most two references an asynchronous transfer owns',
+    monitor,
+  },
+  {
+    id: MASK,
+    kind: 'always',
+    statement: 'A pager call returns with the interrupt mask that it was called with.',
+    source: 'G12',
+    observes: 'every return but that of haspage',
+    doesNotVerify: 'the mask in between',
+    monitor,
+  },
+  {
+    id: SLEEP,
+    kind: 'always',
+    statement: 'Nobody sleeps in a completion routine.',
+    source: 'G12, 13.12 Q3',
+    observes: 'every sleep',
+    doesNotVerify: 'sleeps that a target refuses by a trap (no-trap)',
+    monitor,
+  },
+];

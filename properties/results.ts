@@ -1,0 +1,285 @@
+/**
+ * Results: what pager calls answer, and the state of things that goes with the answer.
+ *
+ * Verified: the code that a get returns, and the masks of the requested page with it; the status of every page of a put, and the
+ * dirty bits that go with it. ERROR needs something that failed: a transfer of this call, a call that the scenario makes fail, a
+ * media fault behind the pages, a full disk, a size change under way.
+ *
+ * Not verified: that a failure is reported when data arrived nevertheless (contents.ts judges the data); which of several
+ * allowed codes is the better one; answers after the file system has gone, beyond that they are FAIL.
+ */
+import {
+  RESULT_NAMES,
+  RTVAL_UNSET,
+  VM_PAGER_AGAIN,
+  VM_PAGER_BAD,
+  VM_PAGER_ERROR,
+  VM_PAGER_FAIL,
+  VM_PAGER_OK,
+  VM_PAGER_PEND,
+} from '../src/trace/codes.ts';
+import type { PagerCall } from '../src/trace/observer.ts';
+import type { CallFrame } from '../model/calls.ts';
+import { mayFail } from './evidence.ts';
+import type { Property } from './property.ts';
+import { hex, Watcher } from './watcher.ts';
+
+const GET = 'get-result';
+const GET_PAGE = 'get-page-masks';
+const SET = 'put-statuses-set';
+const PUT = 'put-status';
+const DIRTY = 'put-dirty-bits';
+const NULL = 'null-refused';
+
+/** "BAD", or the number of what is no code. */
+function codeName(code: number): string {
+  return RESULT_NAMES[code] ?? (code === RTVAL_UNSET ? 'never set' : `${code}, which is no code`);
+}
+
+class Results extends Watcher {
+  pagerReturn(call: PagerCall): void {
+    switch (call.function) {
+      case 'getmulti':
+      case 'getpage':
+        if (call.count > 0) this.judgeGet(call);
+        else if (call.result === VM_PAGER_OK) this.complainNull(call);
+        break;
+      case 'putmulti':
+      case 'putpage':
+        if (call.count > 0) this.judgePut(call);
+        else if (call.result !== 0) this.complainNull(call);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private complainNull(call: PagerCall): void {
+    this.report(NULL, () => ({
+      what: `${call.function} without a pager`,
+      expected: call.function === 'getpage' ? 'refused' : 'FALSE (0)',
+      observed: codeName(call.result),
+    }));
+  }
+
+  private isGone(call: PagerCall, frame: CallFrame): boolean {
+    return !frame.mounted || !this.view.fileMounted(call.file);
+  }
+
+  private judgeGet(call: PagerCall): void {
+    const frame = this.model.returning;
+    if (frame === null || call.file < 0) return;
+    const { pageSize } = this.model.files.store;
+    const offset = (call.page + call.reqpage) * pageSize;
+    const wrong = this.wrongGet(call, frame, offset);
+    if (wrong !== null) {
+      this.report(GET, () => ({
+        what: `a get of file ${call.file} page ${call.page + call.reqpage} returned ${codeName(call.result)}`,
+        expected: wrong,
+        observed: `${codeName(call.result)}; EOF at byte ${frame.maxEof - offset} of the page`,
+      }));
+    }
+    this.judgeMasks(call, frame);
+  }
+
+  /** What the result should have been, or null if it may be what it is. */
+  private wrongGet(call: PagerCall, frame: CallFrame, offset: number): string | null {
+    const { model, context, view } = this;
+    if (!frame.mounted) return call.result === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
+    const gone = this.isGone(call, frame);
+    if (!gone && offset >= frame.maxEof && call.result !== VM_PAGER_BAD)
+      return 'BAD: the page is at or past EOF';
+    switch (call.result) {
+      case VM_PAGER_OK:
+        return null;
+      case VM_PAGER_BAD:
+        return offset < frame.minEof ? 'not BAD: the page is below EOF' : null;
+      case VM_PAGER_FAIL: {
+        const length = Math.min(model.files.store.pageSize, frame.minEof - offset);
+        const isHole = length <= 0 || !model.blocks.anyBlock(call.file, offset, length);
+        return gone || isHole ? null : 'not FAIL: there is data';
+      }
+      case VM_PAGER_ERROR:
+        return mayFail(context.scenario, model, view, call, frame, false)
+          ? null
+          : 'not ERROR: nothing failed or fell short';
+      default:
+        return 'OK, BAD, FAIL or ERROR';
+    }
+  }
+
+  private judgeMasks(call: PagerCall, frame: CallFrame): void {
+    const { model, view } = this;
+    if (call.result !== VM_PAGER_OK || !model.stillThere(call, frame, call.reqpage)) return;
+    const page = call.frames[call.reqpage]!;
+    const { allBits } = model.files.store;
+    const read = allBits & ~frame.valid[call.reqpage]!;
+    const isRight =
+      view.pageValid(page) === allBits &&
+      (view.pageDirty(page) & read) === 0 &&
+      (!view.pageModified(page) || frame.modified[call.reqpage] !== 0);
+    if (isRight) return;
+    this.report(GET_PAGE, () => ({
+      what: `${this.pageName(page)} after a get with result OK`,
+      expected: `valid ${hex(allBits)}, dirty at most ${hex(allBits & ~read)}, not modified`,
+      observed: `${this.pageState(page)}${view.pageModified(page) ? ', modified' : ''}`,
+    }));
+  }
+
+  private judgePut(call: PagerCall): void {
+    const frame = this.model.returning;
+    if (frame === null || call.file < 0) return;
+    const { pageSize } = this.model.files.store;
+    for (let i = 0; i < call.count; i++) {
+      const status = call.rtvals[i]!;
+      if (status < VM_PAGER_OK || status > VM_PAGER_AGAIN) {
+        this.report(SET, () => ({
+          what: `the status of page ${call.page + i} of file ${call.file} (number ${i} of ${call.count}) after a put`,
+          expected: 'one of the six codes',
+          observed: codeName(status),
+        }));
+        continue;
+      }
+      const offset = (call.page + i) * pageSize;
+      const wrong = this.wrongPut(call, frame, i, status, offset);
+      if (wrong !== null) {
+        this.report(PUT, () => ({
+          what: `a put gave page ${call.page + i} of file ${call.file} the status ${codeName(status)}`,
+          expected: wrong,
+          observed: `${codeName(status)}; EOF at byte ${frame.maxEof - offset} of the page`,
+        }));
+      }
+      if (this.model.stillThere(call, frame, i)) this.judgeDirty(call, frame, i, status);
+    }
+  }
+
+  /** What the status should have been, or null if it may be what it is. */
+  private wrongPut(
+    call: PagerCall,
+    frame: CallFrame,
+    i: number,
+    status: number,
+    offset: number,
+  ): string | null {
+    const { model, context, view } = this;
+    if (!frame.mounted) return status === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
+    const gone = this.isGone(call, frame);
+    if (!gone && offset >= frame.maxEof && status !== VM_PAGER_BAD) return 'BAD: the page is at or past EOF';
+    switch (status) {
+      case VM_PAGER_BAD:
+        return offset < frame.minEof ? 'not BAD: the page is below EOF' : null;
+      case VM_PAGER_FAIL:
+        return gone ? null : 'not FAIL: the file system is there';
+      case VM_PAGER_ERROR:
+        return mayFail(context.scenario, model, view, call, frame, true)
+          ? null
+          : 'not ERROR: nothing failed or fell short';
+      case VM_PAGER_AGAIN:
+        return ((frame.started >> i) & 1) === 0 ? null : 'not AGAIN: a write was started for it';
+      default:
+        return null;
+    }
+  }
+
+  private judgeDirty(call: PagerCall, frame: CallFrame, i: number, status: number): void {
+    const { model, view } = this;
+    const { store } = model.files;
+    const page = call.frames[i]!;
+    const dirty = view.pageDirty(page);
+    if (status === VM_PAGER_OK) {
+      const left = dirty & frame.valid[i]! & store.allBits;
+      const isClean = left === 0 && !view.pageModified(page);
+      // what was stored since stays dirty, and so does what waits in a dirty buffer
+      if (isClean || store.frameStoreTick[page]! >= frame.tick || this.isBuffered(call.file, call.page + i))
+        return;
+    } else if (status === VM_PAGER_AGAIN || status === VM_PAGER_ERROR || status === VM_PAGER_FAIL) {
+      const lost = frame.dirty[i]! & frame.valid[i]! & ~dirty;
+      if (lost === 0 || view.pageModified(page)) return;
+      // the buffer cache may have written them meanwhile
+      if (frame.slept && model.files.sharesBuffers(call.file)) return;
+    } else if (status === VM_PAGER_PEND || status === VM_PAGER_BAD) {
+      return;
+    }
+    this.report(DIRTY, () => ({
+      what: `${this.pageName(page)} after a put that gave it the status ${codeName(status)}`,
+      expected:
+        status === VM_PAGER_OK ? 'not dirty, not modified' : `dirty ${hex(frame.dirty[i]!)} as before`,
+      observed: `${this.pageState(page)}${view.pageModified(page) ? ', modified' : ''}`,
+    }));
+  }
+
+  private isBuffered(file: number, page: number): boolean {
+    const { files, blocks } = this.model;
+    const { pageSize } = files.store;
+    const { blockSize } = blocks.files[file]!;
+    const last = Math.floor(((page + 1) * pageSize - 1) / blockSize);
+    for (let block = Math.floor((page * pageSize) / blockSize); block <= last; block++) {
+      if (this.view.bufferDirty(file, block)) return true;
+    }
+    return false;
+  }
+}
+
+const monitor = (): Results => new Results();
+
+/** Properties of results of gets and puts. */
+export const RESULTS: readonly Property[] = [
+  {
+    id: GET,
+    kind: 'always',
+    statement:
+      'A get returns BAD exactly at or past EOF, FAIL without data or file system, ERROR only if something failed.',
+    source: '13.4 Q4, 6.3',
+    observes: 'the result of each get',
+    doesNotVerify: 'OK (page-contents judges the bytes)',
+    monitor,
+  },
+  {
+    id: GET_PAGE,
+    kind: 'always',
+    statement:
+      'After a get with result OK the requested page is wholly valid, and what was read is neither dirty nor modified.',
+    source: '13.4 Q3',
+    observes: 'masks and modified bit of the requested page when a get returns OK',
+    doesNotVerify: 'chunks that were valid before',
+    monitor,
+  },
+  {
+    id: SET,
+    kind: 'always',
+    statement: 'A put sets the status of every page to one of the six codes.',
+    source: '13.6 Q1',
+    observes: 'the status array when a put returns',
+    doesNotVerify: 'the result of the function, which says nothing',
+    monitor,
+  },
+  {
+    id: PUT,
+    kind: 'always',
+    statement:
+      'A put gives BAD exactly at or past EOF, FAIL if the file system is gone, ERROR if something failed, AGAIN if nothing began.',
+    source: '13.6 Q3',
+    observes: 'the status of each page when a put returns',
+    doesNotVerify: 'OK (put-reaches-disk judges the bytes)',
+    monitor,
+  },
+  {
+    id: DIRTY,
+    kind: 'always',
+    statement:
+      'After OK a page is clean, but for what was stored meanwhile; after AGAIN, ERROR and FAIL it is as dirty as before.',
+    source: '13.6 Q2, Q3',
+    observes: 'dirty and modified bits when a put returns',
+    doesNotVerify: 'pages with a dirty buffer, which stay dirty until it is flushed',
+    monitor,
+  },
+  {
+    id: NULL,
+    kind: 'always',
+    statement: 'Gets and puts without a pager are refused.',
+    source: '13.5, 13.7',
+    observes: 'calls of getpage and putpage with a null pager',
+    doesNotVerify: 'null vnodes (alloc-result, setsize-sizes)',
+    monitor,
+  },
+];

@@ -3,88 +3,110 @@
  * can meet on this file's file system, because an exception that is never met is wasted. Media faults lie in and just beside
  * the sectors of the files.
  */
-import { CHOICES, OPERATIONS, type OperationKind } from '../../src/scenario/operations.ts';
+import { CHOICES } from '../../src/scenario/operations.ts';
 import { layoutOf } from '../../src/scenario/layout.ts';
-import type {
-  Choice,
-  Exception,
-  FileSystem,
-  MediaFault,
-  Operation,
-  Scenario,
-} from '../../src/scenario/scenario.ts';
+import type { Choice, Exception, FileSystem, MediaFault, Scenario } from '../../src/scenario/scenario.ts';
 import { halving, percent, within } from './choose.ts';
-import { FILELESS } from './operations.ts';
+import {
+  MEETS_CREATE,
+  MEETS_HASPAGE,
+  MEETS_PAGE_IN,
+  MEETS_PAGE_OUT,
+  MEETS_PART,
+  MEETS_READ,
+  MEETS_RELEASE,
+  MEETS_WRITE,
+} from './follower.ts';
+import type { OperationGenerator } from './operations.ts';
 import type { ExceptionProfile } from './profile.ts';
 import type { Random } from './random.ts';
 
 /** How the pager goes about a file (kernel notes 12). */
 type Path = 'old' | 'small' | 'direct' | 'network';
 
-/** What reading a page may meet, by path; only a block map on a disk can sleep or fail when it should not. */
-const PAGE_IN: Record<Path, readonly Choice[]> = {
-  old: ['read', 'read', 'map', 'page'],
-  small: ['bmap', 'bmap', 'transfer', 'transfer', 'interrupt', 'pbuf', 'map', 'page'],
-  direct: ['bmap', 'bmap', 'transfer', 'transfer', 'transfer', 'interrupt', 'interrupt', 'pbuf', 'page'],
-  network: ['transfer', 'transfer', 'transfer', 'interrupt', 'interrupt', 'pbuf', 'page'],
-};
+/** Choices at a moment, by the file's path; a choice that is listed twice is drawn twice as often. */
+type Met = Readonly<Record<Path, readonly Choice[]>>;
 
-/** What writing a page may meet. Holes of any file system take the old path. */
-const PAGE_OUT: Record<Path, readonly Choice[]> = {
-  old: ['kmem', 'map', 'write', 'write'],
-  small: ['bmap', 'update', 'transfer', 'transfer', 'interrupt', 'pbuf', 'map', 'write'],
-  direct: ['bmap', 'update', 'transfer', 'transfer', 'interrupt', 'pbuf', 'kmem', 'write'],
-  network: ['update', 'transfer', 'transfer', 'interrupt', 'pbuf'],
-};
+const always = (...choices: Choice[]): Met => ({
+  old: choices,
+  small: choices,
+  direct: choices,
+  network: choices,
+});
 
-/** What creating a pager may meet. */
-const CREATE: readonly Choice[] = ['getattr', 'getattr', 'malloc', 'malloc'];
+/**
+ * What is met at the moments that the follower foresees, in the order of its bits. Only a block map on a disk can sleep or
+ * fail when it should not, and holes of any file system take the old path of page-out.
+ */
+const MET: readonly (readonly [moment: number, weight: number, met: Met])[] = [
+  [MEETS_CREATE, 4, always('getattr', 'malloc')],
+  [
+    MEETS_PAGE_IN,
+    4,
+    {
+      old: ['read', 'read', 'map', 'kmem', 'page'],
+      small: ['bmap', 'bmap', 'bmap', 'transfer', 'transfer', 'transfer', 'interrupt', 'pbuf', 'map', 'page'],
+      direct: [
+        'bmap',
+        'bmap',
+        'bmap',
+        'transfer',
+        'transfer',
+        'transfer',
+        'interrupt',
+        'interrupt',
+        'pbuf',
+        'page',
+      ],
+      network: ['transfer', 'transfer', 'transfer', 'interrupt', 'interrupt', 'pbuf', 'page'],
+    },
+  ],
+  [
+    MEETS_PAGE_OUT,
+    4,
+    {
+      old: ['kmem', 'map', 'write', 'write', 'write'],
+      small: [
+        'bmap',
+        'bmap',
+        'update',
+        'transfer',
+        'transfer',
+        'transfer',
+        'interrupt',
+        'pbuf',
+        'map',
+        'write',
+      ],
+      direct: [
+        'bmap',
+        'bmap',
+        'update',
+        'transfer',
+        'transfer',
+        'transfer',
+        'interrupt',
+        'pbuf',
+        'write',
+        'kmem',
+      ],
+      network: ['update', 'transfer', 'transfer', 'transfer', 'interrupt', 'pbuf'],
+    },
+  ],
+  [MEETS_RELEASE, 1, always('inactive')],
+  [MEETS_PART, 2, always('map')],
+  [MEETS_READ, 1, always('read')],
+  [MEETS_WRITE, 2, always('write')],
+  [MEETS_HASPAGE, 2, { old: [], small: ['bmap'], direct: ['bmap'], network: [] }],
+];
 
-/** What ending an object may meet, besides writing its pages. */
-const END: readonly Choice[] = ['inactive', 'transfer', 'bmap', 'interrupt'];
+/** The table with each moment as often as its weight says. */
+const LOTTERY = MET.flatMap(([moment, weight, met]) =>
+  Array.from({ length: weight }, () => ({ moment, met })),
+);
 
-/** What changing a file by a system call may meet: the pager clears the rest of a page through a map of its own. */
-const CHANGE: readonly Choice[] = ['map'];
-const WRITE: readonly Choice[] = ['write', 'write', 'map'];
-const READ: readonly Choice[] = ['read'];
-const HASPAGE: readonly Choice[] = ['bmap'];
-
-type Meets = 'page-in' | 'page-out' | 'create' | 'end' | 'change' | 'write' | 'read' | 'haspage' | 'nothing';
-
-const MEETS: Record<OperationKind, Meets> = {
-  get: 'page-in',
-  getpage: 'page-in',
-  put: 'page-out',
-  putpage: 'page-out',
-  haspage: 'haspage',
-  alloc: 'create',
-  uncache: 'end',
-  nullpager: 'nothing',
-  open: 'create',
-  close: 'end',
-  map: 'create',
-  unmap: 'end',
-  fault: 'page-in',
-  store: 'page-in',
-  msync: 'page-out',
-  pageout: 'page-out',
-  reclaim: 'page-out',
-  drop: 'end',
-  read: 'read',
-  write: 'write',
-  flush: 'nothing',
-  truncate: 'change',
-  extend: 'change',
-  unlink: 'end',
-  rename: 'end',
-  unmount: 'end',
-  'force-unmount': 'end',
-  recycle: 'end',
-  lock: 'nothing',
-  unlock: 'nothing',
-};
-
-const RUN: Choice = 'run';
+/** How often an operation that meets nothing is drawn again. */
+const ATTEMPTS = 4;
 
 /** The path that gets and puts of the file system's files take. */
 export function pathOf(fs: FileSystem, pageSize: number): Path {
@@ -93,63 +115,58 @@ export function pathOf(fs: FileSystem, pageSize: number): Path {
   return fs.blockSize < pageSize ? 'small' : 'direct';
 }
 
-function choicesAt(operation: Operation, path: Path): readonly Choice[] | null {
-  switch (MEETS[operation.kind]) {
-    case 'page-in':
-      return PAGE_IN[path];
-    case 'page-out':
-      return PAGE_OUT[path];
-    case 'create':
-      return CREATE;
-    case 'end':
-      return END;
-    case 'change':
-      return CHANGE;
-    case 'write':
-      return WRITE;
-    case 'read':
-      return READ;
-    case 'haspage':
-      return HASPAGE;
-    default:
-      return null;
-  }
+/** A choice that is probably met, or null. */
+function drawChoice(random: Random, meets: number, path: Path, list: 'schedule' | 'faults'): Choice | null {
+  if (meets === 0) return null;
+  let drawn = random.pick(LOTTERY);
+  while ((meets & drawn.moment) === 0) drawn = random.pick(LOTTERY);
+  const choices = drawn.met[path];
+  // Releasing something is met by most operations, and of little consequence.
+  if (choices.length === 0 || (meets === MEETS_RELEASE && !random.oneIn(3))) return null;
+  const choice = random.pick(choices);
+  return CHOICES[choice][list].length === 0 ? null : choice;
 }
 
-/** Appends exceptions of one list. */
+/** How many choices of the kind came before; block maps are asked often during one page-in. */
+function drawOrdinal(random: Random, choice: Choice): number {
+  if (choice === 'bmap' && random.oneIn(2)) return random.below(10);
+  return halving(random, 4);
+}
+
+/** Appends exceptions of one list. `foreseen` drew the scenario's operations. */
 export function drawExceptions(
   random: Random,
   profile: ExceptionProfile,
   scenario: Scenario,
+  foreseen: OperationGenerator,
   list: 'schedule' | 'faults',
 ): void {
-  const { operations, threads, files } = scenario;
+  const { operations, threads, files, fileSystems, geometry } = scenario;
   if (operations.length === 0 || !percent(random, profile.share)) return;
   const into = scenario[list];
   const wanted = within(random, profile.count);
   let at = 0;
   for (let i = 0; i < wanted; i++) {
+    let choice: Choice | null = null;
+    let file = 0;
     // Several departures during one operation are worth more than the same number far apart.
     if (i === 0 || !random.oneIn(3)) at = random.below(operations.length);
+    if (list === 'schedule' && threads > 1 && random.oneIn(2)) choice = 'run';
+    for (let attempt = 0; choice === null && attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) at = random.below(operations.length);
+      file = foreseen.meetsFile[at]!;
+      const path = pathOf(fileSystems[files[file]!.fileSystem]!, geometry.pageSize);
+      choice = drawChoice(random, foreseen.meets[at]!, path, list);
+    }
+    if (choice === null) continue;
     const operation = operations[at]!;
-    // What names no file may meet choices about any.
-    const file = FILELESS.has(operation.kind) ? random.below(files.length) : operation.file % files.length;
-    const path = pathOf(scenario.fileSystems[files[file]!.fileSystem]!, scenario.geometry.pageSize);
-    const choices = choicesAt(operation, path);
-    let choice: Choice;
-    if (list === 'schedule' && (threads > 1 ? random.oneIn(2) : false)) choice = RUN;
-    else if (choices === null) continue;
-    else choice = random.pick(choices);
-    if (choice === 'bmap' && (path === 'old' || path === 'network')) continue;
-    const takes = CHOICES[choice][list];
-    if (takes.length === 0) continue;
-    const take = random.pick(takes);
+    const take = random.pick(CHOICES[choice][list]);
     const exception: Exception = {
       operation: operation.id,
       thread: operation.thread,
       choice,
       subject: CHOICES[choice].subject === 'file' ? file : 0,
-      ordinal: choice === 'bmap' ? random.below(8) : halving(random, 5),
+      ordinal: drawOrdinal(random, choice),
       take,
       amount: 0,
     };
@@ -214,8 +231,3 @@ export function drawMedia(random: Random, profile: ExceptionProfile, scenario: S
   }
   return media;
 }
-
-/** All kinds that the table above knows something to address at; the tests compare it with the operations. */
-export const ADDRESSABLE = (Object.keys(OPERATIONS) as OperationKind[]).filter(
-  (kind) => MEETS[kind] !== 'nothing',
-);

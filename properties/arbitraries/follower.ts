@@ -20,6 +20,16 @@ export const HOLE = 4;
 /** A fault on it would find it mapped. */
 export const MAPPED = 8;
 
+/** What an operation probably brings the kernel to, so that departures from the plain run can be addressed at it. */
+export const MEETS_CREATE = 1;
+export const MEETS_PAGE_IN = 2;
+export const MEETS_PAGE_OUT = 4;
+export const MEETS_RELEASE = 8;
+export const MEETS_PART = 16;
+export const MEETS_READ = 32;
+export const MEETS_WRITE = 64;
+export const MEETS_HASPAGE = 128;
+
 /** How far a fault reads behind and ahead (kernel notes 11.2). */
 export const FAULT_BEHIND = 3;
 export const FAULT_AHEAD = 4;
@@ -31,6 +41,9 @@ const BUFFERS = 3;
 export class Follower {
   files = 0;
   pageSize = 0;
+  /** What the operation being prepared meets (`MEETS_`), and about which file; its owner resets the first. */
+  meets = 0;
+  meetsFile = 0;
   private cachedObjects = 0;
   readonly size = new Float64Array(FILES_MAX);
   readonly fileSystem = new Int32Array(FILES_MAX);
@@ -193,6 +206,7 @@ export class Follower {
   /** Opened once less. */
   close(f: number): void {
     this.opens[f]!--;
+    this.meet(f, MEETS_RELEASE);
     this.released(f);
   }
 
@@ -202,8 +216,16 @@ export class Follower {
     this.released(f);
   }
 
+  /** The operation being prepared meets something about the file. */
+  meet(f: number, what: number): void {
+    this.meets |= what;
+    this.meetsFile = f;
+  }
+
   private obtain(f: number): void {
+    this.meet(f, MEETS_RELEASE);
     if (this.object[f] === 0) {
+      this.meet(f, MEETS_CREATE);
       this.object[f] = 1;
       this.persists[f] = 1;
     }
@@ -237,6 +259,7 @@ export class Follower {
 
   /** The object goes, with its pages. */
   terminate(f: number): void {
+    this.meet(f, this.dirty[f]! > 0 ? MEETS_RELEASE | MEETS_PAGE_OUT : MEETS_RELEASE);
     if (this.cached[f] !== 0) this.cachedCount--;
     this.cached[f] = 0;
     this.object[f] = 0;
@@ -270,6 +293,7 @@ export class Follower {
   bringIn(f: number, page: number, behind: number, ahead: number): void {
     const last = this.lastPage(f);
     if (page > last || this.connected[f] === 0) return;
+    if ((this.page(f, page) & RESIDENT) === 0) this.meet(f, MEETS_PAGE_IN);
     this.arrive(f, page, false);
     if (this.clusters[f] === 0) return;
     for (let p = page - 1; p >= 0 && p >= page - behind && (this.page(f, p) & (RESIDENT | HOLE)) === 0; p--) {
@@ -289,6 +313,7 @@ export class Follower {
     for (let p = page; p < page + count; p++) {
       const slot = this.slot(f, p);
       if (slot < 0 || (this.pages[slot]! & DIRTY) === 0) continue;
+      this.meet(f, MEETS_PAGE_OUT);
       this.pages[slot] = this.pages[slot]! & (RESIDENT | MAPPED);
       this.dirty[f]!--;
     }
@@ -322,6 +347,7 @@ export class Follower {
         count--;
         if ((bits & DIRTY) === 0) this.leave(f, slot);
         else {
+          this.meet(f, MEETS_PAGE_OUT);
           this.pages[slot] = bits & (RESIDENT | MAPPED);
           this.dirty[f]!--;
         }
@@ -380,7 +406,13 @@ export class Follower {
 
   /** The file has a new size. */
   resize(f: number, size: number): void {
+    this.meet(f, MEETS_RELEASE);
     if (size < this.size[f]!) this.evict(f, Math.ceil(size / this.pageSize));
+    // The rest of a page with EOF in it is cleared through a map.
+    const end = Math.min(size, this.size[f]!);
+    if (end % this.pageSize !== 0 && (this.page(f, Math.floor(end / this.pageSize)) & RESIDENT) !== 0) {
+      this.meet(f, MEETS_PART);
+    }
     this.size[f] = size;
   }
 

@@ -10,7 +10,20 @@ import type { FileSystem, Geometry, Operation, Scenario } from '../../src/scenar
 import { drawLonger, drawMask, drawShorter, drawWithin } from './arguments.ts';
 import { aside, percent } from './choose.ts';
 import { drawUnit, LIMITS, WINDOW_PAGES, WINDOWS } from './files.ts';
-import { DIRTY, FAULT_AHEAD, FAULT_BEHIND, FILES_MAX, Follower, MAPPED, RESIDENT } from './follower.ts';
+import {
+  DIRTY,
+  FAULT_AHEAD,
+  FAULT_BEHIND,
+  FILES_MAX,
+  Follower,
+  MAPPED,
+  MEETS_HASPAGE,
+  MEETS_PAGE_IN,
+  MEETS_PAGE_OUT,
+  MEETS_READ,
+  MEETS_WRITE,
+  RESIDENT,
+} from './follower.ts';
 import type { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 
@@ -33,7 +46,7 @@ const LOSING: ReadonlySet<OperationKind> = new Set([
 const BOOSTS = [1, 1, 2, 4] as const;
 
 /** The kinds that name no file. */
-export const FILELESS: ReadonlySet<OperationKind> = new Set(
+const FILELESS: ReadonlySet<OperationKind> = new Set(
   OPERATION_KINDS.filter((kind) => !(OPERATIONS[kind].arguments as readonly string[]).includes('file')),
 );
 
@@ -49,6 +62,9 @@ export class OperationGenerator {
   private fileSystems!: readonly FileSystem[];
   private random!: Random;
   private fullMask = 0;
+  /** What each operation probably meets (`MEETS_`), and about which file. */
+  readonly meets: number[] = [];
+  readonly meetsFile: number[] = [];
   /** Pages that 32-bit offsets reach. */
   private offsetPages = 0;
   private file = 0;
@@ -92,6 +108,8 @@ export class OperationGenerator {
       if (threads > 1 && !random.oneIn(3)) this.thread = random.below(threads);
       this.id = i + 1;
       operations.push(this.next());
+      this.meets[i] = this.follower.meets;
+      this.meetsFile[i] = this.follower.meetsFile;
     }
   }
 
@@ -144,6 +162,8 @@ export class OperationGenerator {
   }
 
   private clear(): void {
+    this.follower.meets = 0;
+    this.follower.meetsFile = this.file;
     this.page = 0;
     this.count = 0;
     this.before = 0;
@@ -328,6 +348,7 @@ export class OperationGenerator {
     const { follower, random } = this;
     if (!follower.mappable(f) || random.oneIn(2)) return false;
     follower.useMapping(f);
+    follower.meet(f, MEETS_HASPAGE);
     this.page = this.offsetPage(this.nearPage(f));
     return true;
   }
@@ -351,6 +372,7 @@ export class OperationGenerator {
       if (random.oneIn(2)) this.dirty = drawMask(random, this.fullMask) & this.valid;
     }
     follower.useMapping(f);
+    follower.meet(f, MEETS_PAGE_IN);
     follower.bringIn(f, page, this.before, this.count);
     return true;
   }
@@ -369,6 +391,7 @@ export class OperationGenerator {
     this.dirty = random.oneIn(2) ? this.valid : drawMask(random, this.fullMask) & this.valid;
     if (this.dirty === 0) this.dirty = this.valid;
     follower.useMapping(f);
+    follower.meet(f, MEETS_PAGE_OUT);
     const end = Math.min(this.page + Math.max(1, this.count), follower.lastMapped(f) + 1);
     follower.cleaned(f, this.page, end - this.page);
     // Once the file system is gone a put fails, and what it should have cleaned stays dirty.
@@ -439,6 +462,7 @@ export class OperationGenerator {
     const page = Math.min(follower.lastPage(f), this.nearPage(f));
     this.offset = Math.min(follower.size[f]! - 1, page * pageSize + drawWithin(random, this.geometry));
     this.length = 1 + random.below(random.oneIn(4) ? 3 * pageSize : pageSize);
+    follower.meet(f, MEETS_READ);
     this.throughBuffers(f, false);
     return true;
   }
@@ -462,6 +486,7 @@ export class OperationGenerator {
       // File systems of that order also uncache the file in every write that makes it longer (kernel notes 11.5).
       if (fs.truncateOrder === 'setsize-first') follower.uncache(f);
     }
+    follower.meet(f, MEETS_WRITE);
     this.throughBuffers(f, true);
     return true;
   }

@@ -45,8 +45,8 @@ export function scenarios(profile: Profile): (random: Random) => Scenario {
     );
     const length = percent(random, profile.short) ? random.between(1, 8) : within(random, profile.length);
     operations.draw(random, scenario, length);
-    drawExceptions(random, profile.schedule, scenario, 'schedule');
-    drawExceptions(random, profile.faults, scenario, 'faults');
+    drawExceptions(random, profile.schedule, scenario, operations, 'schedule');
+    drawExceptions(random, profile.faults, scenario, operations, 'faults');
     scenario.media = drawMedia(random, profile.media, scenario);
     return scenario;
   };

@@ -18,8 +18,8 @@ export default class OnePagePager extends BasePager {
     const page = m[reqpage]!;
     for (let i = 0; i < count; i++) if (i !== reqpage) this.giveBack(m[i]!);
 
-    // A page that is valid in part, and a file without blocks, are left to the base.
-    if (page.valid !== 0 || !this.hasBlockMap(vnp)) return yield* super.getmulti(pager, [page], 1, 0, sync);
+    // A page that is valid in part, and a file that is not on a disk, are left to the base.
+    if (page.valid !== 0 || !this.isOnDisk(vnp)) return yield* super.getmulti(pager, [page], 1, 0, sync);
     if (page.offset >= vnp.vnpSize) return VM_PAGER_BAD;
 
     const step = Math.min(vnp.vnpVp!.vMount!.fIosize, pageSize);

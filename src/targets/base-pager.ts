@@ -2,7 +2,7 @@
  * A complete, correct pager to build one's own on: everything that is not overridden behaves like the repaired reference pager.
  * Gets and puts of one page go through `getmulti` and `putmulti`, so that overriding those two is enough.
  */
-import { B_READ, EIO, RTVAL_UNSET, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
+import { B_READ, EIO, RTVAL_UNSET, VBLK, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
 import type { PagerKernel } from '../kernel/boundary.ts';
 import type { Pager } from '../kernel/pager.ts';
 import type { Buf, Mount, Page, Sleeps, VmPager, VnPager, Vnode } from '../kernel/structures.ts';
@@ -83,14 +83,15 @@ export class BasePager implements Pager {
     this.context.freepage(m);
   }
 
-  /** Whether the file has a block map, so that `readBlock` can find its blocks. */
-  protected hasBlockMap(vnp: VnPager): boolean {
+  /** Whether the file's blocks lie on a disk, where `readBlock` finds them; not on the network, and not without a block map. */
+  protected isOnDisk(vnp: VnPager): boolean {
     const vp = vnp.vnpVp!;
-    return vp.vMount !== null && this.kernel.vopBmapDevice(vp, this.context.answer) === 0;
+    if (vp.vMount === null || this.kernel.vopBmapDevice(vp, this.context.answer) !== 0) return false;
+    return this.context.answer.dvp?.vType === VBLK;
   }
 
   /**
-   * Reads bytes of the file from the disk or the network into a page, and waits: `length` bytes from `at` on, which must lie in
+   * Reads bytes of the file from the disk into a page, and waits: `length` bytes from `at` on, which must lie in
    * one block and begin at a sector. Devices transfer whole sectors, so the rest of the last one is overwritten as well.
    * @returns 0, `NO_BLOCK` (a hole; nothing was read), or an errno
    */

@@ -155,7 +155,8 @@ export class AddressSpace {
   /** Gives a page of the heap back. */
   returnHeapPage(kva: number): void {
     const slot = this.slot(kva) - this.heapBase;
-    if (slot < 0 || this.heapTaken[slot] !== true) trap(`address 0x${(kva >>> 0).toString(16)} is freed but not allocated`);
+    if (slot < 0 || this.heapTaken[slot] !== true)
+      trap(`address 0x${(kva >>> 0).toString(16)} is freed but not allocated`);
     this.heapTaken[slot] = false;
     this.table[slot + this.heapBase] = -1;
   }

@@ -278,7 +278,7 @@ export class Buffers {
     // pages found so far are mapped by the buffer to be: nobody takes them while this process sleeps
     const found: Page[] = [];
     let error = 0;
-    for (let index = first; index < end && error === 0; ) {
+    for (let index = first; index < end && error === 0;) {
       const page = pages.lookup(object, index * pages.pageSize);
       if (page === null) {
         error = yield* this.freshPage(vp, object, index, block);

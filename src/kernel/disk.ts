@@ -20,6 +20,7 @@ export class Disk {
   sectorSize = 0;
   sectors = 0;
   private chunkSize = 0;
+  private chunkShift = 0;
   private readonly index = new Int32Array(INDEX_MAX).fill(-1);
   private readonly far = new Map<number, number>();
   /** Chunk numbers in `index` that exist, for the reset. */
@@ -37,6 +38,7 @@ export class Disk {
     this.sectorSize = sectorSize;
     this.sectors = sectors;
     this.chunkSize = this.kernel.pages.pageSize;
+    this.chunkShift = this.kernel.pages.pageShift;
     for (const chunk of this.touched) this.index[chunk] = -1;
     this.touched.length = 0;
     if (this.far.size > 0) this.far.clear();
@@ -46,7 +48,8 @@ export class Disk {
 
   /** Index in the machine's memory of a byte of the disk; bytes up to the end of its chunk follow it. */
   locate(address: number): number {
-    const chunk = Math.floor(address / this.chunkSize);
+    // a double division costs ten times the shift that most addresses allow
+    const chunk = address <= 0x7fffffff ? address >> this.chunkShift : Math.floor(address / this.chunkSize);
     let at = chunk < INDEX_MAX ? this.index[chunk]! : (this.far.get(chunk) ?? -1);
     if (at < 0) at = this.materialize(chunk);
     return at + (address - chunk * this.chunkSize);
@@ -69,7 +72,9 @@ export class Disk {
 
   /** Bytes from `address` to the end of their chunk. */
   room(address: number): number {
-    return this.chunkSize - (address % this.chunkSize);
+    return (
+      this.chunkSize - (address <= 0x7fffffff ? address & (this.chunkSize - 1) : address % this.chunkSize)
+    );
   }
 
   /** Copies bytes of the disk to the machine's memory at `to`. */

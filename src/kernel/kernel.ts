@@ -96,7 +96,11 @@ export class Kernel {
     const { geometry } = scenario;
     // kmem_alloc and malloc take their pages from frames behind those that objects use
     const heapPages = HEAP_PAGES * (scenario.threads + 1);
-    this.memory.reset(geometry.frames + geometry.mapPages + heapPages, geometry.pageSize, scenario.threads + 1);
+    this.memory.reset(
+      geometry.frames + geometry.mapPages + heapPages,
+      geometry.pageSize,
+      scenario.threads + 1,
+    );
     this.exceptions.reset(scenario);
     this.threads.reset(scenario.threads);
     this.pages.reset(geometry.frames, geometry.pageSize, geometry.sectorSize);
@@ -184,7 +188,8 @@ export class Kernel {
       threads.attentive = exceptions.has(op, 'interrupt');
       const { observer } = this;
       if (observer !== null) observer.operationBegin(process.id, op);
-      const result = yield* this.actions.run(op);
+      const doing = this.actions.run(op);
+      const result = typeof doing === 'number' ? doing : yield* doing;
       this.operationsDone++;
       if (result === NOOP) this.noops++;
       if (observer !== null)

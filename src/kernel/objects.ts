@@ -229,6 +229,7 @@ export class Objects {
     const { kernel } = this;
     const { pages, threads } = kernel;
     if (object.pagingInProgress !== 0) yield* this.waitForPaging(object);
+    if (!this.needsCleaning(object, start, end)) return 0;
     const given = new Map<number, number>();
     let offered = 0;
     for (let page = object.firstPage; page !== null;) {
@@ -267,6 +268,16 @@ export class Objects {
       page = object.firstPage;
     }
     return offered;
+  }
+
+  private needsCleaning(object: VmObject, start: number, end: number): boolean {
+    const { pages } = this.kernel;
+    for (let page = object.firstPage; page !== null; page = page.listNext) {
+      if (start !== end && (page.offset < start || page.offset >= end)) continue;
+      pages.testDirty(page);
+      if ((page.valid & page.dirty) !== 0) return true;
+    }
+    return false;
   }
 
   /** Takes claims of paging in progress for kernel code. */

@@ -15,7 +15,7 @@ import type { Buf, Mount, Page, Process, Sleeps, VmPager, Vnode } from './struct
 export const NO_OPERATION: Operation = operation(0, 0, 'fault');
 
 /** A call in progress; `m` is the array that the pager is given and may overwrite. */
-class CallRecord implements PagerCall {
+export class CallRecord implements PagerCall {
   thread = -1;
   function: PagerFunction = 'init';
   operation: Operation = NO_OPERATION;
@@ -88,7 +88,8 @@ export class PagerCalls {
     if (this.kernel.observer !== null) this.kernel.observer.pagerCall(record);
   }
 
-  private end(record: CallRecord, result: number): number {
+  /** The pager has answered; judged before the caller acts. */
+  end(record: CallRecord, result: number): number {
     record.result = result;
     const { observer, threads } = this.kernel;
     if (observer !== null) observer.pagerReturn(record);
@@ -101,7 +102,6 @@ export class PagerCalls {
     record.object = object.id;
     record.count = count;
     record.page = this.kernel.pages.indexOf(m[0]!);
-    record.m.length = count;
     for (let i = 0; i < count; i++) {
       record.m[i] = m[i]!;
       record.frames[i] = m[i]!.frame;
@@ -138,12 +138,16 @@ export class PagerCalls {
     this.end(record, 0);
   }
 
-  *getmulti(pager: VmPager, m: readonly Page[], count: number, reqpage: number): Sleeps<number> {
-    const record = this.begin('getmulti', PagerCalls.vnodeOf(pager));
+  /**
+   * Announces a get; the caller then runs `pager.getmulti` on the record's array and hands the result to `end`. In two halves, so
+   * that the call that faults make most costs no generator of its own.
+   */
+  beginGet(pager: VmPager, m: readonly Page[], count: number, reqpage: number): CallRecord {
+    const record = this.begin('getmulti', pager.pgHandle);
     this.take(record, m, count);
     record.reqpage = reqpage;
     this.announce(record);
-    return this.end(record, yield* this.pager.getmulti(pager, record.m, count, reqpage, true));
+    return record;
   }
 
   *getpage(pager: VmPager | null, m: Page): Sleeps<number> {
@@ -153,13 +157,12 @@ export class PagerCalls {
     return this.end(record, yield* this.pager.getpage(pager, m, true));
   }
 
-  /** The statuses are in the array returned, which is reused by the next put of the same process. */
-  *putmulti(pager: VmPager, m: readonly Page[], count: number, sync: boolean): Sleeps<Int32Array> {
-    const record = this.begin('putmulti', PagerCalls.vnodeOf(pager));
+  /** Announces a put, like `beginGet`; afterwards the statuses are in the record's `rtvals`, until the process's next put. */
+  beginPut(pager: VmPager, m: readonly Page[], count: number): CallRecord {
+    const record = this.begin('putmulti', pager.pgHandle);
     this.take(record, m, count);
     this.announce(record);
-    this.end(record, yield* this.pager.putmulti(pager, record.m, count, sync, record.rtvals));
-    return record.rtvals;
+    return record;
   }
 
   *putpage(pager: VmPager | null, m: Page | null): Sleeps<number> {

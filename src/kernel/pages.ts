@@ -63,6 +63,7 @@ export class Pages {
   pageSize = 0;
   pageShift = 0;
   sectorSize = 0;
+  private sectorShift = 0;
   /** `VM_PAGE_BITS_ALL`. */
   allBits = 0;
   private buckets = new Int32Array(0);
@@ -79,6 +80,7 @@ export class Pages {
     this.pageSize = pageSize;
     this.pageShift = Math.log2(pageSize);
     this.sectorSize = sectorSize;
+    this.sectorShift = Math.log2(sectorSize);
     this.allBits = 2 ** (pageSize / sectorSize) - 1;
     const size = 2 ** Math.ceil(Math.log2(frames + 1));
     if (this.buckets.length !== size) this.buckets = new Int32Array(size);
@@ -289,10 +291,10 @@ export class Pages {
 
   /** `vm_page_bits`: the chunks that `size` bytes from `base` touch. */
   bits(base: number, size: number): number {
-    if (base === 0 && size >= this.pageSize) return this.allBits;
-    const chunks = Math.min(16, Math.ceil((size >>> 0) / this.sectorSize));
-    const first = ((base >>> 0) % this.pageSize) / this.sectorSize;
-    return ((2 ** chunks - 1) << Math.floor(first)) & this.allBits;
+    if (size >= this.pageSize) size = this.pageSize;
+    const chunks = (size + this.sectorSize - 1) >>> this.sectorShift;
+    const first = (base & (this.pageSize - 1)) >>> this.sectorShift;
+    return (((1 << chunks) - 1) << first) & this.allBits;
   }
 
   /** `vm_page_set_clean`; a whole page from base 0 also loses its modified bit. */
@@ -308,7 +310,8 @@ export class Pages {
       memory.zero(this.addressOf(page), this.pageSize);
     } else {
       for (let at = 0; at < this.pageSize; at += this.sectorSize) {
-        if ((page.valid & this.bits(at, this.sectorSize)) === 0) memory.zero(this.addressOf(page) + at, this.sectorSize);
+        if ((page.valid & this.bits(at, this.sectorSize)) === 0)
+          memory.zero(this.addressOf(page) + at, this.sectorSize);
       }
     }
     page.valid = this.allBits;

@@ -60,7 +60,9 @@ export class Threads {
   /** Calls into the kernel since the operation began; a bound against endless loops. */
   steps = 0;
   private count = 0;
+  /** The first `flying` are under way. */
   private readonly flights: Flight[] = [];
+  private flying = 0;
   private sequence = 0;
   private readonly waiting = new Marker('call');
   private readonly kernel: Kernel;
@@ -86,8 +88,8 @@ export class Threads {
       process.flight.flying = false;
       process.pUcred.crRef = 1;
     }
-    for (const flight of this.flights) flight.flying = false;
-    this.flights.length = 0;
+    for (let i = 0; i < this.flying; i++) this.flights[i]!.flying = false;
+    this.flying = 0;
     this.sequence = 0;
     this.current = null;
     this.mask = SPL0;
@@ -103,7 +105,7 @@ export class Threads {
 
   /** Transfers and waits under way. */
   get inFlight(): number {
-    return this.flights.length;
+    return this.flying;
   }
 
   /** Starts a process. */
@@ -152,7 +154,7 @@ export class Threads {
     if (this.count > 2 || this.processes[this.count - 1]!.state === 'runnable') {
       if (this.otherRunnable(current)) return this.defer(this.sleepOn());
     }
-    while (this.flights.length > 0) {
+    while (this.flying > 0) {
       this.idleOnce();
       if (this.otherRunnable(current)) return this.defer(this.sleepOn());
       // wakeup made it runnable
@@ -218,22 +220,22 @@ export class Threads {
     flight.flying = true;
     flight.sequence = this.sequence++;
     flight.due = flight.sequence + delay;
-    this.flights.push(flight);
+    this.flights[this.flying++] = flight;
   }
 
   /** The next thing under way happens. False if nothing is under way. */
   private finishNext(): boolean {
     const { flights } = this;
-    if (flights.length === 0) return false;
+    if (this.flying === 0) return false;
     let next = 0;
-    for (let i = 1; i < flights.length; i++) {
+    for (let i = 1; i < this.flying; i++) {
       const a = flights[i]!;
       const b = flights[next]!;
       if (a.due < b.due || (a.due === b.due && a.sequence < b.sequence)) next = i;
     }
     const flight = flights[next]!;
-    for (let i = next; i < flights.length - 1; i++) flights[i] = flights[i + 1]!;
-    flights.length--;
+    this.flying--;
+    for (let i = next; i < this.flying; i++) flights[i] = flights[i + 1]!;
     flight.flying = false;
     if (flight.buf !== null) this.interrupt(flight.buf);
     else flight.process!.state = 'runnable';
@@ -253,7 +255,7 @@ export class Threads {
 
   /** The processor idles until something happens. */
   private idleOnce(): boolean {
-    if (this.flights.length === 0) return false;
+    if (this.flying === 0) return false;
     const running = this.current;
     this.current = null;
     this.mask = SPL0;
@@ -266,10 +268,10 @@ export class Threads {
 
   /** A call into the kernel, or splx: the moment for finished transfers to interrupt, if the schedule says so. */
   opportunity(): void {
-    if (this.mask !== SPL0 || this.interruptLevel > 0 || this.flights.length === 0) return;
+    if (this.mask !== SPL0 || this.interruptLevel > 0 || this.flying === 0) return;
     const choice = this.kernel.exceptions.at(this.current, 'interrupt', 0);
     if (choice === null) return;
-    for (let i = Math.max(1, choice.amount); i > 0 && this.flights.length > 0; i--) this.finishNext();
+    for (let i = Math.max(1, choice.amount); i > 0 && this.flying > 0; i--) this.finishNext();
   }
 
   /** The running process waits for something that happens by itself (a network answer, memory); others may run. */

@@ -27,13 +27,15 @@ export class Input {
     this.iodone = iodone;
   }
 
-  /** `vnode_pager_input` (715-994). */
-  *input(vnp: VnPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
+  /** `vnode_pager_input` (715-994): chooses the path, which does not sleep, and hands out what does the work. */
+  input(vnp: VnPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
     const { context } = this;
     const { kernel, defects } = context;
     const requested = m[reqpage]!;
     const vp = vnp.vnpVp!;
-    if (vp.vMount === null && !defects.inputUnmounted) return this.refuse(m, count, reqpage, VM_PAGER_FAIL);
+    if (vp.vMount === null && !defects.inputUnmounted) {
+      return this.answer(this.refuse(m, count, reqpage, VM_PAGER_FAIL));
+    }
     const bsize = vp.vMount!.fIosize;
 
     // without a block map only VOP_READ can tell where the data is
@@ -41,28 +43,33 @@ export class Input {
       context.freeOthers(m, count, reqpage);
       kernel.cnt.vVnodein++;
       kernel.cnt.vVnodepgsin++;
-      return yield* this.old(vnp, requested);
+      return this.old(vnp, requested);
     }
     const dp = context.answer.dvp!;
     if (Math.trunc(kernel.pageSize / bsize) > 1 && vp.vMount!.fType !== MOUNT_NFS) {
       context.freeOthers(m, count, reqpage);
       kernel.cnt.vVnodein++;
       kernel.cnt.vVnodepgsin++;
-      return yield* this.small(vnp, requested);
+      return this.small(vnp, requested);
     }
     if (requested.valid !== 0) {
       context.freeOthers(m, count, reqpage);
       if (defects.inputPartial) {
         requested.valid = kernel.allBits;
-        return VM_PAGER_OK;
+        return this.answer(VM_PAGER_OK);
       }
-      if (requested.valid === kernel.allBits) return VM_PAGER_OK;
-      if (requested.offset >= vnp.vnpSize) return VM_PAGER_BAD;
+      if (requested.valid === kernel.allBits) return this.answer(VM_PAGER_OK);
+      if (requested.offset >= vnp.vnpSize) return this.answer(VM_PAGER_BAD);
       kernel.cnt.vVnodein++;
       kernel.cnt.vVnodepgsin++;
-      return yield* this.small(vnp, requested);
+      return this.small(vnp, requested);
     }
-    return yield* this.direct(vnp, vp, dp, bsize, m, count, reqpage);
+    return this.direct(vnp, vp, dp, bsize, m, count, reqpage);
+  }
+
+  /** An answer for which nothing had to be waited. */
+  private *answer(result: number): Sleeps<number> {
+    return result;
   }
 
   /** Gives the neighbours back and answers without having read anything. */

@@ -29,14 +29,11 @@ export class Output {
   }
 
   /** `vnode_pager_output` (1143-1329). */
-  *output(vnp: VnPager, m: readonly Page[], given: number, rtvals: Int32Array): Sleeps<number> {
-    let count = given;
-    for (;;) {
-      const result = yield* this.attempt(vnp, m, count, given, rtvals);
-      // an error with more than one page: once more with the first alone (1321-1324)
-      if (result !== RETRY) return result;
-      count = 1;
-    }
+  *output(vnp: VnPager, m: readonly Page[], owned: number, rtvals: Int32Array): Sleeps<number> {
+    let result = yield* this.attempt(vnp, m, owned, owned, rtvals);
+    // an error with more than one page: once more with the first alone (1321-1324)
+    if (result === RETRY) result = yield* this.attempt(vnp, m, 1, owned, rtvals);
+    return result;
   }
 
   /** One attempt with the first `tried` of the `owned` pages of the call, all of which are busy. */
@@ -385,7 +382,7 @@ export class Output {
     const { kernel, defects } = this.context;
     const page = m[index]!;
     const vp = vnp.vnpVp!;
-    for (let from = at; from < at + length; ) {
+    for (let from = at; from < at + length;) {
       let to = this.runEnd(page, from, at + length);
       if (defects.outputOldInvalidBytes) to = at + length;
       const end = Math.min(to, vnp.vnpSize - page.offset);

@@ -159,8 +159,8 @@ export class VnodePager implements Pager {
   }
 
   /** `vnode_pager_getmulti` (240-250). */
-  *getmulti(pager: VmPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
-    return yield* this.reading.input(pager.pgData!, m, count, reqpage);
+  getmulti(pager: VmPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
+    return this.reading.input(pager.pgData!, m, count, reqpage);
   }
 
   /** `vnode_pager_getpage` (252-266). */
@@ -178,8 +178,8 @@ export class VnodePager implements Pager {
   }
 
   /** `vnode_pager_putmulti` (284-293). */
-  *putmulti(pager: VmPager, m: Page[], count: number, _sync: boolean, rtvals: Int32Array): Sleeps<number> {
-    return yield* this.writing.output(pager.pgData!, m, count, rtvals);
+  putmulti(pager: VmPager, m: Page[], count: number, _sync: boolean, rtvals: Int32Array): Sleeps<number> {
+    return this.writing.output(pager.pgData!, m, count, rtvals);
   }
 
   /** `vnode_pager_haspage` (296-327). */

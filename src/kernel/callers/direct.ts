@@ -8,6 +8,7 @@ import { STAMP_OPERATION } from '../../scenario/pattern.ts';
 import type { Operation } from '../../scenario/scenario.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Page, Sleeps, Vnode, VmObject } from '../structures.ts';
+import type { Request } from './fault.ts';
 
 /** What an operation came to: an errno-like number, or `NOOP`. */
 export const NOOP = -1;
@@ -79,15 +80,23 @@ export class Direct {
     }
     const { pager } = object;
     const before = single ? 0 : Math.min(op.before, RUN_MAX - 1);
-    const request = yield* kernel.fault.build(object, page, before, single ? 0 : this.after(op));
-    if (request === null) {
+    const request =
+      kernel.fault.build(object, page, before, single ? 0 : this.after(op)) ??
+      (yield* kernel.threads.blocked<Request>());
+    if (request.count === 0) {
       // 13.4 P1: a get follows a haspage that said yes
       kernel.fault.discard(page);
       return yield* this.leave(object, 0);
     }
-    const result = single
-      ? yield* kernel.pagerCalls.getpage(pager, page)
-      : yield* kernel.pagerCalls.getmulti(pager, request.pages, request.pages.length, request.reqpage);
+    let result: number;
+    if (single) {
+      result = yield* kernel.pagerCalls.getpage(pager, page);
+    } else {
+      const length = request.count;
+      const call = kernel.pagerCalls.beginGet(pager, request.pages, length, request.reqpage);
+      const got = yield* kernel.pagerCalls.pager.getmulti(pager, call.m, length, request.reqpage, true);
+      result = kernel.pagerCalls.end(call, got);
+    }
     const resident = pages.lookup(object, offset);
     if (resident !== null) {
       if (result === VM_PAGER_OK) {
@@ -99,7 +108,9 @@ export class Direct {
         kernel.fault.discard(resident);
       }
     }
-    return yield* this.leave(object, result);
+    objects.unclaim(object, 1);
+    if (objects.deallocate(object) === null) yield* kernel.threads.blocked();
+    return result;
   }
 
   private after(op: Operation): number {
@@ -138,7 +149,16 @@ export class Direct {
       kernel.pageout.settle(run[0]!, first);
       if (first !== VM_PAGER_PEND) this.finish(object, run[0]!);
     } else {
-      const statuses = yield* kernel.pagerCalls.putmulti(object.pager, run, run.length, op.other === 1);
+      const call = kernel.pagerCalls.beginPut(object.pager, run, run.length);
+      const statuses = call.rtvals;
+      const put = yield* kernel.pagerCalls.pager.putmulti(
+        object.pager,
+        call.m,
+        run.length,
+        op.other === 1,
+        statuses,
+      );
+      kernel.pagerCalls.end(call, put);
       first = statuses[0]!;
       for (let i = 0; i < run.length; i++) {
         const status = statuses[i]!;

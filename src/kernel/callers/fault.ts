@@ -27,9 +27,49 @@ export const KERN_FAILURE = 5;
 export const KERN_RESOURCE_SHORTAGE = 6;
 
 /** A request being built: consecutive pages around the wanted one. */
-export interface Request {
-  pages: Page[];
-  reqpage: number;
+export class Request {
+  /** The first `count` are the run; the array keeps its length, so that its memory is reused. */
+  readonly pages: Page[] = [];
+  count = 0;
+  reqpage = 0;
+  object: VmObject | null = null;
+  page: Page | null = null;
+  offset = 0;
+  first = 0;
+  end = 0;
+  behind = 0;
+  ahead = 0;
+  /** The pager said that it has the wanted page. */
+  asked = false;
+  private pageSize = 0;
+
+  start(object: VmObject, page: Page, pageSize: number): void {
+    this.count = 0;
+    this.reqpage = 0;
+    this.object = object;
+    this.page = page;
+    this.offset = page.offset;
+    this.first = page.offset;
+    this.end = page.offset + pageSize;
+    this.asked = false;
+    this.pageSize = pageSize;
+  }
+
+  /** What haspage said of the page that was asked about; false: the pager does not have the wanted page. */
+  answer(has: boolean): boolean {
+    if (!this.asked) {
+      this.asked = has;
+      return has;
+    }
+    if (this.behind > 0) {
+      if (has) this.first -= this.pageSize;
+      this.behind = has ? this.behind - 1 : 0;
+    } else {
+      if (has) this.end += this.pageSize;
+      this.ahead = has ? this.ahead - 1 : 0;
+    }
+    return true;
+  }
 }
 
 /** Faults. */
@@ -73,7 +113,17 @@ export class Fault {
         pages.makeBusy(page);
       }
       if (page.valid !== pages.allBits) {
-        const result = yield* this.fill(object, page);
+        let result: number = VM_PAGER_FAIL;
+        if (object.pager !== null) {
+          const request = this.request(object, page) ?? (yield* threads.blocked<Request>());
+          const length = request.count;
+          if (length > 0) {
+            const { pager } = object;
+            const call = kernel.pagerCalls.beginGet(pager, request.pages, length, request.reqpage);
+            const got = yield* kernel.pagerCalls.pager.getmulti(pager, call.m, length, request.reqpage, true);
+            result = kernel.pagerCalls.end(call, got);
+          }
+        }
         if (result === VM_PAGER_OK) {
           const again = pages.lookup(object, offset);
           if (again === null) {
@@ -131,74 +181,95 @@ export class Fault {
     pages.release(page);
   }
 
-  /** Asks the pager for a busy page; a result code, FAIL if it does not have the page. */
-  private *fill(object: VmObject, page: Page): Sleeps<number> {
-    const { kernel } = this;
-    const { pager } = object;
-    if (pager === null) return VM_PAGER_FAIL;
-    const behind = page.valid === 0 ? READ_BEHIND : 0;
-    const ahead = page.valid === 0 ? READ_AHEAD : 0;
-    const request = yield* this.build(object, page, behind, ahead);
-    if (request === null) return VM_PAGER_FAIL;
-    return yield* kernel.pagerCalls.getmulti(pager, request.pages, request.pages.length, request.reqpage);
+  /** Read-behind and read-ahead are for absent pages only. */
+  private request(object: VmObject, page: Page): Request | null {
+    return page.valid === 0
+      ? this.build(object, page, READ_BEHIND, READ_AHEAD)
+      : this.build(object, page, 0, 0);
   }
 
   /**
-   * `vm_fault_additional_pages`: the wanted page with absent neighbours that the pager has, all busy. Null: the pager does not
-   * have the wanted page. The request is reused by the next one of the same thread.
+   * `vm_fault_additional_pages`: the wanted page with absent neighbours that the pager has, all busy; without pages if the pager
+   * does not have the wanted one. The request is reused by the next one of the same thread. Null: blocked.
    */
-  *build(object: VmObject, page: Page, behind: number, ahead: number): Sleeps<Request | null> {
-    const { kernel } = this;
-    const { pages, threads } = kernel;
-    const { pageSize } = pages;
-    const { offset } = page;
-    const pager = object.pager!;
+  build(object: VmObject, page: Page, behind: number, ahead: number): Request | null {
+    const { threads, pages } = this.kernel;
     const id = threads.current!.id;
-    const request = (this.requests[id] ??= { pages: [], reqpage: 0 });
-    request.pages.length = 0;
-    request.reqpage = 0;
-    const has = kernel.pagerCalls.haspage(pager, offset) ?? (yield* threads.blocked<number>());
-    if (has === 0) return null;
-    let first = offset;
-    let end = offset + pageSize;
-    if (pages.free.count > FREE_RESERVED) {
-      const room = pages.free.count - FREE_RESERVED;
-      let left = Math.min(behind, room);
-      while (left > 0 && first >= pageSize && pages.lookup(object, first - pageSize) === null) {
-        if ((kernel.pagerCalls.haspage(pager, first - pageSize) ?? (yield* threads.blocked<number>())) === 0)
-          break;
-        first -= pageSize;
-        left--;
-      }
-      left = Math.min(ahead, room);
-      while (left > 0 && end < object.size && pages.lookup(object, end) === null) {
-        if ((kernel.pagerCalls.haspage(pager, end) ?? (yield* threads.blocked<number>())) === 0) break;
-        end += pageSize;
-        left--;
-      }
+    const request = (this.requests[id] ??= new Request());
+    request.start(object, page, pages.pageSize);
+    const room = Math.max(0, pages.free.count - FREE_RESERVED);
+    request.behind = Math.min(behind, room);
+    request.ahead = Math.min(ahead, room);
+    return this.extend(request);
+  }
+
+  /** Asks about neighbour after neighbour; haspage may sleep in between. */
+  private extend(request: Request): Request | null {
+    const { pagerCalls, threads } = this.kernel;
+    for (;;) {
+      const offset = this.nextQuestion(request);
+      if (offset < 0) return this.allocate(request);
+      const has = pagerCalls.haspage(request.object!.pager!, offset);
+      if (has === null) return threads.defer(this.extendLater(request));
+      if (!request.answer(has === 1)) return request;
     }
+  }
+
+  private *extendLater(request: Request): Sleeps<Request> {
+    const { threads } = this.kernel;
+    if (!request.answer((yield* threads.blocked<number>()) === 1)) return request;
+    return this.extend(request) ?? (yield* threads.blocked<Request>());
+  }
+
+  /** Offset of the page to ask about next, -1 when the run is complete. */
+  private nextQuestion(request: Request): number {
+    const { pages } = this.kernel;
+    const object = request.object!;
+    if (!request.asked) return request.offset;
+    if (request.behind > 0) {
+      const before = request.first - pages.pageSize;
+      if (before >= 0 && pages.lookup(object, before) === null) return before;
+      request.behind = 0;
+    }
+    if (request.ahead > 0 && request.end < object.size && pages.lookup(object, request.end) === null)
+      return request.end;
+    return -1;
+  }
+
+  /** Allocates the neighbours; if one cannot be had, just the wanted page is asked for. */
+  private allocate(request: Request): Request {
+    const { pages } = this.kernel;
+    const { pageSize } = pages;
     const run = request.pages;
-    for (let at = first; at < end; at += pageSize) {
-      if (at === offset) {
-        run.push(page);
+    let count = 0;
+    for (let at = request.first; at < request.end; at += pageSize) {
+      if (at === request.offset) {
+        run[count++] = request.page!;
         continue;
       }
       // haspage may have slept: somebody else may have brought the neighbour in
-      const neighbour = pages.lookup(object, at) === null ? pages.allocate(object, at) : null;
+      const neighbour =
+        pages.lookup(request.object!, at) === null ? pages.allocate(request.object!, at) : null;
       if (neighbour === null) {
-        for (const allocated of run) {
-          if (allocated === page) continue;
-          pages.wakeup(allocated);
-          pages.release(allocated);
-        }
-        run.length = 0;
-        run.push(page);
-        request.reqpage = 0;
+        this.giveBack(request, count);
         return request;
       }
-      run.push(neighbour);
+      run[count++] = neighbour;
     }
-    request.reqpage = (offset - first) / pageSize;
+    request.count = count;
+    request.reqpage = (request.offset - request.first) / pageSize;
     return request;
+  }
+  /** The neighbours allocated so far go back; just the wanted page is left. */
+  private giveBack(request: Request, count: number): void {
+    const { pages } = this.kernel;
+    const run = request.pages;
+    for (let i = 0; i < count; i++) {
+      if (run[i] === request.page) continue;
+      pages.wakeup(run[i]!);
+      pages.release(run[i]!);
+    }
+    run[0] = request.page!;
+    request.count = 1;
   }
 }

@@ -24,19 +24,26 @@ export class Operations {
     this.kernel = kernel;
   }
 
-  /** Does one operation; the result is an errno-like number, `NOOP` if nothing was done. */
-  *run(op: Operation): Sleeps<number> {
+  /**
+   * Does one operation, or hands out the generator that does it: the result is an errno-like number, `NOOP` if nothing was done.
+   * Operations that cannot sleep cost no generator.
+   */
+  run(op: Operation): number | Sleeps<number> {
     switch (op.kind) {
       case 'unmount':
       case 'force-unmount':
-        return yield* this.unmount(op.other, op.kind === 'force-unmount');
+        return this.unmount(op.other, op.kind === 'force-unmount');
       case 'reclaim':
-        return (yield* this.kernel.pageout.scan(Math.max(1, op.count))) > 0 ? 0 : NOOP;
+        return this.reclaim(op.count);
       case 'nullpager':
-        return yield* this.nullPager();
+        return this.nullPager();
       default:
-        return yield* this.onFile(this.file(op.file), op);
+        return this.onFile(this.file(op.file), op);
     }
+  }
+
+  private *reclaim(count: number): Sleeps<number> {
+    return (yield* this.kernel.pageout.scan(Math.max(1, count))) > 0 ? 0 : NOOP;
   }
 
   private file(number: number): Vnode {
@@ -52,7 +59,7 @@ export class Operations {
     );
   }
 
-  private *onFile(vp: Vnode, op: Operation): Sleeps<number> {
+  private onFile(vp: Vnode, op: Operation): number | Sleeps<number> {
     switch (op.kind) {
       case 'get':
       case 'getpage':
@@ -60,43 +67,46 @@ export class Operations {
       case 'putpage':
       case 'haspage':
       case 'fault':
-      case 'store':
-        return yield* this.onMapping(vp, op);
+      case 'store': {
+        const { mapped } = vp;
+        if (mapped.length === 0) return this.onNewMapping(vp, op);
+        return this.onMapping(vp, mapped[mapped.length - 1]!, op);
+      }
       case 'open':
-        return yield* this.open(vp);
+        return this.open(vp);
       case 'close':
-        return yield* this.close(vp);
+        return this.close(vp);
       case 'map':
-        return (yield* this.map(vp)) === null ? NOOP : 0;
+        return this.mapOnce(vp);
       case 'unmap':
-        return yield* this.unmap(vp);
+        return this.unmap(vp);
       case 'alloc':
-        return yield* this.allocate(vp);
+        return this.allocate(vp);
       case 'uncache':
-        return yield* this.uncache(vp, op.other === 1);
+        return this.uncache(vp, op.other === 1);
       case 'msync':
-        return yield* this.msync(vp, op);
+        return this.msync(vp, op);
       case 'pageout':
-        return yield* this.pageout(vp, op);
+        return this.pageout(vp, op);
       case 'drop':
-        return yield* this.drop(vp);
+        return this.drop(vp);
       case 'read':
-        return yield* this.read(vp, op);
+        return this.read(vp, op);
       case 'write':
-        return yield* this.write(vp, op);
+        return this.write(vp, op);
       case 'flush':
         return this.kernel.buffers.flushFile(vp) > 0 ? 0 : NOOP;
       case 'truncate':
       case 'extend':
-        return yield* this.resize(vp, op);
+        return this.resize(vp, op);
       case 'unlink':
-        return yield* this.unlink(vp);
+        return this.unlink(vp);
       case 'rename':
-        return yield* this.rename(vp, this.file(op.other));
+        return this.rename(vp, this.file(op.other));
       case 'recycle':
         return this.recycle(vp);
       case 'lock':
-        return yield* this.lock(vp, op.other === 1);
+        return this.lock(vp, op.other === 1);
       case 'unlock':
         return this.unlock(vp, op.other === 1);
       default:
@@ -104,88 +114,106 @@ export class Operations {
     }
   }
 
-  /** Operations on a mapping, which is made if there is none. */
-  private *onMapping(vp: Vnode, op: Operation): Sleeps<number> {
-    const object = vp.mapped.length > 0 ? vp.mapped[vp.mapped.length - 1]! : yield* this.map(vp);
+  private *mapOnce(vp: Vnode): Sleeps<number> {
+    return (yield* this.map(vp)) === null ? NOOP : 0;
+  }
+
+  /** Operations on a mapping of a file that has none yet. */
+  private *onNewMapping(vp: Vnode, op: Operation): Sleeps<number> {
+    const object = yield* this.map(vp);
     if (object === null) return NOOP;
+    const result = this.onMapping(vp, object, op);
+    return typeof result === 'number' ? result : yield* result;
+  }
+
+  private onMapping(vp: Vnode, object: VmObject, op: Operation): number | Sleeps<number> {
+    const { kernel } = this;
+    const { pages } = kernel;
+    switch (op.kind) {
+      case 'get':
+        return kernel.direct.get(vp, object, op, false);
+      case 'getpage':
+        return kernel.direct.get(vp, object, op, true);
+      case 'put':
+        return kernel.direct.put(vp, object, op, false);
+      case 'putpage':
+        return kernel.direct.put(vp, object, op, true);
+      case 'haspage': {
+        const offset = op.page * pages.pageSize;
+        if (offset > 0xffffffff || object.pager === null) return NOOP;
+        return kernel.pagerCalls.haspage(object.pager, offset) ?? this.hasLater(object);
+      }
+      case 'fault': {
+        const offset = op.page * pages.pageSize;
+        if (offset > 0xffffffff || offset >= object.size) return NOOP;
+        const page = pages.lookup(object, offset);
+        if (page === null || !page.mapped || pages.isBusy(page)) return this.touch(object, offset);
+        page.referenced = true;
+        return NOOP;
+      }
+      default: {
+        const inPage = op.offset % pages.pageSize;
+        const offset = op.offset - inPage;
+        if (offset > 0xffffffff || offset >= object.size) return NOOP;
+        const length = Math.min(Math.max(1, op.length), pages.pageSize - inPage);
+        const page = pages.lookup(object, offset);
+        if (page === null || !this.storeTo(vp, page, op, inPage, length))
+          return this.store(vp, object, op, inPage, length);
+        return 0;
+      }
+    }
+  }
+
+  private *hasLater(object: VmObject): Sleeps<number> {
     // another thread may unmap the file meanwhile
     this.kernel.objects.reference(object);
-    const result = yield* this.withObject(vp, object, op);
+    const has = yield* this.kernel.threads.blocked<number>();
+    yield* this.dereference(object);
+    return has;
+  }
+
+  /** A read through a mapping of a page that is not there. */
+  private *touch(object: VmObject, offset: number): Sleeps<number> {
+    this.kernel.objects.reference(object);
+    const result = yield* this.kernel.fault.run(object, offset, false);
     yield* this.dereference(object);
     return result;
   }
 
-  private *withObject(vp: Vnode, object: VmObject, op: Operation): Sleeps<number> {
+  /** A write through a mapping of a page that is not there, or not writable. */
+  private *store(vp: Vnode, object: VmObject, op: Operation, inPage: number, length: number): Sleeps<number> {
     const { kernel } = this;
-    const offset = op.page * kernel.pages.pageSize;
-    switch (op.kind) {
-      case 'get':
-        return yield* kernel.direct.get(vp, object, op, false);
-      case 'getpage':
-        return yield* kernel.direct.get(vp, object, op, true);
-      case 'put':
-        return yield* kernel.direct.put(vp, object, op, false);
-      case 'putpage':
-        return yield* kernel.direct.put(vp, object, op, true);
-      case 'haspage': {
-        if (offset > 0xffffffff || object.pager === null) return NOOP;
-        kernel.objects.reference(object);
-        const has =
-          kernel.pagerCalls.haspage(object.pager, offset) ?? (yield* kernel.threads.blocked<number>());
-        yield* this.dereference(object);
-        return has;
-      }
-      case 'fault':
-        if (offset > 0xffffffff || offset >= object.size) return NOOP;
-        return yield* this.touch(object, offset);
-      default:
-        return yield* this.store(vp, object, op);
-    }
-  }
-
-  /** A read through a mapping; nothing happens if the page is there and mapped. */
-  private *touch(object: VmObject, offset: number): Sleeps<number> {
-    const page = this.kernel.pages.lookup(object, offset);
-    if (page !== null && page.mapped && !this.kernel.pages.isBusy(page)) {
-      page.referenced = true;
-      return NOOP;
-    }
-    return yield* this.kernel.fault.run(object, offset, false);
-  }
-
-  private *store(vp: Vnode, object: VmObject, op: Operation): Sleeps<number> {
-    const { kernel } = this;
-    const { pages, memory } = kernel;
-    const inPage = op.offset % pages.pageSize;
     const offset = op.offset - inPage;
-    const length = Math.min(Math.max(1, op.length), pages.pageSize - inPage);
+    let result = NOOP;
+    kernel.objects.reference(object);
     for (let tries = 0; tries < STORE_TRIES; tries++) {
-      if (offset > 0xffffffff || offset >= object.size || vp.mapped.length === 0) return NOOP;
-      const page = pages.lookup(object, offset);
-      if (page !== null && page.mapped && page.writable && !pages.isBusy(page)) {
-        this.storeTo(vp, page, op.offset, inPage, length, STAMP_OPERATION + op.id, memory);
-        return 0;
+      if (offset >= object.size || vp.mapped.length === 0) break;
+      const page = kernel.pages.lookup(object, offset);
+      if (page !== null && this.storeTo(vp, page, op, inPage, length)) {
+        result = 0;
+        break;
       }
-      const result = yield* kernel.fault.run(object, offset, true);
-      if (result !== KERN_SUCCESS) return result;
+      const fault = yield* kernel.fault.run(object, offset, true);
+      if (fault !== KERN_SUCCESS) {
+        result = fault;
+        break;
+      }
     }
-    return NOOP;
+    yield* this.dereference(object);
+    return result;
   }
 
-  private storeTo(
-    vp: Vnode,
-    page: Page,
-    offset: number,
-    inPage: number,
-    length: number,
-    stamp: number,
-    memory: Kernel['memory'],
-  ): void {
-    const { observer, threads, pages } = this.kernel;
-    memory.stamp(stamp, offset, pages.addressOf(page) + inPage, length);
+  /** The processor's store: false if it would fault. */
+  private storeTo(vp: Vnode, page: Page, op: Operation, inPage: number, length: number): boolean {
+    const { observer, threads, pages, memory } = this.kernel;
+    if (!page.mapped || !page.writable || pages.isBusy(page)) return false;
+    const stamp = STAMP_OPERATION + op.id;
+    memory.stamp(stamp, op.offset, pages.addressOf(page) + inPage, length);
     page.modified = true;
     page.referenced = true;
-    if (observer !== null) observer.stored(threads.current!.id, vp.file, page.frame, offset, length, stamp);
+    if (observer !== null)
+      observer.stored(threads.current!.id, vp.file, page.frame, op.offset, length, stamp);
+    return true;
   }
 
   /** The object that the pager gives for a file, with one reference for the caller. */

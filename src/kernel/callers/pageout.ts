@@ -71,7 +71,12 @@ export class Pageout {
       each.writable = false;
     }
     kernel.objects.claim(object, run.length);
-    const statuses = yield* kernel.pagerCalls.putmulti(pager!, run, run.length, force);
+    const call = kernel.pagerCalls.beginPut(pager!, run, run.length);
+    const statuses = call.rtvals;
+    kernel.pagerCalls.end(
+      call,
+      yield* kernel.pagerCalls.pager.putmulti(pager!, call.m, run.length, force, statuses),
+    );
     for (let i = 0; i < run.length; i++) {
       const status = statuses[i]!;
       this.statuses[i] = status;

@@ -5,6 +5,7 @@
  */
 import {
   ENOSPC,
+  OBJ_DEAD,
   PAGER_FUNCTIONS,
   RESULT_NAMES,
   VM_PAGER_OK,
@@ -38,7 +39,6 @@ const MOMENTS = [
   'put by the page-out daemon',
   'put of a dying object',
   'page at or past 2 GiB',
-  'page at or past 4 GiB',
   'size of 4 GiB or more',
   'disk address at or past 2 GiB',
   'disk address at or past 4 GiB',
@@ -48,7 +48,6 @@ const MOMENTS = [
   'network read, sync',
   'network read, async',
   'network write',
-  'transfer of the buffer cache',
   'read failed, sync',
   'read failed, async',
   'write failed',
@@ -87,18 +86,26 @@ const MOMENTS = [
   'delayed write lost',
 ] as const;
 
-const CHANNEL_KINDS: readonly ChannelKind[] = [
+const CHANNEL_KINDS = [
   'page',
   'object',
   'buf',
   'pool',
   'map',
   'vnode',
-  'output',
   'memory',
   'call',
-  'pager',
-];
+] as const satisfies ChannelKind[];
+/** The pager functions within which calls into the kernel sleep by themselves. */
+const SLEEPERS = [
+  'alloc',
+  'dealloc',
+  'getmulti',
+  'putmulti',
+  'haspage',
+  'setsize',
+  'uncache',
+] as const satisfies PagerFunction[];
 const ENDINGS: readonly Ending[] = ['completed', 'trap', 'panic', 'deadlock', 'bound'];
 const RUNS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
@@ -108,7 +115,8 @@ export type ReachName =
   | `call ${PagerFunction}`
   | `${'getmulti' | 'getpage' | 'putmulti' | 'putpage'} ${(typeof RESULT_NAMES)[number]}`
   | `${'get' | 'put'} run of ${(typeof RUNS)[number]}`
-  | `sleep on ${ChannelKind}`
+  | `sleep on ${(typeof CHANNEL_KINDS)[number]}`
+  | `a call slept in ${(typeof SLEEPERS)[number]}`
   | `run ended: ${Ending}`;
 
 /** All names, in the order of a report. */
@@ -119,6 +127,7 @@ export const REACH_NAMES: readonly ReachName[] = [
   ),
   ...(['get', 'put'] as const).flatMap((name) => RUNS.map((n): ReachName => `${name} run of ${n}`)),
   ...CHANNEL_KINDS.map((kind): ReachName => `sleep on ${kind}`),
+  ...SLEEPERS.map((name): ReachName => `a call slept in ${name}`),
   ...ENDINGS.map((ending): ReachName => `run ended: ${ending}`),
   ...MOMENTS,
 ];
@@ -134,10 +143,15 @@ const SLEEP_AT: Partial<Record<ChannelKind, number>> = Object.fromEntries(
   CHANNEL_KINDS.map((kind) => [kind, AT[`sleep on ${kind}`]]),
 );
 
+const SLEPT_AT: Partial<Record<PagerFunction, number>> = Object.fromEntries(
+  SLEEPERS.map((name) => [name, AT[`a call slept in ${name}`]]),
+);
+
 /** What is known of a thread inside the pager. */
 class ThreadState {
-  /** Pager calls that it is in. */
+  /** Pager calls that it is in, and their functions. */
   depth = 0;
+  readonly functions: PagerFunction[] = [];
   /** Transfers started since the outermost get or put began. */
   transfers = 0;
   /** The requested page had no valid chunk when the call began. */
@@ -199,7 +213,7 @@ export class ReachCounter implements Coverage {
         this.inPager++;
         state.transfers = 0;
       }
-      state.depth++;
+      state.functions[state.depth++] = call.function;
     }
     switch (call.function) {
       case 'getmulti':
@@ -264,8 +278,7 @@ export class ReachCounter implements Coverage {
     if (state !== undefined) state.transfers = 0;
     this.reached[AT['put run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
     if (call.thread === this.scenario.threads) this.hit('put by the page-out daemon');
-    // OBJ_DEAD
-    if (call.object >= 0 && (this.view.objectFlags(call.object) & 0x8) !== 0)
+    if (call.object >= 0 && (this.view.objectFlags(call.object) & OBJ_DEAD) !== 0)
       this.hit('put of a dying object');
     const last = call.page + call.count - 1;
     this.pageAsked(call, last, 'put of the page with EOF in it', 'put past EOF');
@@ -291,7 +304,6 @@ export class ReachCounter implements Coverage {
     const { pageSize } = this.scenario.geometry;
     const offset = page * pageSize;
     if (offset >= LIMITS[0]) this.hit('page at or past 2 GiB');
-    if (offset >= LIMITS[1]) this.hit('page at or past 4 GiB');
     if (call.file < 0) return;
     const size = this.view.pagerSize(call.file);
     if (size < 0) return;
@@ -313,7 +325,7 @@ export class ReachCounter implements Coverage {
     const object = this.view.fileObject(call.file);
     if (object < 0) return;
     if (this.view.objectCached(object)) this.hit('alloc takes an object from the cache');
-    if ((this.view.objectFlags(object) & 0x8) !== 0) this.hit('alloc meets a dying object');
+    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit('alloc meets a dying object');
   }
 
   private setsizeBegins(call: PagerCall, state: ThreadState | undefined): void {
@@ -324,7 +336,7 @@ export class ReachCounter implements Coverage {
     const before = this.view.pagerSize(file);
     const object = this.view.fileObject(file);
     if (before < 0 || object < 0) return;
-    if ((this.view.objectFlags(object) & 0x8) !== 0) this.hit('setsize of a dying object');
+    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit('setsize of a dying object');
     if (call.size > before) this.hit('setsize grows');
     if (call.size < before) {
       this.hit('setsize shrinks');
@@ -409,9 +421,14 @@ export class ReachCounter implements Coverage {
     else this.hit('haspage says no to a hole');
   }
 
-  sleep(_thread: number, channel: ChannelKind): void {
+  sleep(thread: number, channel: ChannelKind): void {
     const at = SLEEP_AT[channel];
     if (at !== undefined) this.reached[at]!++;
+    const state = this.threads[thread];
+    if (channel === 'call' && state !== undefined && state.depth > 0) {
+      const slept = SLEPT_AT[state.functions[state.depth - 1]!];
+      if (slept !== undefined) this.reached[slept]!++;
+    }
     this.idling = false;
     this.starting = null;
   }
@@ -434,10 +451,7 @@ export class ReachCounter implements Coverage {
     if (transfer.file >= 0) this.flying[transfer.file]!++;
     this.started.push(transfer);
     this.starting = transfer;
-    if (transfer.pbuf < 0) {
-      this.hit('transfer of the buffer cache');
-      return;
-    }
+    if (transfer.pbuf < 0) return;
     if (transfer.device === 'disk') {
       if (transfer.write) this.hit('disk write');
       else this.hit(transfer.async ? 'disk read, async' : 'disk read, sync');

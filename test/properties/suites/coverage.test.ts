@@ -1,0 +1,182 @@
+/**
+ * Guards that what is counted as reached really happened, and is counted under the right name: small scenarios on the reference
+ * pager whose events are known, and events made by hand where a scenario would have to be contrived.
+ */
+import { expect, test } from 'vitest';
+import { ReachCounter, REACH_NAMES } from '../../../properties/suites/coverage.ts';
+import { operation } from '../../../src/scenario/operations.ts';
+import { SMALL_GEOMETRY, type FileSystem, type Scenario } from '../../../src/scenario/scenario.ts';
+import { createReferenceTarget } from '../../../src/targets/reference.ts';
+import { compose } from '../../../src/trace/compose.ts';
+
+const DISK: FileSystem = {
+  blockMap: 'disk',
+  blockSize: 64,
+  pastEnd: 'hole',
+  fragmentSize: 0,
+  sharedBuffers: false,
+  truncateOrder: 'setsize-last',
+  tail: 'pattern',
+  clearsTail: false,
+};
+
+function scenarioOf(changes: Partial<Scenario>): Scenario {
+  return {
+    version: 1,
+    geometry: SMALL_GEOMETRY,
+    options: { diagnostic: false, faultChecksSize: false },
+    fileSystems: [DISK],
+    files: [{ fileSystem: 0, size: 200 }],
+    threads: 1,
+    operations: [],
+    schedule: [],
+    faults: [],
+    media: [],
+    target: { name: 'reference', form: 'repaired', switches: [] },
+    ...changes,
+  };
+}
+
+/** What one run reached, without the calls, sleeps and endings that say little. */
+function reachedBy(changes: Partial<Scenario>): Record<string, number> {
+  const counter = new ReachCounter();
+  const scenario = scenarioOf(changes);
+  counter.begin(scenario);
+  createReferenceTarget().execute(scenario, compose([counter]));
+  return Object.fromEntries(
+    [...counter.counts()].filter(([name, count]) => count > 0 && !name.startsWith('call ')),
+  );
+}
+
+test('before anything has run, every name is there with 0', () => {
+  const counts = new ReachCounter().counts();
+  expect([...counts.keys()]).toEqual(REACH_NAMES);
+  expect(new Set(REACH_NAMES).size).toBe(REACH_NAMES.length);
+  expect([...counts.values()].every((count) => count === 0)).toBe(true);
+});
+
+test('a fault on the first page of four reads all of them, the last two by an asynchronous transfer', () => {
+  const reached = reachedBy({ operations: [operation(1, 0, 'fault', { page: 0 })] });
+  expect(reached).toMatchObject({
+    'getmulti OK': 1,
+    'get run of 4': 1,
+    'get by the direct path': 1,
+    'disk read, sync': 1,
+    'disk read, async': 1,
+    'haspage says yes': 4,
+    'alloc makes a pager': 1,
+    'object dies without dirty pages': 1,
+    'run ended: completed': 1,
+  });
+  expect(reached).not.toHaveProperty('disk write');
+  expect(reached).not.toHaveProperty('network read, sync');
+});
+
+test('a stored page is written when its object dies, or before by msync', () => {
+  const store = operation(1, 0, 'store', { page: 0, offset: 195, length: 4 });
+  expect(reachedBy({ operations: [store] })).toMatchObject({
+    'object dies with dirty pages': 1,
+    'put of a dying object': 1,
+    'put of the page with EOF in it': 1,
+    'putmulti OK': 1,
+    'disk write': 1,
+  });
+  const synced = reachedBy({ operations: [store, operation(2, 0, 'msync', { page: 3, count: 1 })] });
+  expect(synced).toMatchObject({ 'object dies without dirty pages': 1, 'disk write': 1 });
+  expect(synced).not.toHaveProperty('put of a dying object');
+});
+
+test('paths are told apart by the file system', () => {
+  const paths = (fs: Partial<FileSystem>): string[] =>
+    Object.keys(
+      reachedBy({
+        fileSystems: [{ ...DISK, ...fs }],
+        operations: [
+          operation(1, 0, 'store', { offset: 0, length: 8 }),
+          operation(2, 0, 'msync', { count: 1 }),
+        ],
+      }),
+    ).filter((name) => / by the | path/.test(name));
+  expect(paths({})).toEqual(['get by the direct path', 'put by the direct path']);
+  expect(paths({ blockSize: 16 })).toEqual(['get by the small-block path', 'put by the small-block path']);
+  expect(paths({ blockMap: 'none' })).toEqual(['get by the old path', 'put by the old path']);
+  expect(paths({ blockMap: 'network', blockSize: 16 })).toEqual([
+    'get by the direct path from a network',
+    'put by the direct path to a network',
+  ]);
+});
+
+test('holes, EOF and what lies past it are told apart', () => {
+  const hole = { files: [{ fileSystem: 0, size: 200, extents: [{ block: 0, sector: 8, count: 1 }] }] };
+  const asked = [0, 1, 3, 4].map((page, i) => operation(i + 1, 0, 'haspage', { page }));
+  expect(reachedBy({ ...hole, operations: asked })).toMatchObject({
+    'haspage says yes': 1,
+    'haspage says no to a hole': 2,
+    'haspage says no past EOF': 1,
+  });
+  const stored = [operation(1, 0, 'store', { offset: 64, length: 8 })];
+  expect(reachedBy({ ...hole, operations: stored })).toMatchObject({ 'put of a hole by the old path': 1 });
+});
+
+test('a truncation is counted with what it meets', () => {
+  const fault = operation(1, 0, 'fault', { page: 1 });
+  expect(reachedBy({ operations: [fault, operation(2, 0, 'truncate', { length: 100 })] })).toMatchObject({
+    'setsize shrinks': 1,
+    'setsize with the page of the new EOF resident': 1,
+  });
+  expect(reachedBy({ operations: [fault, operation(2, 0, 'extend', { length: 300 })] })).toMatchObject({
+    'setsize grows': 1,
+  });
+});
+
+test('failures and sleeps are counted where they happen', () => {
+  const operations = [operation(1, 0, 'fault', { page: 0 })];
+  const at = { operation: 1, thread: 0, subject: 0, ordinal: 0, amount: 0 } as const;
+  expect(reachedBy({ operations, faults: [{ ...at, choice: 'transfer', take: 'error' }] })).toMatchObject({
+    'read failed, sync': 1,
+    'getmulti ERROR': 1,
+  });
+  expect(reachedBy({ operations, faults: [{ ...at, choice: 'getattr', take: 'error' }] })).toMatchObject({
+    'alloc fails': 1,
+  });
+  expect(reachedBy({ operations, schedule: [{ ...at, choice: 'bmap', take: 'sleep' }] })).toMatchObject({
+    'sleep on call': 1,
+    'a call slept in haspage': 1,
+  });
+  expect(reachedBy({ operations, schedule: [{ ...at, choice: 'pbuf', take: 'sleep' }] })).toMatchObject({
+    'a call slept in getmulti': 1,
+  });
+  expect(
+    reachedBy({ operations, schedule: [{ ...at, choice: 'transfer', take: 'immediate' }] }),
+  ).toMatchObject({
+    'transfer ends inside strategy': 1,
+  });
+});
+
+test('an object is taken from the cache, a vnode is disconnected under its pager', () => {
+  const kept = [operation(1, 0, 'fault'), operation(2, 0, 'unmap'), operation(3, 0, 'map')];
+  expect(reachedBy({ operations: kept })).toMatchObject({
+    'alloc makes a pager': 1,
+    'alloc takes an object from the cache': 1,
+  });
+  const lost = [
+    operation(1, 0, 'fault'),
+    operation(2, 0, 'recycle'),
+    operation(3, 0, 'haspage', { page: 1 }),
+  ];
+  expect(reachedBy({ operations: lost })).toMatchObject({
+    'disconnected with a live pager': 1,
+    'haspage says no, file system gone': 1,
+  });
+});
+
+test('counts go on from run to run', () => {
+  const counter = new ReachCounter();
+  const target = createReferenceTarget();
+  const scenario = scenarioOf({ operations: [operation(1, 0, 'fault')] });
+  for (let run = 0; run < 3; run++) {
+    counter.begin(scenario);
+    target.execute(scenario, compose([counter]));
+  }
+  expect(counter.counts().get('getmulti OK')).toBe(3);
+});

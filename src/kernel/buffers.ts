@@ -435,8 +435,8 @@ export class Buffers {
         }
         disk.copyIn(pages.addressOf(page) + (at - pageStart), address, length);
         disk.zero(address + length, pages.sectorSize - length);
-        // a page modified through a mapping keeps its modified bit
-        page.dirty &= ~bit;
+        // the dirty bits of a busy page are its owner's; a page modified through a mapping keeps its modified bit
+        if (!pages.isBusy(page)) page.dirty &= ~bit;
       }
     }
   }

@@ -305,15 +305,19 @@ export class FileSystems {
 
   /**
    * Makes the file longer. A last block in fragments moves to a whole one; with fragments (as FFS does) the block of the last byte
-   * is allocated. Returns 0 or ENOSPC-like failure as false, nothing having changed.
+   * is allocated. False when the disk is full: the file is as it was, though its tail may lie elsewhere.
    */
   grow(vp: Vnode, size: number, allocateLast: boolean): boolean {
     const { blockSize, fragmentSize } = this.of(vp);
     const { observer } = this.kernel;
-    if (vp.size > 0 && !this.moveTail(vp, size)) return false;
+    const moved = this.movingBlock(vp, size);
+    if (moved >= 0 && !this.moveTail(vp, size)) return false;
     const last = Math.floor((size - 1) / blockSize);
     if ((allocateLast || fragmentSize > 0) && vp.blocks.get(last) === HOLE) {
-      if (this.allocateBlock(vp, last, size) === HOLE) return false;
+      if (this.allocateBlock(vp, last, size) === HOLE) {
+        if (moved >= 0) this.trimTail(vp, moved, size);
+        return false;
+      }
     }
     vp.size = size;
     if (observer !== null) observer.resized(vp.file, size);
@@ -326,10 +330,8 @@ export class FileSystems {
     const { disk, observer } = this.kernel;
     const block = Math.floor((vp.size - 1) / blockSize);
     const old = vp.blocks.get(block);
-    if (old === HOLE) return true;
     const before = this.sectorsOf(vp, block, vp.size);
     const after = this.sectorsOf(vp, block, size);
-    if (after <= before) return true;
     const sector = this.takeSectors(after);
     if (sector === HOLE) return false;
     const { sectorSize } = disk;
@@ -349,6 +351,13 @@ export class FileSystems {
     if (observer !== null) observer.allocated(vp.file, block, sector, after);
     this.giveBack(vp, block, old, before);
     return true;
+  }
+
+  /** The tail was moved for a growth to `size` that did not come about: what it has too much goes back. */
+  private trimTail(vp: Vnode, block: number, size: number): void {
+    const before = this.sectorsOf(vp, block, vp.size);
+    const after = this.sectorsOf(vp, block, size);
+    this.giveBack(vp, block, vp.blocks.get(block) + before, after - before);
   }
 
   /** Whether growing to `size` moves the tail of the file, and if so its block. */

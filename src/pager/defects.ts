@@ -144,6 +144,11 @@ export const DEFECTS = {
     'a file truncated while a pbuf was waited for is written past EOF',
   ),
   'output-short': spec('1303-1304', '13.6 Q3', 'a short transfer is OK'),
+  'output-retry-again': spec(
+    '1321-1324',
+    '13.6 Q3',
+    'pages of a transfer that failed are said not to have been started',
+  ),
   'output-error-again': spec(
     '1321-1328',
     '13.6 Q9',

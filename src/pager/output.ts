@@ -174,7 +174,11 @@ export class Output {
       }
       return VM_PAGER_OK;
     }
-    if (count !== 1) return RETRY;
+    if (count !== 1) {
+      // what was tried has not been left alone: only the first is tried again
+      if (!defects.outputRetryAgain) for (let i = 1; i < count; i++) rtvals[i] = VM_PAGER_ERROR;
+      return RETRY;
+    }
     if (!defects.outputErrorAgain) rtvals[0] = VM_PAGER_ERROR;
     kernel.printf('vnode_pager_output: I/O write error');
     return VM_PAGER_ERROR;
@@ -204,6 +208,7 @@ export class Output {
     const dp = context.answer.dvp!;
     let kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
     let result = VM_PAGER_OK;
+    const { dirty } = page;
     for (let at = 0; at < kernel.pageSize && result === VM_PAGER_OK; at += blockLength) {
       if ((kernel.vmPageBits(page.offset + at, blockLength) & page.valid & page.dirty) === 0) continue;
       if (!defects.outputSmallTail && page.offset + at >= vnp.vnpSize) break;
@@ -221,12 +226,18 @@ export class Output {
       }
     }
     kernel.vmPagerUnmapPage(kva);
+    // a page of which a part could not be written is as dirty as it was
+    if (result !== VM_PAGER_OK && !defects.outputSmallCleanOnError) page.dirty |= dirty;
     if (result === VM_PAGER_OK && !defects.outputSmallPastEof) {
-      // what is dirty past EOF has nowhere to go
-      kernel.pmapClearModify(page);
-      if (this.dirtyBelowEof(vnp, page) === 0) page.dirty = 0;
+      this.cleanPastEof(vnp, page);
     }
     return result;
+  }
+
+  /** All that is below EOF is written; what is dirty past it has nowhere to go. */
+  private cleanPastEof(vnp: VnPager, page: Page): void {
+    this.context.kernel.pmapClearModify(page);
+    if (this.dirtyBelowEof(vnp, page) === 0) page.dirty = 0;
   }
 
   /** Valid and dirty chunks that begin below EOF. */
@@ -314,7 +325,7 @@ export class Output {
     const size = context.sizeBelowEof(page.offset, kernel.pageSize, vnp.vnpSize, defects.outputSizeWraps);
     if (defects.outputOldTwoMaps) return yield* this.copied(vnp, m, count, size);
     const result = yield* this.throughFile(vnp, m, 0, count, 0, kernel.pageSize);
-    if (result === VM_PAGER_OK) kernel.pmapClearModify(page);
+    if (result === VM_PAGER_OK) this.cleanPastEof(vnp, page);
     return result;
   }
 
@@ -382,6 +393,7 @@ export class Output {
     const { kernel, defects } = this.context;
     const page = m[index]!;
     const vp = vnp.vnpVp!;
+    const before = page.dirty;
     for (let from = at; from < at + length;) {
       let to = this.runEnd(page, from, at + length);
       if (defects.outputOldInvalidBytes) to = at + length;
@@ -391,8 +403,7 @@ export class Output {
         continue;
       }
       const bits = kernel.vmPageBits(from, to - from);
-      const { dirty } = page;
-      // cleared first: what others change from now on stays dirty
+      // cleared first: what others change through mappings from now on stays dirty
       page.dirty &= ~bits;
       const lent = this.lend(vnp, m, index, count);
       const uio = new Uio();
@@ -402,9 +413,11 @@ export class Output {
       const error = kernel.vopWrite(vp, uio) ?? (yield* kernel.blocked<number>());
       this.takeBack(m, lent);
       if (error !== 0 || (uio.uioResid > 0 && !defects.outputOldShort)) {
-        page.dirty |= dirty & bits;
+        page.dirty |= before;
         return vp.vMount === null ? VM_PAGER_FAIL : VM_PAGER_ERROR;
       }
+      // with shared buffers VOP_WRITE marks what it copied, but that is the buffer's to write now
+      page.dirty &= ~bits;
       from = to;
     }
     return VM_PAGER_OK;

@@ -313,6 +313,7 @@ export class Operations {
     const offset = op.page * kernel.pages.pageSize;
     const page = object === null || offset > 0xffffffff ? null : kernel.pages.lookup(object, offset);
     if (object === null || page === null || (object.flags & OBJ_DEAD) !== 0) return NOOP;
+    if (kernel.pages.isBusy(page) || page.wireCount > 0) return NOOP;
     kernel.pages.testDirty(page);
     if ((page.valid & page.dirty) === 0) return NOOP;
     kernel.pages.deactivate(page);

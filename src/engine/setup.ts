@@ -6,14 +6,11 @@ import type { Target } from '../targets/target.ts';
 import type { Parts } from './parts.ts';
 import { shrinkScenario } from './shrink-run.ts';
 
-/** Properties of a suite that names none: all that single runs can violate. */
-const GENERAL = PROPERTIES.filter((property) => property.kind !== 'sometimes').map((property) => property.id);
-
 /** The parts for a target; a new target is made for each world that must not have run anything else. */
 export function catalogueParts(makeTarget: () => Target): Parts {
   return {
     makeTarget,
-    suites: SUITES.map((suite) => (suite.properties.length > 0 ? suite : { ...suite, properties: GENERAL })),
+    suites: SUITES,
     properties: PROPERTIES,
     makeJudge: (judging, extra) => new Judge(judging, extra),
     shrink: shrinkScenario,

@@ -238,16 +238,20 @@ export class Objects {
         page = page.listNext;
         continue;
       }
-      pages.testDirty(page);
       const tries = given.get(offset) ?? 0;
-      if ((page.valid & page.dirty) === 0 || tries < 0) {
+      if (tries < 0 || !this.mayBeDirty(page)) {
         page = page.listNext;
         continue;
       }
       if (pages.isBusy(page)) {
         page.flags |= PG_WANTED;
         if (threads.tsleep(page) === null) yield* threads.blocked();
-      } else if (page.wireCount > 0) {
+        page = object.firstPage;
+        continue;
+      }
+      // the masks of a busy page are its owner's
+      pages.testDirty(page);
+      if ((page.valid & page.dirty) === 0 || page.wireCount > 0) {
         page = page.listNext;
         continue;
       } else {
@@ -271,13 +275,15 @@ export class Objects {
   }
 
   private needsCleaning(object: VmObject, start: number, end: number): boolean {
-    const { pages } = this.kernel;
     for (let page = object.firstPage; page !== null; page = page.listNext) {
       if (start !== end && (page.offset < start || page.offset >= end)) continue;
-      pages.testDirty(page);
-      if ((page.valid & page.dirty) !== 0) return true;
+      if (this.mayBeDirty(page)) return true;
     }
     return false;
+  }
+
+  private mayBeDirty(page: Page): boolean {
+    return page.modified || (page.valid & page.dirty) !== 0;
   }
 
   /** Takes claims of paging in progress for kernel code. */

@@ -174,6 +174,8 @@ export class Vnode {
   vVmdata: VmObject | null = null;
   /** Thread that holds the lock, -1 nobody, -2 another process. */
   lockOwner = -1;
+  /** Thread that is changing the size of a file on a network file system, -1 if none; VOP_LOCK does not exist there. */
+  resizer = -1;
   /** The file system it belongs to, also after it was disconnected. */
   fileSystem = 0;
   /** Size in the inode, bytes; up to 2^40. */

@@ -47,6 +47,7 @@ export class Vnodes {
       vp.vNumoutput = 0;
       vp.vVmdata = null;
       vp.lockOwner = -1;
+      vp.resizer = -1;
       vp.fileSystem = scenario.files[file]!.fileSystem;
       vp.vMount = this.kernel.fileSystems.mounts[vp.fileSystem] ?? null;
       vp.size = scenario.files[file]!.size;

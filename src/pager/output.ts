@@ -323,7 +323,14 @@ export class Output {
     const page = m[0]!;
     if (page.offset >= vnp.vnpSize) return defects.outputOldPastEof ? VM_PAGER_OK : VM_PAGER_BAD;
     const size = context.sizeBelowEof(page.offset, kernel.pageSize, vnp.vnpSize, defects.outputSizeWraps);
-    if (defects.outputOldTwoMaps) return yield* this.copied(vnp, m, count, size);
+    if (defects.outputOldTwoMaps || defects.outputOldKmem) return yield* this.copied(vnp, m, count, size);
+    return yield* this.whole(vnp, m, count);
+  }
+
+  /** The whole first page. */
+  private *whole(vnp: VnPager, m: readonly Page[], count: number): Sleeps<number> {
+    const { kernel } = this.context;
+    const page = m[0]!;
     const result = yield* this.throughFile(vnp, m, 0, count, 0, kernel.pageSize);
     if (result === VM_PAGER_OK) this.cleanPastEof(vnp, page);
     return result;
@@ -336,6 +343,11 @@ export class Output {
     const page = m[0]!;
     const kva2 = kernel.kmemAlloc() ?? (yield* kernel.blocked<number>());
     if (kva2 === 0 && !defects.outputOldKmem) return VM_PAGER_AGAIN;
+    if (kva2 !== 0 && !defects.outputOldTwoMaps) {
+      // only the check is missing: where there is room all goes well
+      kernel.kmemFreeWakeup(kva2);
+      return yield* this.whole(vnp, m, count);
+    }
     const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
     kernel.bcopy(kva, kva2, size);
     kernel.vmPagerUnmapPage(kva);

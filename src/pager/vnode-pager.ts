@@ -341,11 +341,12 @@ export class VnodePager implements Pager {
     const npages = Math.floor((bp.bBufsize + pageSize - 1) / pageSize);
     const first = kernel.physToVmPage(kernel.pmapKextract(paddr));
     const object = first.object ?? kernel.panic('vnode_pager_iodone: object is gone???');
-    let good = (bp.bFlags & B_ERROR) === 0 || defects.iodoneErrorValid;
+    const failed = (bp.bFlags & B_ERROR) !== 0;
+    let good = !failed || defects.iodoneErrorValid;
     let data = bp.bBcount;
     const vnp = object.pager!.pgData!;
     const below = Math.max(0, Math.min(bp.bBufsize, vnp.vnpSize - first.offset));
-    if (!defects.iodoneShortValid && bp.bBcount - bp.bResid < below) good = false;
+    if (!failed && !defects.iodoneShortValid && bp.bBcount - bp.bResid < below) good = false;
     if (!defects.iodoneSectorTail) data = Math.min(data, below);
     if (bp.bBufsize !== data && (good || defects.iodoneErrorValid))
       kernel.bzero(bp.bData + data, bp.bBufsize - data);

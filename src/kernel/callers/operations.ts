@@ -291,7 +291,7 @@ export class Operations {
     if (vp.vVmdata === null || vp.vUsecount === 0) return NOOP;
     const locked = lock ? yield* kernel.resizing.lock(vp) : false;
     if (vp.vUsecount > 0) yield* kernel.pagerCalls.uncache(vp);
-    if (locked && kernel.vnodes.heldBy(vp, kernel.threads.current)) kernel.vnodes.unlock(vp);
+    if (locked) kernel.resizing.unlock(vp);
     return 0;
   }
 
@@ -356,7 +356,7 @@ export class Operations {
     if (error === 0 && length > 0 && observer !== null) {
       observer.delivered(threads.current!.id, vp.file, op.offset, length, kernel.memory.scratchBase + start);
     }
-    if (locked) kernel.vnodes.unlock(vp);
+    if (locked) kernel.resizing.unlock(vp);
     return error;
   }
 
@@ -366,7 +366,7 @@ export class Operations {
     const locked = yield* kernel.resizing.lock(vp);
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
     const error = yield* kernel.resizing.write(vp, op.offset, length, STAMP_OPERATION + op.id);
-    if (locked) kernel.vnodes.unlock(vp);
+    if (locked) kernel.resizing.unlock(vp);
     return error;
   }
 
@@ -384,7 +384,7 @@ export class Operations {
         result = yield* kernel.resizing.grow(vp, op.length);
       }
     }
-    if (locked) kernel.vnodes.unlock(vp);
+    if (locked) kernel.resizing.unlock(vp);
     if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
     return result;
   }
@@ -396,7 +396,7 @@ export class Operations {
     const locked = yield* kernel.resizing.lock(vp);
     yield* kernel.pagerCalls.uncache(vp);
     vp.linked = false;
-    if (locked) kernel.vnodes.unlock(vp);
+    if (locked) kernel.resizing.unlock(vp);
     if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
     return 0;
   }

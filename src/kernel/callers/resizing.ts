@@ -125,15 +125,36 @@ export class Resizing {
     if (kernel.observer !== null) kernel.observer.removed(vp.file);
     const locked = yield* this.lock(vp);
     if (vp.size > 0 && vp.vMount !== null) yield* this.shrink(vp, 0);
-    if (locked) kernel.vnodes.unlock(vp);
+    if (locked) this.unlock(vp);
     return 0;
   }
 
-  /** Locks the vnode unless the running process has it already; true if it did. */
+  /**
+   * Locks the vnode unless the running process has it already; true if it did. Network file systems have no vnode lock, but they
+   * too do one change of a file at a time.
+   */
   *lock(vp: Vnode): Sleeps<boolean> {
-    const { vnodes, threads } = this.kernel;
+    const { vnodes, threads, fileSystems } = this.kernel;
+    if (fileSystems.of(vp).blockMap === 'network') {
+      const { id } = threads.current!;
+      if (vp.resizer === id) return false;
+      while (vp.resizer !== -1) if (threads.tsleep(vp) === null) yield* threads.blocked();
+      vp.resizer = id;
+      return true;
+    }
     if (vnodes.heldBy(vp, threads.current)) return false;
     if (vnodes.lock(vp) === null) yield* threads.blocked();
     return true;
+  }
+
+  /** Undoes a `lock` that returned true. */
+  unlock(vp: Vnode): void {
+    const { vnodes, threads, fileSystems } = this.kernel;
+    if (fileSystems.of(vp).blockMap !== 'network') {
+      vnodes.unlock(vp);
+      return;
+    }
+    vp.resizer = -1;
+    threads.wakeup(vp);
   }
 }

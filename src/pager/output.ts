@@ -208,6 +208,7 @@ export class Output {
     const dp = context.answer.dvp!;
     let kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
     let result = VM_PAGER_OK;
+    this.takeModified(page);
     const { dirty } = page;
     for (let at = 0; at < kernel.pageSize && result === VM_PAGER_OK; at += blockLength) {
       if ((kernel.vmPageBits(page.offset + at, blockLength) & page.valid & page.dirty) === 0) continue;
@@ -232,6 +233,17 @@ export class Output {
       this.cleanPastEof(vnp, page);
     }
     return result;
+  }
+
+  /**
+   * Moves what the mappings know of modifications to the page before anything is written: it is write-protected now, and a
+   * mapping that goes away later must not bring dirty bits back.
+   */
+  private takeModified(page: Page): void {
+    const { kernel, defects } = this.context;
+    if (defects.outputLateClear) return;
+    kernel.vmPageTestDirty(page);
+    kernel.pmapClearModify(page);
   }
 
   /** All that is below EOF is written; what is dirty past it has nowhere to go. */
@@ -331,6 +343,7 @@ export class Output {
   private *whole(vnp: VnPager, m: readonly Page[], count: number): Sleeps<number> {
     const { kernel } = this.context;
     const page = m[0]!;
+    this.takeModified(page);
     const result = yield* this.throughFile(vnp, m, 0, count, 0, kernel.pageSize);
     if (result === VM_PAGER_OK) this.cleanPastEof(vnp, page);
     return result;

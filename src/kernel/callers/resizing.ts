@@ -39,7 +39,9 @@ export class Resizing {
     const { fileSystems, pagerCalls } = this.kernel;
     yield* this.waitForTail(vp, size);
     if (vp.vMount === null) return EIO;
-    if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
+    const { truncateOrder, pastEnd } = fileSystems.of(vp);
+    // a block map that answers past the end must not be asked about bytes that the pager thinks below EOF
+    if (truncateOrder === 'setsize-first' && pastEnd !== 'address') {
       const before = vp.size;
       yield* pagerCalls.setsize(vp, size);
       yield* this.waitForTail(vp, size);
@@ -79,7 +81,9 @@ export class Resizing {
   *write(vp: Vnode, offset: number, length: number, stamp: number): Sleeps<number> {
     const { kernel } = this;
     const { fileSystems, pagerCalls, buffers, threads } = kernel;
-    const { truncateOrder } = fileSystems.of(vp);
+    const { truncateOrder, pastEnd } = fileSystems.of(vp);
+    // see `grow`
+    const sizeBefore = truncateOrder === 'setsize-last' && pastEnd !== 'address';
     let at = offset;
     const end = offset + length;
     while (at < end) {
@@ -88,18 +92,16 @@ export class Resizing {
       if (pieceEnd > vp.size) {
         yield* this.waitForTail(vp, pieceEnd);
         const before = vp.size;
-        if (truncateOrder === 'setsize-last') {
+        if (sizeBefore) {
           yield* pagerCalls.setsize(vp, pieceEnd);
           yield* this.waitForTail(vp, pieceEnd);
         }
         if (!fileSystems.grow(vp, pieceEnd, true)) {
-          if (truncateOrder === 'setsize-last') yield* pagerCalls.setsize(vp, before);
+          if (sizeBefore) yield* pagerCalls.setsize(vp, before);
           return ENOSPC;
         }
-        if (truncateOrder === 'setsize-first') {
-          yield* pagerCalls.setsize(vp, pieceEnd);
-          yield* pagerCalls.uncache(vp);
-        }
+        if (!sizeBefore) yield* pagerCalls.setsize(vp, pieceEnd);
+        if (truncateOrder === 'setsize-first') yield* pagerCalls.uncache(vp);
       } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;
       }

@@ -14,14 +14,29 @@
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { View } from '../src/trace/view.ts';
-import { OBJ_DEAD, PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
-import { STAMP_FILE } from '../src/scenario/pattern.ts';
+import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
+import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
 import { Blocks, HOLE } from './blocks.ts';
 import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
 import { FILES_MAX, NONE, PageStore } from './page-store.ts';
 
 /** The largest size that a pager can know: 32 bits. */
 const SIZE_MAX = 0xffffffff;
+
+/** Whether a page holds a stamp's bytes. */
+function holdsStamp(
+  view: View,
+  frame: number,
+  from: number,
+  length: number,
+  stamp: number,
+  position: number,
+): boolean {
+  const address = view.pageAddress(frame) + from;
+  const phase = patternPhase(stamp, position);
+  for (let i = 0; i < length; i++) if (view.memory[address + i] !== PATTERN[phase + i]) return false;
+  return true;
+}
 
 /** All files of a run. */
 export class AbstractFiles {
@@ -78,7 +93,17 @@ export class AbstractFiles {
     return size > SIZE_MAX ? SIZE_MAX + 1 - this.store.pageSize : size;
   }
 
-  private setEof(file: number, size: number): void {
+  /**
+   * A size in the last page of 32 bits fits, but rounded up to pages it does not: a pager may clamp it or not. The file has
+   * just got its object, or setsize has returned: EOF is what the pager made of it.
+   */
+  sizeClamped(file: number): void {
+    const largest = SIZE_MAX + 1 - this.store.pageSize;
+    if (this.eof[file]! > largest && this.view.pagerSize(file) === largest) this.setEof(file, largest);
+  }
+
+  /** Nothing is in flux: EOF is `size`. */
+  setEof(file: number, size: number): void {
     const eof = this.clamp(size);
     this.eof[file] = eof;
     this.low[file] = eof;
@@ -215,7 +240,12 @@ export class AbstractFiles {
       this.disconnected[file] !== 0 ||
       this.removed[file] !== 0;
     if (excused) this.doubtChunks(record, owed, 0, reach);
-    else this.saveChunks(frame, record, owed & store.framePending[frame]!, end);
+    else {
+      // under pages that were written as a file nobody knows which bytes were the later ones
+      const divergent = store.frameDivergent[frame]!;
+      this.saveChunks(frame, record, owed & store.framePending[frame]! & ~divergent, end);
+      this.doubtChunks(record, owed & store.framePending[frame]! & divergent, 0, end);
+    }
     // in the window of a size change it may have been past EOF
     if (!excused && end < reach) this.doubtChunks(record, owed, end, reach);
   }
@@ -343,11 +373,14 @@ export class AbstractFiles {
     const record = this.recordOf(file, page);
     const frame = this.residentFrame(file, page);
     const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
-    const shared = ours && this.sharesBuffers(file);
+    const position = page * store.pageSize + from;
+    // whether the write went through shared buffers is seen in the page
+    const shared =
+      ours && this.mayShare[file] !== 0 && holdsStamp(this.view, frame, from, length, stamp, position);
     const chunks = store.chunksOf(from, length);
     if (ours && !shared) this.keepUnder(frame, record, from, length, chunks);
     store.recordTick[record] = this.tick;
-    const position = page * store.pageSize + from;
+    store.recordWriteTick[record] = this.tick;
     stampBytes(stamp, position, store.arena.bytes, store.recordSlot[record]! * store.pageSize + from, length);
     store.trustRecord(record, from, from + length);
     if (ours && !shared && store.framePut[frame] !== 0) {
@@ -394,6 +427,7 @@ export class AbstractFiles {
       // the page keeps what it holds; the disk holds nobody knows what
       if (frame !== NONE && store.frameFile[frame] === file) this.ensureOverlay(frame, record);
       store.doubtRecord(record, from, to);
+      store.recordLostTick[record] = this.tick;
       done += to - from;
     }
   }
@@ -461,69 +495,6 @@ export class AbstractFiles {
 
   // --- the pager ---
 
-  /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */
-  sizeSet(file: number, size: number, callTick: number): void {
-    const old = this.eof[file]!;
-    this.setEof(file, size);
-    this.blocks.files[file]!.forgetTruncated();
-    const now = this.eof[file]!;
-    if (now === old) return;
-    if (this.isDying(file)) this.untouched[file] = 1;
-    const { store } = this;
-    const edge = Math.min(old, now);
-    const page = Math.floor(edge / store.pageSize);
-    const from = edge - page * store.pageSize;
-    if (from === 0) return;
-    const frame = this.residentFrame(file, page);
-    if (frame === NONE || store.frameFile[frame] !== file || store.framePage[frame] !== page) return;
-    this.lookAt(frame);
-    if (this.isDying(file)) {
-      this.leavePage(frame, from);
-      return;
-    }
-    if (now < old) this.cutPage(frame, from);
-    else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
-  }
-
-  private isDying(file: number): boolean {
-    return (this.view.objectFlags(this.view.fileObject(file)) & OBJ_DEAD) !== 0;
-  }
-
-  /** 13.9 Q1: while its object is terminated no page is touched; from EOF on it holds what it held. */
-  private leavePage(frame: number, from: number): void {
-    const { store, view } = this;
-    const overlay = this.ensureOverlay(frame, this.recordIn(frame));
-    const address = view.pageAddress(frame);
-    for (let b = from; b < store.pageSize; b++) {
-      store.arena.bytes[overlay * store.pageSize + b] = view.memory[address + b]!;
-    }
-    store.frameDivergent[frame]! |= store.chunksOf(from, store.pageSize - from);
-  }
-
-  private cutPage(frame: number, from: number): void {
-    const { store } = this;
-    const overlay = store.frameOverlay[frame]!;
-    if (overlay === NONE) return;
-    zeroBytes(store.arena.bytes, overlay * store.pageSize + from, store.pageSize - from);
-    store.trustFrame(frame, from, store.pageSize);
-  }
-
-  /** 13.9 Q4: in a page resident then, the bytes between old and new EOF read as zero, and reach the disk (G17). */
-  private growPage(frame: number, from: number, to: number, callTick: number): void {
-    const { store } = this;
-    const chunks = store.chunksOf(from, to - from);
-    const wasThere = store.frameValidTick[frame]! < callTick ? store.frameKnown[frame]! : 0;
-    const busy = (this.view.pageFlags(frame) & PG_BUSY) !== 0;
-    if ((chunks & wasThere) === 0 && !busy && store.frameKnown[frame] === 0) return;
-    const overlay = this.ensureOverlay(frame, this.recordIn(frame));
-    store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
-    for (let at = from; at < store.pageSize; at++) {
-      if ((store.chunksOf(at, 1) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
-      // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
-      else if (at < to) store.doubtFrame(frame, at, at + 1);
-    }
-  }
-
   /** The file lost its object: EOF is the inode's again. */
   objectGone(file: number): void {
     if (this.view.fileObject(file) >= 0) return;
@@ -564,8 +535,8 @@ export class AbstractFiles {
     }
   }
 
-  /** A put of the page has ended with a status; `callTick` is when it began. */
-  putEnds(frame: number, status: number, callTick: number): void {
+  /** A put of the page has ended with a status; `callTick` is when it began, `minEof` the least EOF since. */
+  putEnds(frame: number, status: number, callTick: number, minEof: number): void {
     const { store } = this;
     if (store.frameFile[frame]! < 0) return;
     const chunks = store.framePut[frame]!;
@@ -579,7 +550,7 @@ export class AbstractFiles {
     const record = this.recordIn(frame);
     const file = store.recordFile[record]!;
     const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(store.pageSize, this.strict[file]! - base);
+    const end = Math.min(store.pageSize, this.strict[file]! - base, minEof - base);
     // between the least and the greatest EOF nobody knows whether it was written
     const reach = Math.min(store.pageSize, this.high[file]! - base, this.inode[file]! - base);
     if (status !== VM_PAGER_OK || this.disconnected[file] !== 0) {
@@ -587,14 +558,20 @@ export class AbstractFiles {
       return;
     }
     // what was stored since the call began may have missed it; a file write through shared buffers is in a dirty buffer
-    const changed = store.frameStoreTick[frame]! >= callTick && !this.sharesBuffers(file);
+    const shares = this.sharesBuffers(file);
+    const changed = store.frameStoreTick[frame]! >= callTick && !shares;
     const dirty = this.view.pageModified(frame) ? store.allBits : this.view.pageDirty(frame);
     const raced = changed ? chunks & dirty : 0;
-    const saved = chunks & ~raced;
+    // a file write under the page may have reached the disk before it or after it
+    let under =
+      store.recordWriteTick[record]! >= callTick && !shares ? chunks & store.frameDivergent[frame]! : 0;
+    // the file system accepted it, and then lost its buffer
+    if (store.recordLostTick[record]! >= callTick) under = chunks;
+    const saved = chunks & ~raced & ~under;
     this.saveChunks(frame, record, saved, end);
     this.doubtChunks(record, saved, Math.max(0, end), reach);
-    this.doubtChunks(record, raced, 0, reach);
-    store.framePending[frame]! &= ~saved;
+    this.doubtChunks(record, raced | under, 0, reach);
+    store.framePending[frame]! &= ~(saved | under);
     store.frameDivergent[frame]! &= ~saved;
   }
 }

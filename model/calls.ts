@@ -22,10 +22,14 @@ export class CallFrame {
   /** Least and greatest EOF of the file since it began. */
   minEof = 0;
   maxEof = 0;
+  /** Number of the last allocation before it began (`Claims.allocation`). */
+  allocation = 0;
   /** The vnode had its file system when it began. */
   mounted = false;
   /** The thread slept in it; then others may have changed what is shared. */
   slept = false;
+  /** It waited for memory, which may have come to nothing. */
+  starved = false;
   /** A transfer of it failed or fell short below EOF. */
   failed = false;
   /** Another setsize of the file ran since it began. */
@@ -161,8 +165,10 @@ export class Calls {
     const frame = stack[depth]!;
     frame.call = call;
     frame.tick = ++this.files.tick;
+    frame.allocation = this.claims.allocation;
     frame.slept = false;
     frame.failed = false;
+    frame.starved = false;
     frame.sizeRaced = false;
     frame.transfers = 0;
     frame.started = 0;
@@ -216,7 +222,11 @@ export class Calls {
     if (thread < 0 || thread >= THREADS_MAX) return;
     this.operationSlept[thread] = 1;
     this.awake[thread] = channel === 'daemon' || this.operations[thread] !== null ? 0 : 1;
-    for (let level = this.depths[thread]! - 1; level >= 0; level--) this.stacks[thread]![level]!.slept = true;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--) {
+      const frame = this.stacks[thread]![level]!;
+      frame.slept = true;
+      if (channel === 'memory') frame.starved = true;
+    }
   }
 
   /** EOF of a file changed, or may have: every call of that file has seen it. */
@@ -235,7 +245,7 @@ export class Calls {
     }
   }
 
-  /** Another setsize of the file is in progress: widens EOF by what it asks for. */
+  /** Other setsizes of the file are in progress: EOF may also be what they ask for. */
   widenByOthers(file: number, except: CallFrame): void {
     for (let thread = 0; thread < THREADS_MAX; thread++) {
       for (let level = this.depths[thread]! - 1; level >= 0; level--) {

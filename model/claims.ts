@@ -27,8 +27,8 @@ export class Claims {
   private readonly alive: number[] = [];
   /** Pager calls that may be about to claim for an asynchronous transfer, by object. */
   private reading = new Int32Array(16);
-  /** Claims of thread `t` on object `o` at `o * THREADS_MAX + t`, so that an owner can be named. */
-  private allocation = 0;
+  /** Number of the last allocation of an object or a page. */
+  allocation = 0;
 
   private owners = new Int32Array(0);
   private frameBirths = new Int32Array(0);
@@ -36,6 +36,8 @@ export class Claims {
   private owned = new Int32Array(0);
   private place = new Int32Array(0);
   ownedCount = 0;
+  /** Frames that hold pages of objects. */
+  framesUsed = 0;
 
   /** By pbuf: object (-1: no asynchronous transfer), thread, frames carried. */
   private asyncObject = new Int32Array(0);
@@ -69,6 +71,7 @@ export class Claims {
     this.owners.fill(NOBODY);
     this.frameBirths.fill(0);
     this.ownedCount = 0;
+    this.framesUsed = 0;
     if (this.asyncObject.length < geometry.pbufs) {
       this.asyncObject = new Int32Array(geometry.pbufs);
       this.asyncThread = new Int32Array(geometry.pbufs);
@@ -183,6 +186,7 @@ export class Claims {
   }
 
   pageAllocated(thread: number, frame: number): void {
+    if (this.frameBirths[frame] === 0) this.framesUsed++;
     this.frameBirths[frame] = ++this.allocation;
     this.own(frame, Math.max(0, thread));
   }
@@ -205,6 +209,7 @@ export class Claims {
 
   pageFreed(frame: number): void {
     this.disown(frame);
+    if (this.frameBirths[frame] !== 0) this.framesUsed--;
     this.frameBirths[frame] = 0;
   }
 

@@ -8,12 +8,13 @@
 import type { Operation, Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall, PartialObserver, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
-import { VM_PAGER_OK, type ChannelKind } from '../src/trace/codes.ts';
+import { VM_PAGER_AGAIN, VM_PAGER_ERROR, VM_PAGER_OK, type ChannelKind } from '../src/trace/codes.ts';
 import { AbstractFiles } from './abstract-file.ts';
 import { Blocks } from './blocks.ts';
 import { Calls, type CallFrame } from './calls.ts';
 import { Claims } from './claims.ts';
 import { Comparison } from './comparison.ts';
+import { SizeChanges } from './size-changes.ts';
 
 /** What the model does after the monitors have seen an event: until then they find calls, owners and pages as they were. */
 class Afterwards implements PartialObserver {
@@ -46,6 +47,7 @@ export class Model implements PartialObserver {
   readonly blocks = new Blocks();
   readonly files = new AbstractFiles(this.blocks);
   readonly comparison = new Comparison(this.files);
+  private readonly sizes = new SizeChanges(this.files);
   readonly claims = new Claims();
   readonly calls = new Calls(this.files, this.claims);
   /** State of the call that is returning, as it was when it began; valid during `pagerReturn`. */
@@ -132,12 +134,18 @@ export class Model implements PartialObserver {
       case 'putpage':
         this.lookAtRun(call, frame);
         for (let i = 0; i < call.count; i++) {
-          if (this.stillThere(call, frame, i))
-            this.files.putEnds(call.frames[i]!, call.rtvals[i]!, frame.tick);
+          if (!this.stillThere(call, frame, i)) continue;
+          // whoever says AGAIN although a write was started leaves nobody knows what
+          const isStarted = ((frame.started >> i) & 1) !== 0;
+          const status = call.rtvals[i] === VM_PAGER_AGAIN && isStarted ? VM_PAGER_ERROR : call.rtvals[i]!;
+          this.files.putEnds(call.frames[i]!, status, frame.tick, frame.minEof);
         }
         break;
       case 'setsize':
         this.sizeChanged(call, frame);
+        break;
+      case 'alloc':
+        if (call.file >= 0) this.files.sizeClamped(call.file);
         break;
       case 'dealloc':
         if (call.file >= 0) this.files.objectGone(call.file);
@@ -160,7 +168,7 @@ export class Model implements PartialObserver {
       return;
     }
     if (frame.object < 0) return;
-    this.files.sizeSet(file, call.size, frame.tick);
+    this.sizes.sizeSet(file, call.size, frame.tick);
     this.calls.widenByOthers(file, frame);
     this.calls.eofSeen(file, frame);
   }
@@ -249,6 +257,10 @@ export class Model implements PartialObserver {
 
   written(_thread: number, file: number, offset: number, length: number, stamp: number): void {
     this.files.written(file, offset, length, stamp);
+  }
+
+  delivered(_thread: number, file: number): void {
+    this.files.cached[file] = 1;
   }
 
   filled(frame: number, mask: number): void {

@@ -74,8 +74,10 @@ export class PageStore {
   recordSlot = new Int32Array(0);
   /** Slot of doubts about them, or `NONE`. */
   recordDoubt = new Int32Array(0);
-  /** When a read-back of it last changed. */
+  /** When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost. */
   recordTick = new Int32Array(0);
+  recordWriteTick = new Int32Array(0);
+  recordLostTick = new Int32Array(0);
   private readonly dense = new Int32Array(FILES_MAX * DENSE_PAGES).fill(NONE);
   private readonly far: Map<number, number>[] = [];
 
@@ -102,7 +104,8 @@ export class PageStore {
   frameBusiedTick = new Int32Array(0);
   /** Status of the last put of the page, `NONE` if there was none. */
   frameStatus = new Int32Array(0);
-  private framesUsed = 0;
+  /** Frames below this number have been in use in this run. */
+  framesUsed = 0;
 
   begin(geometry: Geometry, files: number): void {
     this.pageSize = geometry.pageSize;
@@ -189,6 +192,8 @@ export class PageStore {
       this.recordSlot = larger(this.recordSlot);
       this.recordDoubt = larger(this.recordDoubt);
       this.recordTick = larger(this.recordTick);
+      this.recordWriteTick = larger(this.recordWriteTick);
+      this.recordLostTick = larger(this.recordLostTick);
       const pages = new Float64Array(this.recordFile.length);
       pages.set(this.recordPage);
       this.recordPage = pages;
@@ -198,6 +203,8 @@ export class PageStore {
     this.recordSlot[record] = this.arena.take();
     this.recordDoubt[record] = NONE;
     this.recordTick[record] = NONE;
+    this.recordWriteTick[record] = NONE;
+    this.recordLostTick[record] = NONE;
     if (page < DENSE_PAGES) this.dense[file * DENSE_PAGES + page] = record;
     else this.far[file]!.set(page, record);
     return record;

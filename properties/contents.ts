@@ -119,16 +119,18 @@ class Contents extends Watcher {
       }
       // first: what a buffer brought to the disk meanwhile is found there
       if (model.files.store.framePending[frame] !== 0) this.judgeClean(frame);
-      if (call.rtvals[i] === VM_PAGER_OK && this.spoiled[frame] === 0) this.judgeSaved(frame);
+      if (call.rtvals[i] === VM_PAGER_OK && this.spoiled[frame] === 0)
+        this.judgeSaved(frame, returning.minEof);
     }
   }
 
-  private judgeSaved(frame: number): void {
+  private judgeSaved(frame: number, minEof: number): void {
     const { comparison, files } = this.model;
     const file = files.store.frameFile[frame]!;
     if (file < 0 || comparison.unjudged(file)) return;
     const record = files.recordIn(frame);
-    const end = files.strict[file]! - files.store.framePage[frame]! * files.store.pageSize;
+    // EOF is that of some moment of the call
+    const end = Math.min(files.strict[file]!, minEof) - files.store.framePage[frame]! * files.store.pageSize;
     const wrong = comparison.diskWrong(record, 0, Math.min(files.store.pageSize, end));
     if (wrong === RIGHT) return;
     this.spoiled[frame] = 1;

@@ -1,6 +1,6 @@
 /**
  * What may have gone wrong for a pager through no fault of its own: failing transfers and calls that the scenario asks for, a
- * disconnected vnode, a full disk, a size change under way. Asked only when a pager reports a failure, so it may be slow.
+ * disconnected vnode, a disk, memory or map that is full, a size change under way. Asked only when a pager reports a failure, so it may be slow.
  */
 import type { Choice, Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
@@ -9,8 +9,8 @@ import { HOLE } from '../model/blocks.ts';
 import type { CallFrame } from '../model/calls.ts';
 import type { Model } from '../model/model.ts';
 
-const READING: readonly Choice[] = ['bmap', 'read', 'map', 'kmem'];
-const WRITING: readonly Choice[] = ['bmap', 'write', 'update', 'map', 'kmem'];
+const READING: readonly Choice[] = ['bmap', 'read', 'kmem', 'page'];
+const WRITING: readonly Choice[] = ['bmap', 'write', 'update', 'kmem', 'page'];
 
 /** Whether the scenario makes a call of that kind fail or fall short for this pager call. */
 export function hasFault(scenario: Scenario, call: PagerCall, choices: readonly Choice[]): boolean {
@@ -36,6 +36,9 @@ export function mayFail(
   const { file } = call;
   if (frame.failed || file < 0 || !frame.mounted || !view.fileMounted(file)) return true;
   if (hasFault(scenario, call, write ? WRITING : READING)) return true;
+  // no frame for the buffer cache, no room in pager_map
+  if (frame.starved || model.claims.framesUsed >= scenario.geometry.frames) return true;
+  if (view.mapPagesUsed() >= scenario.geometry.mapPages) return true;
   const { files, blocks } = model;
   const { pageSize } = files.store;
   // between the steps of a size change a file system refuses what the pager thinks is there

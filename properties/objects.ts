@@ -17,6 +17,7 @@ import { Watcher } from './watcher.ts';
 const HASPAGE = 'haspage-answer';
 const ALLOC = 'alloc-result';
 const SETSIZE = 'setsize-sizes';
+const REMOVED = 'setsize-removes-pages';
 const UNCACHE = 'uncache-answer';
 const LOCK = 'uncache-keeps-lock';
 const UMOUNT = 'umount-uncaches';
@@ -203,8 +204,27 @@ class Objects extends Watcher {
       );
       return;
     }
+    this.judgeRemoved(call, frame, object, model.files.high[file]!);
     if (!frame.slept && view.objectReferences(object) !== frame.references) {
       this.complainSetsize(call, `${frame.references} object references`, `${view.objectReferences(object)}`);
+    }
+  }
+
+  /** 13.9 Q3: pages past EOF are gone, unless buffers map them or they were brought in meanwhile. */
+  private judgeRemoved(call: PagerCall, frame: CallFrame, object: number, eof: number): void {
+    const { view, model } = this;
+    const { store } = model.files;
+    if (eof >= frame.maxEof || (frame.objectFlags & OBJ_DEAD) !== 0) return;
+    for (let page = 0; page < store.framesUsed; page++) {
+      if (store.frameFile[page] !== call.file || store.framePage[page]! * store.pageSize < eof) continue;
+      if (view.pageObject(page) !== object || view.pageBufferMapped(page) > 0) continue;
+      if (model.claims.birthOf(page) > frame.allocation) continue;
+      this.report(REMOVED, () => ({
+        what: `${this.pageName(page)} is still resident after setsize to ${call.size} bytes`,
+        expected: 'no page that lies past EOF',
+        observed: this.pageState(page),
+      }));
+      return;
     }
   }
 
@@ -270,7 +290,8 @@ class Objects extends Watcher {
     for (let i = 0; i < objects.length; i++) {
       const object = objects[i]!;
       const file = view.objectFile(object);
-      if (file < 0 || !view.objectCached(object)) continue;
+      // a vnode that was disconnected belongs to no file system
+      if (file < 0 || !view.objectCached(object) || !view.fileMounted(file)) continue;
       if (call.size >= 0 && context.scenario.files[file]!.fileSystem !== call.size) continue;
       // one that came into being, or lost its last reference, while umount slept had its turn before
       if (frame.slept) continue;
@@ -369,6 +390,16 @@ export const OBJECTS: readonly Property[] = [
     source: '13.9 Q1-Q2, Q5',
     observes: 'sizes and references when setsize returns',
     doesNotVerify: 'sizes, if another setsize of the file ran meanwhile',
+    monitor,
+  },
+  {
+    id: REMOVED,
+    kind: 'always',
+    statement:
+      'After a setsize that shrinks no page past EOF is resident, unless buffers map it or it was brought in meanwhile.',
+    source: '13.9 Q3',
+    observes: 'the pages of the file when setsize returns',
+    doesNotVerify: 'objects that are being terminated, whose pages are left alone',
     monitor,
   },
   {

@@ -1,0 +1,103 @@
+/**
+ * What a size change does to resident pages (kernel-notes 13.9): pages past EOF go, the page with the new EOF shows zeros from
+ * there on, bytes that a growth exposes in a resident page read as zero and are owed to the disk. Pages of an object that is
+ * being terminated are left alone. Called when setsize has returned; rare, so that it may look at every frame.
+ */
+import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
+import type { AbstractFiles } from './abstract-file.ts';
+import { zeroBytes } from './bytes.ts';
+import { NONE, type PageStore } from './page-store.ts';
+
+/** The half of the abstract files that follows setsize. */
+export class SizeChanges {
+  private readonly files: AbstractFiles;
+  private readonly store: PageStore;
+
+  constructor(files: AbstractFiles) {
+    this.files = files;
+    this.store = files.store;
+  }
+
+  /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */
+  sizeSet(file: number, size: number, callTick: number): void {
+    const { store, files } = this;
+    const old = files.eof[file]!;
+    files.setEof(file, size);
+    files.sizeClamped(file);
+    files.blocks.files[file]!.forgetTruncated();
+    const now = files.eof[file]!;
+    if (now === old) return;
+    if (this.isDying(file)) files.untouched[file] = 1;
+    else if (now < old) this.keepBeyond(file, now);
+    const edge = Math.min(old, now);
+    const page = Math.floor(edge / store.pageSize);
+    const from = edge - page * store.pageSize;
+    if (from === 0) return;
+    const frame = files.residentFrame(file, page);
+    if (frame === NONE || store.frameFile[frame] !== file || store.framePage[frame] !== page) return;
+    files.lookAt(frame);
+    if (this.isDying(file)) {
+      this.leavePage(frame, from);
+      return;
+    }
+    if (now < old) this.cutPage(frame, from);
+    else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
+  }
+
+  /** 13.9 Q3: pages past EOF that are still there are mapped by buffers or were brought in meanwhile; they keep what they hold. */
+  private keepBeyond(file: number, size: number): void {
+    const { store, files } = this;
+    const { view } = files;
+    for (let frame = 0; frame < store.framesUsed; frame++) {
+      if (store.frameFile[frame] !== file || store.framePage[frame]! * store.pageSize < size) continue;
+      if (store.frameKnown[frame] === 0) continue;
+      const at = files.ensureOverlay(frame, files.recordIn(frame)) * store.pageSize;
+      const address = view.pageAddress(frame);
+      for (let b = 0; b < store.pageSize; b++) store.arena.bytes[at + b] = view.memory[address + b]!;
+      store.frameDivergent[frame] = store.allBits;
+      store.framePending[frame] = 0;
+    }
+  }
+
+  private isDying(file: number): boolean {
+    const { view } = this.files;
+    return (view.objectFlags(view.fileObject(file)) & OBJ_DEAD) !== 0;
+  }
+
+  /** 13.9 Q1: while its object is terminated no page is touched; from EOF on it holds what it held. */
+  private leavePage(frame: number, from: number): void {
+    const { store, files } = this;
+    const { view } = files;
+    const overlay = files.ensureOverlay(frame, files.recordIn(frame));
+    const address = view.pageAddress(frame);
+    for (let b = from; b < store.pageSize; b++) {
+      store.arena.bytes[overlay * store.pageSize + b] = view.memory[address + b]!;
+    }
+    const chunks = store.chunksOf(from, store.pageSize - from);
+    store.frameDivergent[frame]! |= chunks;
+  }
+
+  private cutPage(frame: number, from: number): void {
+    const { store } = this;
+    const overlay = store.frameOverlay[frame]!;
+    if (overlay === NONE) return;
+    zeroBytes(store.arena.bytes, overlay * store.pageSize + from, store.pageSize - from);
+    store.trustFrame(frame, from, store.pageSize);
+  }
+
+  /** 13.9 Q4: in a page resident then, the bytes between old and new EOF read as zero, and reach the disk (G17). */
+  private growPage(frame: number, from: number, to: number, callTick: number): void {
+    const { store, files } = this;
+    const chunks = store.chunksOf(from, to - from);
+    const wasThere = store.frameValidTick[frame]! < callTick ? store.frameKnown[frame]! : 0;
+    const busy = (files.view.pageFlags(frame) & PG_BUSY) !== 0;
+    if ((chunks & wasThere) === 0 && !busy && store.frameKnown[frame] === 0) return;
+    const overlay = files.ensureOverlay(frame, files.recordIn(frame));
+    store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
+    for (let at = from; at < store.pageSize; at++) {
+      if ((store.chunksOf(at, 1) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
+      // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
+      else if (at < to) store.doubtFrame(frame, at, at + 1);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Guards that operations are total and runs pure: whatever the generators draw, run in whichever form of the pager, ends in one
+ * of the known ways and never throws; any subsequence of a scenario is a scenario; and a run does not depend on earlier ones.
+ */
+import { describe, expect, it } from 'vitest';
+import { fc, test } from '@fast-check/vitest';
+import { Random } from '../../properties/arbitraries/random.ts';
+import { SUITES } from '../../properties/suites/catalogue.ts';
+import { OPERATION_KINDS, operation } from '../../src/scenario/operations.ts';
+import type { Operation, Scenario } from '../../src/scenario/scenario.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
+import { compose } from '../../src/trace/compose.ts';
+import { compareTraces, Recorder } from '../../src/trace/recorder.ts';
+import { fileSystem, makeScenario } from './support/world.ts';
+
+const target = createReferenceTarget();
+const recorder = new Recorder();
+const observer = compose([recorder]);
+
+const ENDINGS = ['completed', 'trap', 'panic', 'deadlock', 'bound'];
+
+function runs(scenario: Scenario): string {
+  const { ending } = target.execute(scenario, null);
+  expect(ENDINGS).toContain(ending);
+  return ending;
+}
+
+const inForm = (scenario: Scenario, form: Scenario['target']['form']): Scenario => ({
+  ...scenario,
+  target: { name: 'reference', form, switches: [] },
+});
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+describe.each(SUITES)('scenarios of suite $name', ({ generate }) => {
+  test.prop([seeds, seeds], { numRuns: 25 })(
+    'run in both forms, and so does any part of them',
+    (seed, choice) => {
+      const scenario = generate(new Random(seed));
+      const random = new Random(choice);
+      const part: Scenario = {
+        ...scenario,
+        operations: scenario.operations.filter(() => random.oneIn(2)),
+        schedule: scenario.schedule.filter(() => random.oneIn(2)),
+        faults: scenario.faults.filter(() => random.oneIn(2)),
+        media: scenario.media.filter(() => random.oneIn(2)),
+      };
+      for (const one of [scenario, part]) {
+        expect(runs(inForm(one, 'repaired'))).toBe('completed');
+        runs(inForm(one, 'as-written'));
+      }
+    },
+  );
+});
+
+const field = fc.oneof(
+  fc.nat({ max: 8 }),
+  fc.nat({ max: 300 }),
+  fc.constantFrom(2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40),
+);
+
+const anyOperation: fc.Arbitrary<Partial<Operation>> = fc.record({
+  kind: fc.constantFrom(...OPERATION_KINDS),
+  thread: fc.nat({ max: 1 }),
+  file: fc.nat({ max: 5 }),
+  page: fc.oneof(fc.nat({ max: 8 }), fc.constantFrom(2 ** 26 - 1, 2 ** 26, 2 ** 34)),
+  count: fc.nat({ max: 9 }),
+  before: fc.nat({ max: 9 }),
+  offset: field,
+  length: field,
+  valid: fc.nat({ max: 300 }),
+  dirty: fc.nat({ max: 300 }),
+  other: fc.nat({ max: 5 }),
+});
+
+describe('operations', () => {
+  test.prop(
+    [
+      fc.array(anyOperation, { maxLength: 25 }),
+      fc.constantFrom<'disk' | 'network' | 'none'>('disk', 'network', 'none'),
+      fc.constantFrom(16, 64, 128),
+      fc.boolean(),
+    ],
+    { numRuns: 300 },
+  )('with any arguments run in any kind of world', (list, blockMap, blockSize, sharedBuffers) => {
+    const operations = list.map((one, i) => operation(i + 1, one.thread!, one.kind!, one));
+    const scenario = makeScenario({
+      operations,
+      threads: 2,
+      fileSystems: [fileSystem({ blockMap, blockSize, sharedBuffers: sharedBuffers && blockMap !== 'none' })],
+      files: [
+        { fileSystem: 0, size: 200 },
+        { fileSystem: 0, size: 0 },
+      ],
+      geometry: { frames: 12, pbufs: 1, mapPages: 1, diskSectors: 100 },
+    });
+    expect(runs(scenario)).toBe('completed');
+    runs(inForm(scenario, 'as-written'));
+  });
+
+  it('are counted, and so are those that do nothing', () => {
+    const kinds = ['close', 'unmap', 'drop', 'flush', 'haspage'] as const;
+    const operations = kinds.map((kind, i) => operation(i + 1, 0, kind));
+    expect(target.execute(makeScenario({ operations }), null)).toMatchObject({ operations: 5, noops: 4 });
+  });
+});
+
+describe('a run', () => {
+  test.prop([seeds, seeds], { numRuns: 30 })('does not depend on what ran before', (seed, other) => {
+    const { generate } = SUITES.at(-1)!;
+    const scenario = generate(new Random(seed));
+    const fresh = new Recorder();
+    createReferenceTarget().execute(scenario, compose([fresh]));
+    target.execute(inForm(generate(new Random(other)), 'as-written'), null);
+    target.execute(scenario, observer);
+    expect(compareTraces(fresh.records, recorder.records)).toBeNull();
+  });
+});

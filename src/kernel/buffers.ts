@@ -11,7 +11,7 @@ import type { Page, Sleeps, VmObject, Vnode } from './structures.ts';
 /** Buffers kept before the oldest is given up. */
 const BUFFERS_MAX = 3;
 
-/** Objects cover offsets below this. */
+/** Offsets in objects are u32. */
 const OBJECT_MAX = 0x100000000;
 
 /** A transfer request of a file system call (`struct uio` with one iovec). */
@@ -76,7 +76,17 @@ export class Buffers {
   /** Whether file I/O that ends at that offset goes through the object's pages at this moment; objects end at 4 GiB. */
   shares(vp: Vnode, end: number): boolean {
     if ((vp.vFlag & VVMIO) === 0 || vp.vVmdata === null) return false;
-    return this.kernel.fileSystems.of(vp).sharedBuffers && end <= OBJECT_MAX - this.kernel.pages.pageSize;
+    return this.kernel.fileSystems.of(vp).sharedBuffers && end <= this.objectEnd;
+  }
+
+  /** Objects cover offsets below this: the last page of the 4 GiB cannot be in one. */
+  get objectEnd(): number {
+    return OBJECT_MAX - this.kernel.pages.pageSize;
+  }
+
+  /** Where a request from `offset` on that would end at `end` has to stop, so that it is wholly in the object or wholly behind it. */
+  requestEnd(offset: number, end: number): number {
+    return offset < this.objectEnd ? Math.min(end, this.objectEnd) : end;
   }
 
   private remember(vp: Vnode, block: number): void {
@@ -265,7 +275,7 @@ export class Buffers {
     const { pageSize } = this.kernel.pages;
     const { blockSize } = this.kernel.fileSystems.of(vp);
     const first = Math.floor((block * blockSize) / pageSize);
-    const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size) / pageSize);
+    const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size, this.objectEnd) / pageSize);
     return [first, Math.max(first, end)];
   }
 

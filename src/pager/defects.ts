@@ -129,7 +129,11 @@ export const DEFECTS = {
   'output-small-invalid-bytes': spec('1103-1117', '13.6 Q6', 'bytes that are not valid are written'),
   'output-small-hole': spec('1088-1131', '13.6 Q3', 'dirty data over a hole is never written'),
   'output-small-clean-on-error': spec('1122-1125', '13.6 Q3', 'a block that could not be written is clean'),
-  'output-late-clear': spec('1209-1214', '13.6 Q2', 'a mapping that goes away while blocks are written makes written ones dirty again'),
+  'output-late-clear': spec(
+    '1209-1214',
+    '13.6 Q2',
+    'a mapping that goes away while blocks are written makes written ones dirty again',
+  ),
   'output-small-short': spec('1122-1123', '13.6 Q3', 'a short transfer is OK'),
   'output-bmap-error': spec(
     '1231-1232',

@@ -122,10 +122,13 @@ export class VnodePager implements Pager {
     return object;
   }
 
-  /** A 64-bit size as u32: cut off as written, else clamped to the largest page-aligned value. */
+  /**
+   * A 64-bit size as u32: cut off as written, else clamped to the largest page-aligned value. A size within the last page of the
+   * 4 GiB is clamped too: no object reaches it, and vm_object_page_remove cannot name its end.
+   */
   private fileSize(size: number, wraps: boolean): number {
     if (wraps) return size % LARGEST;
-    return size < LARGEST ? size : LARGEST - this.kernel.pageSize;
+    return Math.min(size, LARGEST - this.kernel.pageSize);
   }
 
   /** `round_page`, u32: the cast comes first and the sum wraps as written. */

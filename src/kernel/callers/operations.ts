@@ -346,15 +346,16 @@ export class Operations {
     const locked = yield* kernel.resizing.lock(vp);
     const uio = this.request();
     uio.uioOffset = op.offset;
-    uio.uioResid = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
+    const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
+    uio.uioResid = kernel.buffers.requestEnd(op.offset, op.offset + length) - op.offset;
     // every thread has a scratch area of its own
     const start = kernel.threads.current!.id * kernel.memory.scratchSize;
     uio.scratch = start;
     const error = kernel.buffers.read(vp, uio) ?? (yield* kernel.threads.blocked<number>());
-    const length = uio.uioOffset - op.offset;
+    const done = uio.uioOffset - op.offset;
     const { observer, threads } = kernel;
-    if (error === 0 && length > 0 && observer !== null) {
-      observer.delivered(threads.current!.id, vp.file, op.offset, length, kernel.memory.scratchBase + start);
+    if (error === 0 && done > 0 && observer !== null) {
+      observer.delivered(threads.current!.id, vp.file, op.offset, done, kernel.memory.scratchBase + start);
     }
     if (locked) kernel.resizing.unlock(vp);
     return error;

@@ -88,7 +88,7 @@ export class Resizing {
     const end = offset + length;
     while (at < end) {
       if (vp.vMount === null) return EIO;
-      const pieceEnd = Math.min(end, at + fileSystems.roomInBlock(vp, at));
+      const pieceEnd = buffers.requestEnd(at, Math.min(end, at + fileSystems.roomInBlock(vp, at)));
       if (pieceEnd > vp.size) {
         yield* this.waitForTail(vp, pieceEnd);
         const before = vp.size;

@@ -203,9 +203,12 @@ export class AbstractFiles {
     const at = slot * store.pageSize;
     copyBytes(bytes, store.recordSlot[record]! * store.pageSize, at, end);
     zeroBytes(bytes, at + end, store.pageSize - end);
+    const address = this.view.pageAddress(frame);
+    // in the window of a size change the page is the only witness
+    const window = Math.min(store.pageSize, this.high[file]! - base);
+    for (let b = end; b < window; b++) bytes[at + b] = this.view.memory[address + b]!;
     if (store.recordDoubt[record] !== NONE) {
-      // the page is the only witness of bytes that are in doubt
-      const address = this.view.pageAddress(frame);
+      // and of bytes that are in doubt
       for (let b = 0; b < end; b++)
         if (store.doubtsRecord(record, b)) bytes[at + b] = this.view.memory[address + b]!;
     }

@@ -73,13 +73,14 @@ function geometryFits({ geometry }: AcceptedParts): boolean {
   return sectors >= BOUNDS.sectorsPerPage[0] && sectors <= BOUNDS.sectorsPerPage[1];
 }
 
-function checkFileSystems({ geometry, fileSystems }: AcceptedParts): Flaw[] {
+function checkFileSystems(parts: AcceptedParts): Flaw[] {
+  const { geometry, fileSystems } = parts;
+  const sectorSize = geometryFits(parts) ? geometry!.sectorSize : 0;
   const flaws: Flaw[] = [];
   for (const [index, fs] of (fileSystems ?? []).entries()) {
     const flaw = (field: keyof typeof fs, message: string): void => {
       flaws.push({ path: ['fileSystems', index, field], message });
     };
-    const sectorSize = geometry?.sectorSize ?? 0;
     if (fs.blockSize < sectorSize) {
       flaw(
         'blockSize',
@@ -155,7 +156,7 @@ function checkPlaces(shape: Shape): Flaw[] {
         to: endOfExtent(shape, index, extent),
       });
       const to = extent.sector + (extent.count * blockSize) / geometry.sectorSize;
-      if ((extent.block + extent.count) * blockSize > BOUNDS.fileSize + blockSize) {
+      if ((extent.block + extent.count) * blockSize > BOUNDS.fileSize) {
         flaws.push({
           path: [...path, 'block'],
           message: `ends past the largest file, ${BOUNDS.fileSize} bytes: lower it`,
@@ -318,20 +319,12 @@ function checkException(parts: AcceptedParts, exception: ExceptionEntry, path: P
       message: `there is no file ${subject}: ${numbersFromZero(files.length)}`,
     });
   }
-  const meaning = AMOUNTS[take];
-  if (meaning === undefined && amount !== 0) {
+  if (AMOUNTS[take] === undefined && amount !== 0) {
     flaws.push({ path: [...path, 'amount'], message: `means nothing to take: ${take}: remove it` });
   }
   if (take === 'run' && threads !== undefined && amount > threads) {
-    flaws.push({
-      path: [...path, 'amount'],
-      message: `${noThread(amount, threads)}; ${threads} is the page-out daemon`,
-    });
-  } else if (meaning !== undefined && amount > meaning.max) {
-    flaws.push({
-      path: [...path, 'amount'],
-      message: `${amount} is too large for take: ${take}: at most ${meaning.max}`,
-    });
+    const message = `${noThread(amount, threads)}; ${threads} is the page-out daemon`;
+    flaws.push({ path: [...path, 'amount'], message });
   }
   return flaws;
 }

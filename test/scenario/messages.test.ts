@@ -55,6 +55,7 @@ const MISTAKES: [mistake: string, from: string, to: string][] = [
   ['an id twice', 'id: 2', 'id: 1'],
   ['an id that is too large', 'id: 4', 'id: 40000'],
   ['a thread that is not there', 'thread: 1, do: store', 'thread: 2, do: store'],
+  ['threads that are not there', 'threads: 2', 'threads: 1'],
   ['a page past every file', 'page: 2, before', 'page: 300000000, before'],
   ['a negative page', 'page: 2, before', 'page: -1, before'],
   ['half a page', 'page: 2, before', 'page: 1.5, before'],
@@ -63,10 +64,17 @@ const MISTAKES: [mistake: string, from: string, to: string][] = [
   ['a page with a unit', 'page: 2, before', 'page: 2k, before'],
   ['a longer run than pagers take', 'before: 1', 'before: 9'],
   ['a mask of more sectors than a page has', 'valid: 0x0f', 'valid: 0x1ff'],
+  ['a mask of one sector more', 'valid: 0x0f', 'valid: 0x100'],
   ['a binary mask', 'valid: 0x0f', 'valid: 0b1111'],
   ['a mode that is not there', 'other: 1', 'other: 2'],
   ['a page of odd size', 'pageSize: 4096', 'pageSize: 4000'],
   ['sectors that are too small for the page', 'sectorSize: 512', 'sectorSize: 128'],
+  ['a page that is one sector', 'sectorSize: 512', 'sectorSize: 4096'],
+  [
+    'more disk than is simulated',
+    'sectorSize: 512, frames: 64, diskSectors: 4096',
+    'sectorSize: 2048, frames: 64, diskSectors: 2147483647',
+  ],
   [
     'more memory than is simulated',
     'pageSize: 4096, sectorSize: 512, frames: 64',
@@ -86,6 +94,13 @@ const MISTAKES: [mistake: string, from: string, to: string][] = [
   ['a file system that is not there', 'fileSystem: 1', 'fileSystem: 2'],
   ['a file without a size', '- { size: 20000 }', '- { fileSystem: 0 }'],
   ['extents that meet', 'sector: 200', 'sector: 131'],
+  [
+    'extents of two files that meet',
+    '- { size: 20000 }',
+    '- { size: 8192, extents: [{ block: 0, sector: 131, count: 1 }] }',
+  ],
+  ['extents within an extent', 'count: 2 }, {', 'count: 9 }, { block: 9, sector: 110, count: 1 }, {'],
+  ['an extent past every file', 'block: 3', 'block: 134217728'],
   ['a block in two places', 'block: 3', 'block: 1'],
   ['an extent on the first page of the disk', 'sector: 100, count: 2 }, {', 'sector: 7, count: 2 }, {'],
   ['an extent that leaves the disk', 'sector: 200', 'sector: 4090'],
@@ -104,6 +119,7 @@ const MISTAKES: [mistake: string, from: string, to: string][] = [
   ['a choice left out', 'choice: transfer, ', ''],
   ['a take that does not fit', 'take: short, amount: 3', 'take: immediate'],
   ['an amount that means nothing', 'take: sleep', 'take: sleep, amount: 1'],
+  ['an amount that means nothing to the take', 'take: short, amount: 3', 'take: error, amount: 3'],
   ['a subject that means nothing', 'choice: run, take: run', 'choice: run, subject: 0, take: run'],
   ['a subject that is not there', 'subject: 1', 'subject: 3'],
   [
@@ -147,6 +163,13 @@ function describeMistake(mistake: string, text: string): string {
 describe('mistakes', () => {
   it('start from a file that has none', () => {
     expect(parseScenario(BASE, 'bug.yaml').problems).toBeUndefined();
+  });
+
+  it('are not what stands exactly at a bound', () => {
+    const text = BASE.replace('frames: 64', 'frames: 65536').replace('valid: 0x0f', 'valid: 0xff');
+    expect(
+      parseScenario(text.replace('run, amount: 1', 'run, amount: 2'), 'bug.yaml').problems,
+    ).toBeUndefined();
   });
 
   it.each(MISTAKES)('%s: has a message', (_, from, to) => {

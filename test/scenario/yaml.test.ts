@@ -147,7 +147,7 @@ function positiveZeros(value: unknown): unknown {
 }
 
 describe('any text', () => {
-  test.prop([fc.oneof(mutated, pieced, fc.string({ unit: 'binary' }))], { numRuns: 1000 })(
+  test.prop([fc.oneof(mutated, pieced, fc.string({ unit: 'binary' }))], { numRuns: 400 })(
     'is a scenario or has problems that people can use',
     (text) => {
       const result = parseScenario(text, 'test.yaml');
@@ -159,7 +159,7 @@ describe('any text', () => {
     expect(parseScenario(bytes, 'test.yaml').problems?.length).toBeGreaterThan(0);
   });
 
-  test.prop([fc.oneof(mutated, pieced)], { numRuns: 1000 })(
+  test.prop([fc.oneof(mutated, pieced)], { numRuns: 400 })(
     'means what the YAML library reads in it',
     expectAsLibrary,
   );

@@ -41,7 +41,8 @@ class CallStack {
 /** Calls the pager. */
 export class PagerCalls {
   pager: Pager;
-  private readonly stacks: CallStack[] = [];
+  /** By thread plus one; the first is for calls outside any process. */
+  private readonly stacks: (CallStack | undefined)[] = [];
   private readonly interrupt = new CallRecord();
   private readonly kernel: Kernel;
 
@@ -51,7 +52,7 @@ export class PagerCalls {
   }
 
   reset(): void {
-    for (const stack of this.stacks) stack.depth = 0;
+    for (const stack of this.stacks) if (stack !== undefined) stack.depth = 0;
   }
 
   private stackOf(process: Process | null): CallStack {

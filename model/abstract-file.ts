@@ -310,7 +310,8 @@ export class AbstractFiles {
     const record = this.recordIn(frame);
     const file = store.recordFile[record]!;
     const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(this.inode[file]!, this.high[file]!) - base;
+    // in the window of a size change F still has the old bytes
+    const end = this.high[file]! - base;
     const at = store.frameOverlay[frame]! * store.pageSize;
     const source = store.recordSlot[record]! * store.pageSize;
     const { sectorSize } = store;
@@ -320,6 +321,9 @@ export class AbstractFiles {
       const middle = Math.min(to, Math.max(from, end));
       copyBytes(store.arena.bytes, source + from, at + from, middle - from);
       zeroBytes(store.arena.bytes, at + middle, to - middle);
+      if (store.recordDoubt[record] === NONE) continue;
+      for (let b = from; b < middle; b++)
+        if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1);
     }
   }
 

@@ -100,6 +100,12 @@ export class Comparison {
     const { store } = this;
     store.arena.bytes[store.frameOverlay[frame]! * store.pageSize + b] = seen;
     store.trustFrame(frame, b, b + 1);
+    if (store.doubtsRecord(record, b)) {
+      // it was read from the disk, which nobody knew
+      store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] = seen;
+      store.trustRecord(record, b, b + 1);
+      return;
+    }
     const chunk = store.chunksOf(b, 1);
     const differs = store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] !== seen;
     if (differs && (store.frameDivergent[frame]! & chunk) === 0) store.framePending[frame]! |= chunk;
@@ -111,7 +117,9 @@ export class Comparison {
     const file = store.frameFile[frame]!;
     const position = store.framePage[frame]! * store.pageSize + b;
     const below = position < files.inode[file]!;
-    if (seen !== 0 && seen !== must && !store.doubtsFrame(frame, b)) {
+    const inDoubt =
+      store.doubtsFrame(frame, b) || (store.frameOverlay[frame] === NONE && store.doubtsRecord(record, b));
+    if (seen !== 0 && seen !== must && !inDoubt) {
       if (below || seen !== this.diskByte(file, position)) return false;
     }
     if (seen === must && (store.framePending[frame]! & store.chunksOf(b, 1)) !== 0) return true;

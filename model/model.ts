@@ -78,6 +78,9 @@ export class Model implements PartialObserver {
 
   operationBegin(thread: number, operation: Operation): void {
     this.calls.operationBegin(thread, operation);
+    // also one that fails may leave something in the buffer cache
+    if (operation.kind === 'read' || operation.kind === 'write')
+      this.files.cached[operation.file % this.files.count] = 1;
   }
 
   operationEnd(thread: number): void {
@@ -257,10 +260,6 @@ export class Model implements PartialObserver {
 
   written(_thread: number, file: number, offset: number, length: number, stamp: number): void {
     this.files.written(file, offset, length, stamp);
-  }
-
-  delivered(_thread: number, file: number): void {
-    this.files.cached[file] = 1;
   }
 
   filled(frame: number, mask: number): void {

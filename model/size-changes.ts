@@ -28,7 +28,7 @@ export class SizeChanges {
     const now = files.eof[file]!;
     if (now === old) return;
     if (this.isDying(file)) files.untouched[file] = 1;
-    else if (now < old) this.keepBeyond(file, now);
+    if (now < old) this.keepBeyond(file, now);
     const edge = Math.min(old, now);
     const page = Math.floor(edge / store.pageSize);
     const from = edge - page * store.pageSize;
@@ -44,7 +44,10 @@ export class SizeChanges {
     else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
   }
 
-  /** 13.9 Q3: pages past EOF that are still there are mapped by buffers or were brought in meanwhile; they keep what they hold. */
+  /**
+   * 13.9 Q3: pages past EOF that are still there are mapped by buffers, were brought in meanwhile, or belong to an object that is
+   * being terminated; they keep what they hold.
+   */
   private keepBeyond(file: number, size: number): void {
     const { store, files } = this;
     const { view } = files;

@@ -139,7 +139,9 @@ class BusyPages extends Watcher {
       return;
     }
     const isWhole = view.pageValid(page) === files.store.allBits;
-    if ((flags & ON_QUEUE) !== 0 && isWhole && view.pageDirty(page) === 0) return;
+    // a growth since may have zeroed its end
+    const isClean = view.pageDirty(page) === 0 || frame.minEof !== frame.maxEof;
+    if ((flags & ON_QUEUE) !== 0 && isWhole && isClean) return;
     this.report(NEIGHBOUR, () => ({
       what: `${this.pageName(page)}, a neighbour, was un-busied by the get but is not fit for use`,
       expected: 'on a queue, wholly valid, not dirty',

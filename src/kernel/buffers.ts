@@ -453,32 +453,37 @@ export class Buffers {
 
   /**
    * The file is about to end at `size`: pages wholly past it leave their buffers and memory, as invalidated buffers' pages do.
-   * Busy ones are waited for.
+   * Busy ones are waited for first, so that all of them go at once and nobody sees a part of the truncation.
    */
   *invalidate(vp: Vnode, size: number): Sleeps<void> {
     const { pages, threads } = this.kernel;
     const end = Math.ceil(size / pages.pageSize) * pages.pageSize;
-    for (let i = this.list.length - 1; i >= 0; i--) {
-      const buffer = this.list[i]!;
-      if (buffer.vnode !== vp) continue;
-      const at = buffer.pages.findIndex((page) => page.offset >= end);
-      if (at < 0) continue;
-      const page = buffer.pages[at]!;
-      if (pages.isBusy(page)) {
-        page.flags |= PG_WANTED;
-        if (threads.tsleep(page) === null) yield* threads.blocked();
-      } else {
-        buffer.pages.splice(at, 1);
-        buffer.dirty.splice(at, 1);
-        if (--page.bmapped === 0) {
-          pages.unmap(page);
-          pages.wakeup(page);
-          pages.release(page);
-        }
-      }
-      // the list may have changed, and there may be more
-      i = this.list.length;
+    for (let busy = this.busyPast(vp, end); busy !== null; busy = this.busyPast(vp, end)) {
+      busy.flags |= PG_WANTED;
+      if (threads.tsleep(busy) === null) yield* threads.blocked();
     }
+    for (const buffer of this.list) {
+      if (buffer.vnode !== vp) continue;
+      for (let i = buffer.pages.length - 1; i >= 0; i--) {
+        const page = buffer.pages[i]!;
+        if (page.offset < end) continue;
+        buffer.pages.splice(i, 1);
+        buffer.dirty.splice(i, 1);
+        if (--page.bmapped > 0) continue;
+        pages.unmap(page);
+        pages.wakeup(page);
+        pages.release(page);
+      }
+    }
+  }
+
+  /** A busy page from `end` on that a buffer of the file maps. */
+  private busyPast(vp: Vnode, end: number): Page | null {
+    for (const buffer of this.list) {
+      if (buffer.vnode !== vp) continue;
+      for (const page of buffer.pages) if (page.offset >= end && this.kernel.pages.isBusy(page)) return page;
+    }
+    return null;
   }
 
   /** Gives up buffers of blocks from `block` on, without writing. */

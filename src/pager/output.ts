@@ -62,6 +62,10 @@ export class Output {
       rtvals[0] = VM_PAGER_OK;
       return VM_PAGER_OK;
     }
+    if (!defects.outputOldPastEof) {
+      count = this.belowEof(vnp, m, count, rtvals);
+      if (count === 0) return rtvals[0]!;
+    }
     const inBlock = first.offset % bsize;
     const mapped =
       kernel.vopBmap(vp, (first.offset - inBlock) / bsize, context.answer) ??

@@ -5,23 +5,21 @@
 import { describe, expect, it } from 'vitest';
 import { patternByte, STAMP_OPERATION } from '../../src/scenario/pattern.ts';
 import { operation } from '../../src/scenario/operations.ts';
-import { PG_BUSY, VM_PAGER_ERROR, VVMIO } from '../../src/trace/codes.ts';
-import { Judge } from '../../properties/judge.ts';
-import { PROPERTIES } from '../../properties/catalogue.ts';
-import { PAGE, scenarioOf, SECTOR, Stage, type Setting } from '../model/support/stage.ts';
+import { VM_PAGER_ERROR, VVMIO } from '../../src/trace/codes.ts';
+import type { Judge } from '../../properties/judge.ts';
+import { PAGE, SECTOR, type Setting } from '../model/support/scene.ts';
+import type { Stage } from '../model/support/stage.ts';
+import { judged } from './support/judged.ts';
 
-/** A stage that is judged by everything. */
-function judged(setting: Setting = {}): { stage: Stage; judge: Judge; broken: () => string[] } {
-  const judge = new Judge(PROPERTIES.map((property) => property.id));
-  const scenario = scenarioOf(setting);
-  judge.begin(scenario);
-  const stage = new Stage(scenario).begin(judge.observer);
+/** A stage that is judged by everything, and what it broke. */
+function watched(setting: Setting = {}): { stage: Stage; judge: Judge; broken: () => string[] } {
+  const { stage, judge } = judged(setting);
   return { stage, judge, broken: () => judge.violations.map((violation) => violation.property) };
 }
 
 describe('pages', () => {
   it('are right when they hold the file, zeros in holes and zeros past EOF', () => {
-    const { stage, broken } = judged({
+    const { stage, broken } = watched({
       files: [
         {
           fileSystem: 0,
@@ -40,7 +38,7 @@ describe('pages', () => {
   });
 
   it('that hold something else when a get returns are reported with their origin', () => {
-    const { stage, judge } = judged();
+    const { stage, judge } = watched();
     const object = stage.object(0);
     stage.operation(1);
     const frame = stage.allocate(object, 1);
@@ -55,7 +53,7 @@ describe('pages', () => {
   });
 
   it('whose bytes were never filled are traced to the new page', () => {
-    const { stage, judge } = judged();
+    const { stage, judge } = watched();
     const frame = stage.allocate(stage.object(0), 0);
     const call = stage.call('getmulti', { run: [frame] });
     stage.return(call);
@@ -65,7 +63,7 @@ describe('pages', () => {
   });
 
   it('may keep invalid chunks that are wrong unless the get was OK', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.allocate(stage.object(0), 0);
     stage.fill(frame, 0x0f);
     const call = stage.call('getmulti', { run: [frame] });
@@ -75,7 +73,7 @@ describe('pages', () => {
   });
 
   it('with a valid chunk that was not delivered are reported whatever the result', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.allocate(stage.object(0), 0);
     const call = stage.call('getmulti', { run: [frame] });
     stage.pages[frame]!.valid = 0xff;
@@ -84,7 +82,7 @@ describe('pages', () => {
   });
 
   it('are judged when anybody un-busies them', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.allocate(stage.object(0), 0);
     stage.fill(frame);
     stage.memory[frame * PAGE + 3]! ^= 1;
@@ -93,7 +91,7 @@ describe('pages', () => {
   });
 
   it('hold stores, and a get that brings old bytes back over them is reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.fault(stage.object(0), 0);
     stage.busy(frame);
     stage.store(frame, 10, 5);
@@ -106,7 +104,7 @@ describe('pages', () => {
   });
 
   it('keep what they hold when a file without shared buffers is written under them', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.fault(stage.object(0), 0);
     const stamp = STAMP_OPERATION + 2;
     const sector = stage.map[0]!.get(0)!;
@@ -122,11 +120,17 @@ describe('pages', () => {
   });
 
   it('show what was written where buffers share them', () => {
-    const { stage, broken } = judged({ fileSystems: [{ sharedBuffers: true }] });
+    const { stage, broken } = watched({ fileSystems: [{ sharedBuffers: true }] });
     const frame = stage.fault(stage.object(0), 0);
     stage.fileList[0]!.flags |= VVMIO;
-    stage.observer.written(0, 0, 4, 8, STAMP_OPERATION + 2);
+    const stamp = STAMP_OPERATION + 2;
+    for (let b = 4; b < 12; b++) stage.memory[frame * PAGE + b] = patternByte(stamp, b);
+    stage.observer.written(0, 0, 4, 8, stamp);
     stage.busy(frame);
+    stage.wakeup(frame);
+    expect(broken()).toEqual([]);
+    stage.busy(frame);
+    stage.fill(frame);
     stage.wakeup(frame);
     expect(broken()).toContain('page-contents');
   });
@@ -134,7 +138,7 @@ describe('pages', () => {
 
 describe('puts', () => {
   it('that save what was stored are right', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 0, 64);
@@ -144,7 +148,7 @@ describe('puts', () => {
   });
 
   it('reported OK although the disk does not hold the page are reported', () => {
-    const { stage, judge, broken } = judged();
+    const { stage, judge, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 16, 8);
@@ -157,7 +161,7 @@ describe('puts', () => {
   });
 
   it('whose page lies in a dirty buffer are right', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 16, 8);
@@ -170,7 +174,7 @@ describe('puts', () => {
   });
 
   it('that alter the page in memory are reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 16, 8);
@@ -183,7 +187,7 @@ describe('puts', () => {
   });
 
   it('that carry invalid chunks are reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.allocate(stage.object(0), 0);
     stage.fill(frame, 0x03);
     stage.store(frame, 0, 8);
@@ -194,7 +198,7 @@ describe('puts', () => {
   });
 
   it('that clear the dirty bit of what they did not save are reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 16, 8);
@@ -206,11 +210,11 @@ describe('puts', () => {
   });
 
   it('that failed leave bytes in doubt, and what is found is believed', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 0, 64);
-    stage.put(object, [frame], [VM_PAGER_ERROR]);
+    stage.put(object, [frame], [VM_PAGER_ERROR], { failed: true });
     // the write got half way
     stage.save(frame, 0x0f);
     stage.free(frame);
@@ -222,7 +226,7 @@ describe('puts', () => {
 
 describe('data', () => {
   it('lost with a page that was freed dirty is found on the disk at settlement', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 0);
     stage.store(frame, 0, 8);
@@ -232,7 +236,7 @@ describe('data', () => {
   });
 
   it('that a stray write destroyed is found at settlement', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     stage.fault(object, 2);
     stage.disk[stage.map[0]!.get(2)! * SECTOR + 5]! ^= 0xff;
@@ -241,7 +245,7 @@ describe('data', () => {
   });
 
   it('beyond a truncation is gone lawfully', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     const frame = stage.fault(object, 1);
     stage.store(frame, 0, 64);
@@ -253,7 +257,7 @@ describe('data', () => {
   });
 
   it('that a read delivers wrongly is reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const at = stage.geometry.frames * PAGE;
     stage.memory.set(stage.fileBytes(0, 1), at);
     stage.observer.delivered(0, 0, 64, 64, at);
@@ -266,7 +270,7 @@ describe('data', () => {
 
 describe('growth', () => {
   it('shows zeros in a resident page, and saves them', () => {
-    const { stage, broken } = judged({ fileSystems: [{ tail: 'zeros' }] });
+    const { stage, broken } = watched({ fileSystems: [{ tail: 'zeros' }] });
     const object = stage.object(0);
     const frame = stage.fault(object, 3);
     stage.resize(0, 220);
@@ -277,7 +281,7 @@ describe('growth', () => {
   });
 
   it('that leaves a resident page clean over other bytes on the disk is reported', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const frame = stage.fault(stage.object(0), 3);
     stage.resize(0, 220);
     stage.busy(frame);
@@ -286,7 +290,7 @@ describe('growth', () => {
   });
 
   it('of a page that is not resident adopts what the disk holds', () => {
-    const { stage, broken } = judged();
+    const { stage, broken } = watched();
     const object = stage.object(0);
     stage.free(stage.fault(object, 3));
     stage.resize(0, 220);
@@ -297,12 +301,12 @@ describe('growth', () => {
 });
 
 it('names the operation and survives frames and files that do not exist', () => {
-  const { stage, judge } = judged({ operations: [operation(7, 0, 'msync')] });
+  const { stage, judge } = watched({ operations: [operation(7, 0, 'msync')] });
   const object = stage.object(0);
   stage.operation(7, 'msync');
   const frame = stage.fault(object, 0);
-  stage.pages[frame]!.flags |= PG_BUSY;
+  stage.busy(frame);
   stage.memory[frame * PAGE] = 0;
-  stage.observer.pageWakeup(frame);
+  stage.wakeup(frame);
   expect(judge.violations[0]).toMatchObject({ operation: 7, operationKind: 'msync', function: '-' });
 });

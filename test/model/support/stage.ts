@@ -12,7 +12,7 @@ import {
   STAMP_POISON,
   STAMP_TAIL,
 } from '../../../src/scenario/pattern.ts';
-import { SCENARIO_VERSION, type FileSystem, type Scenario } from '../../../src/scenario/scenario.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
 import {
   OBJ_CANPERSIST,
   PG_BUSY,
@@ -26,58 +26,7 @@ import {
 } from '../../../src/trace/codes.ts';
 import { RUN_MAX, type Observer, type PagerCall, type Transfer } from '../../../src/trace/observer.ts';
 import type { View } from '../../../src/trace/view.ts';
-
-/** Page and sector sizes of the stage. */
-export const PAGE = 64;
-export const SECTOR = 8;
-/** All chunks of a page. */
-export const ALL = 0xff;
-
-/** What a test may say of its scenario. */
-export interface Setting {
-  fileSystems?: Partial<FileSystem>[];
-  files?: Scenario['files'];
-  operations?: Scenario['operations'];
-  faults?: Scenario['faults'];
-  threads?: number;
-}
-
-/** A file system of whole pages on a disk whose tails are not zero. */
-export const PLAIN_FILE_SYSTEM: FileSystem = {
-  blockMap: 'disk',
-  blockSize: PAGE,
-  pastEnd: 'hole',
-  fragmentSize: 0,
-  sharedBuffers: false,
-  truncateOrder: 'setsize-last',
-  tail: 'pattern',
-  clearsTail: false,
-};
-
-/** A scenario: by default one file of 200 bytes (EOF in page 3) in four blocks. */
-export function scenarioOf(setting: Setting = {}): Scenario {
-  return {
-    version: SCENARIO_VERSION,
-    geometry: {
-      pageSize: PAGE,
-      sectorSize: SECTOR,
-      frames: 16,
-      pbufs: 4,
-      mapPages: 4,
-      diskSectors: 512,
-      cachedObjects: 2,
-    },
-    options: { diagnostic: false, faultChecksSize: false },
-    fileSystems: (setting.fileSystems ?? [{}]).map((one) => ({ ...PLAIN_FILE_SYSTEM, ...one })),
-    files: setting.files ?? [{ fileSystem: 0, size: 200 }],
-    threads: setting.threads ?? 2,
-    operations: setting.operations ?? [operation(1, 0, 'fault'), operation(2, 0, 'store')],
-    schedule: [],
-    faults: setting.faults ?? [],
-    media: [],
-    target: { name: 'stage', form: 'repaired', switches: [] },
-  };
-}
+import { ALL, PAGE, SECTOR } from './scene.ts';
 
 interface FakePage {
   flags: number;
@@ -539,7 +488,12 @@ export class Stage implements View {
   }
 
   /** Resident dirty pages put as they should be. */
-  put(object: number, run: number[], statuses: number[] = run.map(() => 0)): void {
+  put(
+    object: number,
+    run: number[],
+    statuses: number[] = run.map(() => 0),
+    ending: Partial<Transfer> = {},
+  ): void {
     this.claim(object, run.length);
     for (const frame of run) this.busy(frame);
     const call = this.call('putmulti', { run });
@@ -547,7 +501,7 @@ export class Stage implements View {
     this.sleep();
     this.observer.idle();
     for (const [i, frame] of run.entries()) if (statuses[i] === 0) this.save(frame);
-    this.finish(transfer);
+    this.finish(Object.assign(transfer, ending));
     this.resume();
     for (const [i, frame] of run.entries()) if (statuses[i] === 0) this.pages[frame]!.dirty = 0;
     this.return(call, statuses[0], statuses);

@@ -10,7 +10,7 @@ import { parseScenario } from '../../src/scenario/codec.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createReferenceTarget, SWITCHES } from '../../src/targets/reference.ts';
 import { compose } from '../../src/trace/compose.ts';
-import { OBSERVER_METHODS, type PartialObserver } from '../../src/trace/observer.ts';
+import { OBSERVER_METHODS } from '../../src/trace/observer.ts';
 import { compareTraces, Recorder, type TraceRecord } from '../../src/trace/recorder.ts';
 
 const FOLDER = new URL('defects/', import.meta.url);
@@ -44,7 +44,7 @@ function behaviour(scenario: Scenario): readonly TraceRecord[] {
     if (name === 'call' || name === 'return' || name === 'message') continue;
     observer[name] = (recorder[name] as (...args: unknown[]) => void).bind(recorder);
   }
-  target.execute(scenario, compose([observer as PartialObserver]));
+  target.execute(scenario, compose([observer]));
   return recorder.records;
 }
 

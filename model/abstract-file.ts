@@ -18,7 +18,7 @@ import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.
 import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
 import { Blocks, HOLE } from './blocks.ts';
 import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
-import { FILES_MAX, NONE, PageStore } from './page-store.ts';
+import { FILES_MAX, INHERITED, NONE, PageStore } from './page-store.ts';
 
 /** The largest size that a pager can know: 32 bits. */
 const SIZE_MAX = 0xffffffff;
@@ -57,6 +57,8 @@ export class AbstractFiles {
   readonly strict = new Float64Array(FILES_MAX);
   /** Smallest size that the inode ever had: beyond it the initial contents are gone. */
   private readonly least = new Float64Array(FILES_MAX);
+  /** The same, but of truncations too of which the pager does not know yet: there a page may still show the old bytes. */
+  private readonly shortest = new Float64Array(FILES_MAX);
   /** The vnode was disconnected; the file was removed. Neither's contents are judged any more. */
   readonly disconnected = new Uint8Array(FILES_MAX);
   readonly removed = new Uint8Array(FILES_MAX);
@@ -80,6 +82,7 @@ export class AbstractFiles {
       this.mayShare[file] = scenario.fileSystems[fileSystem]!.sharedBuffers ? 1 : 0;
       this.inode[file] = size;
       this.least[file] = size;
+      this.shortest[file] = size;
       this.disconnected[file] = 0;
       this.removed[file] = 0;
       this.cached[file] = 0;
@@ -109,6 +112,7 @@ export class AbstractFiles {
     this.low[file] = eof;
     this.high[file] = eof;
     this.strict[file] = Math.min(eof, this.inode[file]!);
+    this.least[file] = this.shortest[file]!;
   }
 
   /** While setsize to `size` runs, EOF may be the old or the new one. */
@@ -157,7 +161,7 @@ export class AbstractFiles {
     const at = store.recordSlot[record]! * store.pageSize;
     const { bytes } = store.arena;
     const end = Math.min(store.pageSize, Math.max(0, this.inode[file]! - base));
-    const initial = Math.min(end, Math.max(0, this.least[file]! - base));
+    const initial = Math.min(store.pageSize, Math.max(0, this.least[file]! - base));
     const blocks = this.blocks.files[file]!;
     let done = 0;
     while (done < initial) {
@@ -168,7 +172,8 @@ export class AbstractFiles {
       done += piece;
     }
     this.readBack(record, initial, end);
-    zeroBytes(bytes, at + end, store.pageSize - end);
+    const known = Math.max(initial, end);
+    zeroBytes(bytes, at + known, store.pageSize - known);
   }
 
   /** Puts what the disk holds into a record: for bytes that nobody but the file system has touched since it gave them. */
@@ -323,7 +328,7 @@ export class AbstractFiles {
       zeroBytes(store.arena.bytes, at + middle, to - middle);
       if (store.recordDoubt[record] === NONE) continue;
       for (let b = from; b < middle; b++)
-        if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1);
+        if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1, INHERITED);
     }
   }
 
@@ -457,7 +462,7 @@ export class AbstractFiles {
   resized(file: number, size: number): void {
     const old = this.inode[file]!;
     this.inode[file] = size;
-    if (size < this.least[file]!) this.least[file] = size;
+    if (size < this.shortest[file]!) this.shortest[file] = size;
     if (this.view.fileObject(file) < 0) {
       this.blocks.files[file]!.forgetTruncated();
       this.setEof(file, size);

@@ -99,9 +99,9 @@ export class Comparison {
   private adoptPage(frame: number, record: number, b: number, seen: number): void {
     const { store } = this;
     store.arena.bytes[store.frameOverlay[frame]! * store.pageSize + b] = seen;
+    const isInherited = store.inheritsDoubt(frame, b);
     store.trustFrame(frame, b, b + 1);
-    if (store.doubtsRecord(record, b)) {
-      // it was read from the disk, which nobody knew
+    if (isInherited && store.doubtsRecord(record, b)) {
       store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] = seen;
       store.trustRecord(record, b, b + 1);
       return;

@@ -14,6 +14,10 @@ export const NONE = -1;
 /** Pages of a file below this number are found in an array, others in a map. */
 const DENSE_PAGES = 256;
 
+/** Why it is unknown what a frame holds: the contracts leave it open, or nobody knows what the disk held. */
+const OPEN = 1;
+export const INHERITED = 2;
+
 /** A frame whose record was not needed yet. */
 const UNRESOLVED = -2;
 
@@ -236,14 +240,14 @@ export class PageStore {
     this.doubt.bytes.fill(1, slot * this.pageSize + from, slot * this.pageSize + to);
   }
 
-  /** Marks bytes of what a frame holds as unknown. */
-  doubtFrame(frame: number, from: number, to: number): void {
+  /** Marks bytes of what a frame holds as unknown; `kind` says why. */
+  doubtFrame(frame: number, from: number, to: number, kind: 1 | 2 = OPEN): void {
     let slot = this.frameDoubt[frame]!;
     if (slot === NONE) {
       slot = this.takeDoubt();
       this.frameDoubt[frame] = slot;
     }
-    this.doubt.bytes.fill(1, slot * this.pageSize + from, slot * this.pageSize + to);
+    this.doubt.bytes.fill(kind, slot * this.pageSize + from, slot * this.pageSize + to);
   }
 
   private takeDoubt(): number {
@@ -278,6 +282,12 @@ export class PageStore {
   doubtsRecord(record: number, at: number): boolean {
     const slot = this.recordDoubt[record]!;
     return slot !== NONE && this.doubt.bytes[slot * this.pageSize + at] !== 0;
+  }
+
+  /** Whether it is unknown only because it was read from a disk that is. */
+  inheritsDoubt(frame: number, at: number): boolean {
+    const slot = this.frameDoubt[frame]!;
+    return slot !== NONE && this.doubt.bytes[slot * this.pageSize + at] === INHERITED;
   }
 
   doubtsFrame(frame: number, at: number): boolean {

@@ -91,9 +91,8 @@ export class Operations {
       case 'drop':
         return this.drop(vp);
       case 'read':
-        return this.read(vp, op);
       case 'write':
-        return this.write(vp, op);
+        return this.whileOpen(vp, op);
       case 'flush':
         return this.kernel.buffers.flushFile(vp) > 0 ? 0 : NOOP;
       case 'truncate':
@@ -340,9 +339,22 @@ export class Operations {
     return (yield* this.open(vp)) === 0;
   }
 
+  /** read(2) and write(2): the file stays open meanwhile, whoever closes it. */
+  private *whileOpen(vp: Vnode, op: Operation): Sleeps<number> {
+    const { kernel } = this;
+    if (!(yield* this.opened(vp))) return NOOP;
+    const object = vp.opened.at(-1);
+    kernel.vnodes.reference(vp);
+    if (object !== undefined) kernel.objects.reference(object);
+    const result = op.kind === 'read' ? yield* this.read(vp, op) : yield* this.write(vp, op);
+    if (object !== undefined) yield* this.dereference(object);
+    if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
+    return result;
+  }
+
   private *read(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
-    if (!(yield* this.opened(vp)) || op.offset >= vp.size) return NOOP;
+    if (op.offset >= vp.size) return NOOP;
     const locked = yield* kernel.resizing.lock(vp);
     const uio = this.request();
     uio.uioOffset = op.offset;
@@ -363,7 +375,6 @@ export class Operations {
 
   private *write(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
-    if (!(yield* this.opened(vp))) return NOOP;
     const locked = yield* kernel.resizing.lock(vp);
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
     const error = yield* kernel.resizing.write(vp, op.offset, length, STAMP_OPERATION + op.id);

@@ -23,8 +23,11 @@ export class Resizing {
     // pages that buffers map are not the pager's to remove
     yield* buffers.invalidate(vp, size);
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
+      const object = vp.vVmdata;
       yield* pagerCalls.setsize(vp, size);
       fileSystems.shrink(vp, size);
+      // an object made meanwhile has the size of the inode as it was
+      if (vp.vVmdata !== object) yield* pagerCalls.setsize(vp, size);
     } else {
       // freed blocks stay the file's own until setsize has returned
       fileSystems.withhold(vp);
@@ -43,12 +46,14 @@ export class Resizing {
     // a block map that answers past the end must not be asked about bytes that the pager thinks below EOF
     if (truncateOrder === 'setsize-first' && pastEnd !== 'address') {
       const before = vp.size;
+      const object = vp.vVmdata;
       yield* pagerCalls.setsize(vp, size);
       yield* this.waitForTail(vp, size);
       if (!fileSystems.grow(vp, size, false)) {
         yield* pagerCalls.setsize(vp, before);
         return ENOSPC;
       }
+      if (vp.vVmdata !== object) yield* pagerCalls.setsize(vp, size);
     } else {
       if (!fileSystems.grow(vp, size, false)) return ENOSPC;
       yield* pagerCalls.setsize(vp, size);
@@ -92,6 +97,7 @@ export class Resizing {
       if (pieceEnd > vp.size) {
         yield* this.waitForTail(vp, pieceEnd);
         const before = vp.size;
+        const object = vp.vVmdata;
         if (sizeBefore) {
           yield* pagerCalls.setsize(vp, pieceEnd);
           yield* this.waitForTail(vp, pieceEnd);
@@ -100,7 +106,7 @@ export class Resizing {
           if (sizeBefore) yield* pagerCalls.setsize(vp, before);
           return ENOSPC;
         }
-        if (!sizeBefore) yield* pagerCalls.setsize(vp, pieceEnd);
+        if (!sizeBefore || vp.vVmdata !== object) yield* pagerCalls.setsize(vp, pieceEnd);
         if (truncateOrder === 'setsize-first') yield* pagerCalls.uncache(vp);
       } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;

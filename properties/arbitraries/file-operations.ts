@@ -128,13 +128,15 @@ export function drawUnmount(draft: Draft, f: number, force: boolean): boolean {
   const fileSystem = follower.fileSystem[f]!;
   let busy = false;
   let lost = 0;
+  let kept = 0;
   for (let g = 0; g < follower.files; g++) {
     if (follower.fileSystem[g] !== fileSystem || follower.connected[g] === 0) continue;
     if (follower.references(g) > 0 || follower.opens[g]! > 0) busy = true;
+    if (follower.cached[g] !== 0) kept++;
     lost++;
   }
-  // A refused unmount still calls the pager, so it is no waste, but one is enough.
-  if (!force && busy && !random.oneIn(4)) return false;
+  // A refused unmount still gives up the objects that are kept; with none it is hardly worth while.
+  if (!force && busy && kept === 0 && !random.oneIn(8)) return false;
   if ((force || !busy) && !draft.mayLose(lost)) return false;
   draft.other = fileSystem;
   for (let g = 0; g < follower.files; g++) {

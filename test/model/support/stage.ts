@@ -90,6 +90,7 @@ export class Stage implements View {
   diskHolds = 0;
   diskWrites = 0;
   readonly credentials: number[] = [];
+  private readonly started = new Map<number, Transfer>();
   observer!: Observer;
 
   constructor(scenario: Scenario) {
@@ -447,8 +448,14 @@ export class Stage implements View {
       ...fields,
     };
     if (transfer.write) this.diskWrites++;
+    this.started.set(transfer.pbuf, transfer);
     this.observer.transferStart(transfer);
     return transfer;
+  }
+
+  /** The last transfer of a pbuf. */
+  transferOf(pbuf: number): Transfer {
+    return this.started.get(pbuf)!;
   }
 
   /** It ends and interrupts. */

@@ -1,0 +1,449 @@
+/**
+ * Guards the properties of haspage, alloc, setsize, uncache, umount and dealloc: wrong answers and wrong leavings.
+ */
+import { OBJECTS } from '../../properties/objects.ts';
+import { OBJ_DEAD, VVMIO } from '../../src/trace/codes.ts';
+import type { PagerCall } from '../../src/trace/observer.ts';
+import type { Setting } from '../model/support/scene.ts';
+import type { Stage } from '../model/support/stage.ts';
+import { testFamily, type Broken, type Lawful } from './support/judged.ts';
+
+const wrong = (
+  property: string,
+  when: string,
+  play: (stage: Stage) => void,
+  setting?: Setting,
+  says?: string,
+): Broken => ({
+  property,
+  when,
+  play,
+  ...(setting === undefined ? {} : { setting }),
+  ...(says === undefined ? {} : { says }),
+});
+
+const right = (when: string, play: (stage: Stage) => void, setting?: Setting): Lawful => ({
+  when,
+  play,
+  ...(setting === undefined ? {} : { setting }),
+});
+
+/** haspage of a page with that answer. */
+const haspage =
+  (page: number, result: number) =>
+  (stage: Stage): void =>
+    stage.return(stage.call('haspage', { file: 0, page }), result);
+
+/** A file whose first block is there and whose others are holes; the second file system knows nothing of blocks past the last. */
+const HOLES: Setting = {
+  files: [{ fileSystem: 0, size: 256, extents: [{ block: 0, sector: 40, count: 1 }] }],
+};
+const SMALL_HOLES: Setting = {
+  fileSystems: [{ blockSize: 16 }],
+  files: [{ fileSystem: 0, size: 256, extents: [{ block: 6, sector: 40, count: 1 }] }],
+};
+
+/** alloc of a file without an object; `make` is what the pager does, `result` whether it says so. */
+const alloc =
+  (make: (stage: Stage) => void, result = 1) =>
+  (stage: Stage): void => {
+    const call = stage.call('alloc', { file: 0 });
+    make(stage);
+    stage.return(call, result);
+  };
+
+const fresh = (stage: Stage): void => {
+  stage.object(0);
+  stage.fileList[0]!.uses++;
+};
+
+/** A call about a file that has an object; `during` is what the pager does. */
+const about =
+  (
+    name: 'uncache' | 'dealloc' | 'umount',
+    during: (stage: Stage, call: PagerCall) => number,
+    before: (stage: Stage) => void = () => {},
+  ) =>
+  (stage: Stage): void => {
+    const object = stage.object(0);
+    before(stage);
+    const call = stage.call(name, { file: name === 'umount' ? -1 : 0, object, size: 0 });
+    stage.return(call, during(stage, call));
+  };
+
+const unreferenced = (stage: Stage): void => {
+  Object.assign(stage.objectList[0]!, { references: 0, cached: true });
+};
+
+const gone = (stage: Stage): number => {
+  stage.dropObject(0);
+  stage.fileList[0]!.uses--;
+  return 1;
+};
+
+testFamily(
+  OBJECTS,
+  [
+    wrong('haspage-answer', 'it is FALSE for data', haspage(1, 0), undefined, 'there is a block'),
+    wrong('haspage-answer', 'it is FALSE for a page whose last block is there', haspage(1, 0), SMALL_HOLES),
+    wrong('haspage-answer', 'it is TRUE past EOF', haspage(4, 1), undefined, 'at or past EOF'),
+    wrong('haspage-answer', 'it is TRUE without a file system', (stage) => {
+      stage.fileList[0]!.mounted = false;
+      haspage(1, 1)(stage);
+    }),
+    wrong('haspage-answer', 'it is TRUE for a hole that can be told', haspage(2, 1), HOLES, 'a hole'),
+    wrong('alloc-result', 'there is a pager for no vnode', (stage) =>
+      stage.return(stage.call('alloc', { file: -1 }), 1),
+    ),
+    wrong(
+      'alloc-result',
+      'it fails although nothing failed',
+      alloc(() => {}, 0),
+      undefined,
+      'nothing failed',
+    ),
+    wrong(
+      'alloc-result',
+      'v_vmdata is null',
+      alloc(() => {}),
+      undefined,
+      'v_vmdata',
+    ),
+    wrong(
+      'alloc-result',
+      'the object is dying',
+      alloc((stage) => {
+        fresh(stage);
+        stage.objectList[0]!.flags |= OBJ_DEAD;
+      }),
+    ),
+    wrong(
+      'alloc-result',
+      'the pager has an old size',
+      alloc((stage) => {
+        fresh(stage);
+        stage.fileList[0]!.pagerSize = 100;
+      }),
+      undefined,
+      'size 200',
+    ),
+    wrong(
+      'alloc-result',
+      "the object's size is not rounded up",
+      alloc((stage) => {
+        fresh(stage);
+        stage.objectList[0]!.size = 200;
+      }),
+    ),
+    wrong(
+      'alloc-result',
+      'the vnode is not referenced',
+      alloc((stage) => stage.object(0)),
+      undefined,
+      'vnode references',
+    ),
+    wrong(
+      'alloc-result',
+      'a found object gets no reference',
+      (stage) => {
+        fresh(stage);
+        stage.return(stage.call('alloc', { file: 0 }), 1);
+      },
+      undefined,
+      'object reference',
+    ),
+    wrong(
+      'alloc-result',
+      'a failed one leaves a reference to the vnode',
+      alloc((stage) => {
+        stage.fileList[0]!.uses++;
+      }, 0),
+      {
+        faults: [
+          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
+        ],
+      },
+    ),
+    wrong(
+      'one-pager-per-file',
+      'there are two pagers',
+      alloc((stage) => {
+        fresh(stage);
+        stage.fileList[0]!.pagers = 2;
+      }),
+    ),
+    wrong(
+      'setsize-sizes',
+      'the pager keeps the old size',
+      (stage) => {
+        stage.object(0);
+        stage.return(stage.call('setsize', { file: 0, size: 300 }));
+      },
+      undefined,
+      "the pager's size is 300",
+    ),
+    wrong('setsize-sizes', 'the object keeps the old size', (stage) => {
+      stage.object(0);
+      const call = stage.call('setsize', { file: 0, size: 300 });
+      stage.fileList[0]!.pagerSize = 300;
+      stage.return(call);
+    }),
+    wrong('setsize-sizes', 'a size beyond 32 bits wraps', (stage) => {
+      stage.object(0);
+      const call = stage.call('setsize', { file: 0, size: 2 ** 32 + 64 });
+      stage.fileList[0]!.pagerSize = 64;
+      stage.objectList[0]!.size = 64;
+      stage.return(call);
+    }),
+    wrong(
+      'setsize-sizes',
+      'it keeps a reference',
+      (stage) => {
+        stage.object(0);
+        const call = stage.call('setsize', { file: 0, size: 250 });
+        stage.fileList[0]!.pagerSize = 250;
+        stage.objectList[0]!.references++;
+        stage.return(call);
+      },
+      undefined,
+      'object references',
+    ),
+    wrong(
+      'setsize-removes-pages',
+      'a page past EOF stays',
+      (stage) => {
+        stage.fault(stage.object(0), 3);
+        const call = stage.call('setsize', { file: 0, size: 64 });
+        stage.fileList[0]!.pagerSize = 64;
+        stage.objectList[0]!.size = 64;
+        stage.return(call);
+      },
+      undefined,
+      'file 0 page 3',
+    ),
+    wrong(
+      'uncache-answer',
+      'it is TRUE although others hold the object',
+      about('uncache', () => 1),
+      undefined,
+      'FALSE: there are 1',
+    ),
+    wrong(
+      'uncache-answer',
+      'it is FALSE although nobody does',
+      about('uncache', () => 0, unreferenced),
+    ),
+    wrong('uncache-answer', 'it is FALSE without an object', (stage) =>
+      stage.return(stage.call('uncache', { file: 0 }), 0),
+    ),
+    wrong(
+      'uncache-answer',
+      'it is TRUE and the object is still cached',
+      about('uncache', () => 1, unreferenced),
+      undefined,
+      'is gone',
+    ),
+    wrong(
+      'uncache-answer',
+      'it keeps a reference',
+      about('uncache', (stage) => {
+        stage.objectList[0]!.references++;
+        return 0;
+      }),
+    ),
+    wrong(
+      'uncache-keeps-lock',
+      "it gives the caller's lock away",
+      about(
+        'uncache',
+        (stage) => {
+          stage.fileList[0]!.lock = -1;
+          return 0;
+        },
+        (stage) => {
+          stage.fileList[0]!.lock = 0;
+        },
+      ),
+      undefined,
+      'locked by thread 0',
+    ),
+    wrong(
+      'uncache-keeps-lock',
+      "it releases another process's lock",
+      about(
+        'uncache',
+        (stage) => {
+          stage.fileList[0]!.lock = -1;
+          return 0;
+        },
+        (stage) => {
+          stage.fileList[0]!.lock = -2;
+        },
+      ),
+      undefined,
+      'locked by another process',
+    ),
+    wrong(
+      'uncache-keeps-lock',
+      'it keeps a lock that the caller did not have',
+      about('uncache', (stage) => {
+        stage.fileList[0]!.lock = 0;
+        return 0;
+      }),
+    ),
+    wrong(
+      'umount-uncaches',
+      'an unreferenced object stays cached',
+      about('umount', () => 0, unreferenced),
+    ),
+    wrong(
+      'dealloc-undoes',
+      'v_vmdata still points to the object',
+      about('dealloc', () => 0),
+      undefined,
+      'v_vmdata is null',
+    ),
+    wrong(
+      'dealloc-undoes',
+      'somebody still claims paging in progress',
+      about('dealloc', (stage) => {
+        stage.fileList[0]!.object = -1;
+        stage.objectList[0]!.pip = 1;
+        return 0;
+      }),
+    ),
+    wrong(
+      'dealloc-undoes',
+      'the pager stays on the list',
+      about('dealloc', (stage) => {
+        stage.fileList[0]!.object = -1;
+        return 0;
+      }),
+      undefined,
+      'off the list',
+    ),
+    wrong(
+      'dealloc-undoes',
+      'VVMIO stays on',
+      about('dealloc', (stage) => {
+        Object.assign(stage.fileList[0]!, { object: -1, pagers: 0, flags: VVMIO });
+        return 0;
+      }),
+    ),
+    wrong(
+      'dealloc-undoes',
+      'the vnode keeps its reference',
+      about('dealloc', (stage) => {
+        Object.assign(stage.fileList[0]!, { object: -1, pagers: 0 });
+        return 0;
+      }),
+      undefined,
+      'vnode references',
+    ),
+  ],
+  [
+    right(
+      'haspage tells data from holes and from what lies past EOF',
+      (stage) => {
+        haspage(0, 1)(stage);
+        haspage(2, 0)(stage);
+        haspage(4, 0)(stage);
+      },
+      HOLES,
+    ),
+    right(
+      'haspage cannot tell because the buffer cache may know',
+      (stage) => {
+        stage.operation(3, 'read');
+        haspage(2, 1)(stage);
+      },
+      HOLES,
+    ),
+    right('haspage cannot tell because there is no block map', haspage(2, 1), {
+      ...HOLES,
+      fileSystems: [{ blockMap: 'network' }],
+    }),
+    right('haspage cannot tell because the block map failed', haspage(2, 1), {
+      ...HOLES,
+      faults: [{ operation: 1, thread: 0, choice: 'bmap', subject: 0, ordinal: 0, take: 'error', amount: 0 }],
+    }),
+    right('alloc makes an object, and then finds it', (stage) => {
+      alloc(fresh)(stage);
+      const call = stage.call('alloc', { file: 0 });
+      stage.objectList[0]!.references++;
+      stage.return(call, 1);
+    }),
+    right(
+      'alloc fails because there are no attributes',
+      alloc(() => {}, 0),
+      {
+        faults: [
+          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
+        ],
+      },
+    ),
+    right(
+      'alloc clamps a size beyond 32 bits',
+      alloc((stage) => {
+        fresh(stage);
+        stage.fileList[0]!.pagerSize = 2 ** 32 - 64;
+        stage.objectList[0]!.size = 2 ** 32 - 64;
+      }),
+      { files: [{ fileSystem: 0, size: 2 ** 33, extents: [] }] },
+    ),
+    right('a size in the last page of 32 bits is clamped to whole pages or not', (stage) => {
+      stage.object(0);
+      for (const size of [2 ** 32 - 10, 2 ** 32 - 64]) {
+        const call = stage.call('setsize', { file: 0, size: 2 ** 32 - 10 });
+        stage.fileList[0]!.pagerSize = size;
+        stage.objectList[0]!.size = 2 ** 32 - 64;
+        stage.return(call);
+      }
+    }),
+    right('setsize of a file without an object does nothing', (stage) =>
+      stage.return(stage.call('setsize', { file: 0, size: 5 })),
+    ),
+    right('setsize takes the pages past EOF away', (stage) => {
+      stage.fault(stage.object(0), 3);
+      stage.resize(0, 64);
+    }),
+    right('uncache gives an unreferenced object up', about('uncache', gone, unreferenced)),
+    right(
+      'uncache leaves a referenced one',
+      about('uncache', () => 0),
+    ),
+    right('uncache without an object is TRUE', (stage) =>
+      stage.return(stage.call('uncache', { file: 0 }), 1),
+    ),
+    right(
+      'uncache of an object that is dying is TRUE',
+      about(
+        'uncache',
+        () => 1,
+        (stage) => {
+          stage.objectList[0]!.flags |= OBJ_DEAD;
+        },
+      ),
+    ),
+    right(
+      'umount leaves a referenced object',
+      about('umount', () => 0),
+    ),
+    right(
+      'umount leaves objects of other file systems',
+      about('umount', () => 0, unreferenced),
+      {
+        fileSystems: [{}, {}],
+        files: [{ fileSystem: 1, size: 200 }],
+      },
+    ),
+    right(
+      'dealloc undoes everything',
+      about('dealloc', (stage) => {
+        Object.assign(stage.fileList[0]!, { object: -1, pagers: 0 });
+        stage.fileList[0]!.uses--;
+        return 0;
+      }),
+    ),
+  ],
+);

@@ -245,7 +245,7 @@ export class FileSystems {
   private takeSectors(count: number): number {
     for (let i = this.free.length - 1; i >= 0; i--) {
       const run = this.free[i]!;
-      if (run.count < count) continue;
+      if (run.count < count || this.kernel.pbufs.writesTo(run.sector, count)) continue;
       const { sector } = run;
       run.sector += count;
       run.count -= count;

@@ -2,6 +2,7 @@
  * The pool of physical I/O buffers (kernel-notes 7.2). Headers are reused last in, first out; a waiter sleeps on the pool's one
  * channel and is woken when a header comes back.
  */
+import { B_READ } from '../trace/codes.ts';
 import type { Transfer } from '../trace/observer.ts';
 import type { Kernel } from './kernel.ts';
 import { WINDOW_PAGES } from './address-space.ts';
@@ -144,6 +145,17 @@ export class Pbufs {
     if (bp.bVp === null) panic('pbrelvp: the buffer has no vnode');
     this.kernel.vnodes.releaseHold(bp.bVp);
     bp.bVp = null;
+  }
+
+  /** Whether a write to any of these sectors of the disk is under way: nobody else may have them before it ends. */
+  writesTo(sector: number, count: number): boolean {
+    for (let i = 0; i < this.count; i++) {
+      const bp = this.headers[i]!;
+      if (bp.free || bp.bVp === null || bp.bVp.file >= 0 || (bp.bFlags & B_READ) !== 0) continue;
+      const end = bp.bBlkno + bp.bBcount / this.kernel.disk.sectorSize;
+      if (bp.bBlkno < sector + count && sector < end) return true;
+    }
+    return false;
   }
 
   /** Whether any page of the window is mapped. */

@@ -42,9 +42,7 @@ export class Resizing {
     const { fileSystems, pagerCalls } = this.kernel;
     yield* this.waitForTail(vp, size);
     if (vp.vMount === null) return EIO;
-    const { truncateOrder, pastEnd } = fileSystems.of(vp);
-    // a block map that answers past the end must not be asked about bytes that the pager thinks below EOF
-    if (truncateOrder === 'setsize-first' && pastEnd !== 'address') {
+    if (fileSystems.of(vp).truncateOrder === 'setsize-first' && this.mayAnnounce(vp)) {
       const before = vp.size;
       const object = vp.vVmdata;
       yield* pagerCalls.setsize(vp, size);
@@ -59,6 +57,15 @@ export class Resizing {
       yield* pagerCalls.setsize(vp, size);
     }
     return 0;
+  }
+
+  /**
+   * Whether the pager can be told of a growth before the blocks are there: not where the block map answers for bytes that are not
+   * the file's, past the end or behind the fragments of the last block.
+   */
+  private mayAnnounce(vp: Vnode): boolean {
+    const { pastEnd, fragmentSize } = this.kernel.fileSystems.of(vp);
+    return pastEnd !== 'address' && fragmentSize === 0;
   }
 
   /** The tail of the file is about to move: transfers of its pages end first. */
@@ -86,9 +93,8 @@ export class Resizing {
   *write(vp: Vnode, offset: number, length: number, stamp: number): Sleeps<number> {
     const { kernel } = this;
     const { fileSystems, pagerCalls, buffers, threads } = kernel;
-    const { truncateOrder, pastEnd } = fileSystems.of(vp);
-    // see `grow`
-    const sizeBefore = truncateOrder === 'setsize-last' && pastEnd !== 'address';
+    const { truncateOrder } = fileSystems.of(vp);
+    const sizeBefore = truncateOrder === 'setsize-last' && this.mayAnnounce(vp);
     let at = offset;
     const end = offset + length;
     while (at < end) {

@@ -24,14 +24,14 @@ const suite = (name: string, does: string, profile: Profile, runs: number): Suit
 
 /** All suites. */
 export const SUITES: readonly Suite[] = [
-  suite('get', 'page-ins of every count, position and mask', profiles.GET, 10_000),
-  suite('put', 'page-outs of every count, position and mask', profiles.PUT, 10_000),
-  suite('size', 'files that shrink and grow under everything else', profiles.SIZE, 10_000),
-  suite('process', 'processes, without anybody calling the pager by hand', profiles.PROCESSES, 10_000),
-  suite('lifetime', 'objects, pagers and vnodes that come and go', profiles.LIFETIME, 10_000),
-  suite('threads', 'threads that meet inside the pager', profiles.THREADS, 10_000),
-  suite('faults', 'calls and transfers that fail or fall short', profiles.FAULTS, 10_000),
-  suite('large', 'files and disks beyond 2 GiB and 4 GiB', profiles.LARGE, 5_000),
-  suite('exhaustion', 'hardly any buffers, memory and disk', profiles.EXHAUSTION, 10_000),
-  suite('mixed', 'everything that the generators know, in swarms', profiles.MIXED, 20_000),
+  suite('get', 'page-ins of every count, position and mask', profiles.GET, 2_500),
+  suite('put', 'page-outs of every count, position and mask', profiles.PUT, 2_500),
+  suite('size', 'files that shrink and grow under everything else', profiles.SIZE, 2_500),
+  suite('process', 'processes, without anybody calling the pager by hand', profiles.PROCESSES, 2_500),
+  suite('lifetime', 'objects, pagers and vnodes that come and go', profiles.LIFETIME, 2_500),
+  suite('threads', 'threads that meet inside the pager', profiles.THREADS, 2_500),
+  suite('faults', 'calls and transfers that fail or fall short', profiles.FAULTS, 2_500),
+  suite('large', 'files and disks beyond 2 GiB and 4 GiB', profiles.LARGE, 2_500),
+  suite('exhaustion', 'hardly any buffers, memory and disk', profiles.EXHAUSTION, 2_500),
+  suite('mixed', 'everything that the generators know, in swarms', profiles.MIXED, 2_500),
 ];

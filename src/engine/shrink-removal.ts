@@ -63,7 +63,8 @@ export function* removePairs(scenario: Scenario): Generator<Edit> {
   }
 }
 
-function keepOperations(scenario: Scenario, keep: (index: number) => boolean): Scenario {
+/** The scenario with some of its operations, and the exceptions that are about them. */
+export function keepOperations(scenario: Scenario, keep: (index: number) => boolean): Scenario {
   const operations = scenario.operations.filter((_, i) => keep(i));
   if (scenario.schedule.length + scenario.faults.length === 0) return { ...scenario, operations };
   const ids = new Set<number>();

@@ -17,6 +17,7 @@ import {
   renumberIds,
   type Pass,
 } from './shrink-removal.ts';
+import { tradeOperations } from './shrink-trade.ts';
 import { movePages, shiftFiles, simplifyArguments, simplifyExceptions } from './shrink-values.ts';
 import { plainDisk, plainFiles, plainFileSystems, plainGeometry, plainOptions } from './shrink-world.ts';
 
@@ -41,6 +42,7 @@ const PASSES: readonly Pass[] = [
   removeFiles,
   removeFileSystems,
   removePairs,
+  tradeOperations,
   plainGeometry,
   plainFileSystems,
   plainOptions,

@@ -205,6 +205,26 @@ describe('the smallest form', () => {
   });
 });
 
+describe('an operation goes for something that does its work', () => {
+  test('less memory, when operations are there only to use it up', () => {
+    const short = ({ geometry, operations }: Scenario): boolean => geometry.frames - operations.length < 12;
+    const { scenario } = shrinkScenario(failing(short)[0]!, short);
+    expect(scenario.operations.length).toBe(0);
+    expect(scenario.geometry.frames).toBeLessThan(12);
+  });
+
+  test('a switch of threads, when operations are there only to let another thread go on', () => {
+    const switches = ({ operations, schedule }: Scenario): boolean => {
+      const others = operations.filter(({ thread }) => thread !== 0).length;
+      const own = operations.length - others;
+      return others > 0 && own + schedule.filter(({ choice }) => choice === 'run').length >= 4;
+    };
+    const { scenario } = shrinkScenario(failing(switches)[0]!, switches);
+    expect(scenario.operations.length).toBeLessThanOrEqual(3);
+    expect(switches(scenario)).toBe(true);
+  });
+});
+
 test('a scenario that fails only with an address of its own keeps it: ids are not renumbered then', () => {
   const scenario = draw(3);
   const { id } = scenario.operations.at(-1)!;

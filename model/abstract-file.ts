@@ -269,9 +269,20 @@ export class AbstractFiles {
       const length = Math.min(sectorSize, end - from);
       if (overlay !== NONE) {
         const source = overlay * store.pageSize + from;
+        if (store.frameDoubt[frame]! !== NONE) this.settleDoubts(frame, from, length);
         copyBytes(store.arena.bytes, source, store.recordSlot[record]! * store.pageSize + from, length);
       }
       store.trustRecord(record, from, from + length);
+    }
+  }
+
+  /** Bytes of a page that are in doubt are what the page holds. */
+  private settleDoubts(frame: number, from: number, length: number): void {
+    const { store, view } = this;
+    const overlay = store.frameOverlay[frame]! * store.pageSize;
+    const address = view.pageAddress(frame);
+    for (let b = from; b < from + length; b++) {
+      if (store.doubtsFrame(frame, b)) store.arena.bytes[overlay + b] = view.memory[address + b]!;
     }
   }
 

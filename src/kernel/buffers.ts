@@ -99,19 +99,21 @@ export class Buffers {
   read(vp: Vnode, uio: Uio): number | null {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'read', vp.file);
+    // decided before it sleeps: whoever called knows whether to lend its pages
+    const shared = this.shares(vp, uio.uioOffset + uio.uioResid);
     if (choice === null) {
-      if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.readThrough(vp, uio, 0);
+      if (!shared) return this.readThrough(vp, uio, 0);
       return kernel.threads.defer(this.readShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
     return kernel.threads.defer(
-      this.readOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
+      this.readOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
     );
   }
 
-  private *readOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+  private *readOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.readThrough(vp, uio, short);
+    if (!shared) return this.readThrough(vp, uio, short);
     return yield* this.readShared(vp, uio, short);
   }
 
@@ -201,19 +203,21 @@ export class Buffers {
   write(vp: Vnode, uio: Uio): number | null {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'write', vp.file);
+    // decided before it sleeps: whoever called knows whether to lend its pages
+    const shared = this.shares(vp, uio.uioOffset + uio.uioResid);
     if (choice === null) {
-      if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.writeThrough(vp, uio, 0);
+      if (!shared) return this.writeThrough(vp, uio, 0);
       return kernel.threads.defer(this.writeShared(vp, uio, 0));
     }
     if (choice.take === 'error') return EIO;
     return kernel.threads.defer(
-      this.writeOddly(vp, uio, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
+      this.writeOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
     );
   }
 
-  private *writeOddly(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
+  private *writeOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!this.shares(vp, uio.uioOffset + uio.uioResid)) return this.writeThrough(vp, uio, short);
+    if (!shared) return this.writeThrough(vp, uio, short);
     return yield* this.writeShared(vp, uio, short);
   }
 

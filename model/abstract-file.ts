@@ -431,7 +431,7 @@ export class AbstractFiles {
       // a read on its way may see the old or the new bytes
       this.ensureOverlay(frame, record);
       for (let at = from; at < from + length; at++) {
-        if ((known & store.chunksOf(at, 1)) === 0) store.doubtFrame(frame, at, at + 1);
+        if ((known & store.chunkOf(at)) === 0) store.doubtFrame(frame, at, at + 1);
       }
       store.frameDivergent[frame]! |= chunks & ~known;
     }

@@ -38,7 +38,8 @@ export class Comparison {
     const overlay = store.frameOverlay[frame]!;
     // between the size that is certain and the greatest there is a window: look closely
     const inWindow = files.strict[file] !== files.high[file] && base + store.pageSize > files.strict[file]!;
-    if (!inWindow && store.frameDoubt[frame] === NONE && store.recordDoubt[record] === NONE) {
+    const doubtful = store.frameDoubt[frame] !== NONE || (overlay === NONE && store.recordDoubt[record] !== NONE);
+    if (!inWindow && !doubtful) {
       if (strict <= 0) return RIGHT;
       const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
       const wrong = this.firstDifference(frame, slot, mask, strict);
@@ -74,14 +75,14 @@ export class Comparison {
     const base = store.framePage[frame]! * store.pageSize;
     const end = Math.min(store.pageSize, files.high[file]! - base);
     const address = view.pageAddress(frame);
-    const strict = files.strict[file]!;
+    const { memory } = view;
+    const strict = files.strict[file]! - base;
     for (let b = 0; b < end; b++) {
-      if ((mask & store.chunksOf(b, 1)) === 0) continue;
-      const seen = view.memory[address + b]!;
+      if ((mask & store.chunkOf(b)) === 0) continue;
+      const seen = memory[address + b]!;
       const overlay = store.frameOverlay[frame]!;
-      const must =
-        store.arena.bytes[(overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + b]!;
-      if (base + b >= strict) {
+      const must = store.arena.bytes[(overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + b]!;
+      if (b >= strict) {
         if (!this.windowAllows(frame, record, b, seen, must)) return b;
       } else if (store.doubtsFrame(frame, b)) {
         this.adoptPage(frame, record, b, seen);
@@ -106,7 +107,7 @@ export class Comparison {
       store.trustRecord(record, b, b + 1);
       return;
     }
-    const chunk = store.chunksOf(b, 1);
+    const chunk = store.chunkOf(b);
     const differs = store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] !== seen;
     if (differs && (store.frameDivergent[frame]! & chunk) === 0) store.framePending[frame]! |= chunk;
   }
@@ -122,12 +123,12 @@ export class Comparison {
     if (seen !== 0 && seen !== must && !inDoubt) {
       if (below || seen !== this.diskByte(file, position)) return false;
     }
-    if (seen === must && (store.framePending[frame]! & store.chunksOf(b, 1)) !== 0) return true;
+    if (seen === must && (store.framePending[frame]! & store.chunkOf(b)) !== 0) return true;
     if (position < files.low[file]! || seen !== must) {
       // what was seen in a window says nothing about the disk afterwards
       const overlay = files.ensureOverlay(frame, record);
       store.arena.bytes[overlay * store.pageSize + b] = seen;
-      const chunk = store.chunksOf(b, 1);
+      const chunk = store.chunkOf(b);
       store.frameDivergent[frame]! |= chunk;
     }
     return true;
@@ -166,7 +167,7 @@ export class Comparison {
       if (b === store.pageSize) break;
       const stored =
         overlay !== NONE && store.arena.bytes[overlay * store.pageSize + b] === memory[address + b];
-      if (!stored && (mask & store.chunksOf(b, 1)) !== 0) return b;
+      if (!stored && (mask & store.chunkOf(b)) !== 0) return b;
       b++;
     }
     return RIGHT;
@@ -339,7 +340,7 @@ export class Comparison {
     }
     if (frame === NONE) return false;
     if (store.doubtsFrame(frame, b)) return true;
-    const chunk = store.chunksOf(b, 1);
+    const chunk = store.chunkOf(b);
     const overlay = store.frameOverlay[frame]!;
     if (overlay === NONE || ((store.framePut[frame]! | store.frameDivergent[frame]!) & chunk) === 0)
       return false;

@@ -63,12 +63,16 @@ function larger(array: Int32Array): Int32Array<ArrayBuffer> {
 export class PageStore {
   pageSize = 1;
   sectorSize = 1;
+  /** `1 << sectorShift` is the sector size. */
+  sectorShift = 0;
   /** All chunks of a page. */
   allBits = 1;
   /** Bytes: the file's (by record) and what a page holds that differs from them (by frame). */
   readonly arena = new Arena();
   /** One byte per byte of a page, not 0 where it is unknown what stands there. */
   readonly doubt = new Arena();
+  /** By slot: how many bytes are unknown. */
+  private readonly doubts: number[] = [];
 
   /** Number of records; they are never given back during a run. */
   records = 0;
@@ -114,6 +118,7 @@ export class PageStore {
   begin(geometry: Geometry, files: number): void {
     this.pageSize = geometry.pageSize;
     this.sectorSize = geometry.sectorSize;
+    this.sectorShift = Math.log2(geometry.sectorSize);
     this.allBits = 2 ** (geometry.pageSize / geometry.sectorSize) - 1;
     this.arena.reset(this.pageSize);
     this.doubt.reset(this.pageSize);
@@ -225,57 +230,71 @@ export class PageStore {
 
   /** Chunks that `length` (at least 1) bytes from page offset `from` touch. */
   chunksOf(from: number, length: number): number {
-    const first = Math.floor(from / this.sectorSize);
-    const last = Math.floor((from + length - 1) / this.sectorSize);
-    return (2 ** (last - first + 1) - 1) << first;
+    const first = from >> this.sectorShift;
+    const last = (from + length - 1) >> this.sectorShift;
+    return ((2 << (last - first)) - 1) << first;
+  }
+
+  /** The chunk that a byte lies in. */
+  chunkOf(at: number): number {
+    return 1 << (at >> this.sectorShift);
   }
 
   /** Marks bytes of a record as unknown. */
   doubtRecord(record: number, from: number, to: number): void {
-    let slot = this.recordDoubt[record]!;
-    if (slot === NONE) {
-      slot = this.takeDoubt();
-      this.recordDoubt[record] = slot;
-    }
-    this.doubt.bytes.fill(1, slot * this.pageSize + from, slot * this.pageSize + to);
+    if (this.recordDoubt[record] === NONE) this.recordDoubt[record] = this.takeDoubt();
+    this.raise(this.recordDoubt[record]!, from, to, OPEN);
   }
 
   /** Marks bytes of what a frame holds as unknown; `kind` says why. */
   doubtFrame(frame: number, from: number, to: number, kind: 1 | 2 = OPEN): void {
-    let slot = this.frameDoubt[frame]!;
-    if (slot === NONE) {
-      slot = this.takeDoubt();
-      this.frameDoubt[frame] = slot;
-    }
-    this.doubt.bytes.fill(kind, slot * this.pageSize + from, slot * this.pageSize + to);
+    if (this.frameDoubt[frame] === NONE) this.frameDoubt[frame] = this.takeDoubt();
+    this.raise(this.frameDoubt[frame]!, from, to, kind);
   }
 
   private takeDoubt(): number {
     const slot = this.doubt.take();
     zeroBytes(this.doubt.bytes, slot * this.pageSize, this.pageSize);
+    while (this.doubts.length <= slot) this.doubts.push(0);
+    this.doubts[slot] = 0;
     return slot;
+  }
+
+  private raise(slot: number, from: number, to: number, kind: number): void {
+    const { bytes } = this.doubt;
+    let count = this.doubts[slot]!;
+    for (let i = slot * this.pageSize + from; i < slot * this.pageSize + to; i++) {
+      if (bytes[i] === 0) count++;
+      bytes[i] = kind;
+    }
+    this.doubts[slot] = count;
   }
 
   /** Bytes of a record are known again. */
   trustRecord(record: number, from: number, to: number): void {
     const slot = this.recordDoubt[record]!;
-    if (slot !== NONE) this.recordDoubt[record] = this.trust(slot, from, to);
+    if (slot !== NONE && this.settle(slot, from, to)) this.recordDoubt[record] = NONE;
   }
 
   /** Bytes of what a frame holds are known again. */
   trustFrame(frame: number, from: number, to: number): void {
     const slot = this.frameDoubt[frame]!;
-    if (slot !== NONE) this.frameDoubt[frame] = this.trust(slot, from, to);
+    if (slot !== NONE && this.settle(slot, from, to)) this.frameDoubt[frame] = NONE;
   }
 
-  /** Clears doubts; gives the slot back when none is left. */
-  private trust(slot: number, from: number, to: number): number {
+  /** Clears doubts; true if none is left, and then the slot is given back. */
+  private settle(slot: number, from: number, to: number): boolean {
     const { bytes } = this.doubt;
-    const at = slot * this.pageSize;
-    bytes.fill(0, at + from, at + to);
-    for (let i = at; i < at + this.pageSize; i++) if (bytes[i] !== 0) return slot;
+    let count = this.doubts[slot]!;
+    for (let i = slot * this.pageSize + from; i < slot * this.pageSize + to; i++) {
+      if (bytes[i] === 0) continue;
+      bytes[i] = 0;
+      count--;
+    }
+    this.doubts[slot] = count;
+    if (count > 0) return false;
     this.doubt.give(slot);
-    return NONE;
+    return true;
   }
 
   /** Whether a byte of a record, of a frame is unknown. */

@@ -98,7 +98,7 @@ export class SizeChanges {
     const overlay = files.ensureOverlay(frame, files.recordIn(frame));
     store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
     for (let at = from; at < store.pageSize; at++) {
-      if ((store.chunksOf(at, 1) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
+      if ((store.chunkOf(at) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
       // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
       else if (at < to) store.doubtFrame(frame, at, at + 1);
     }

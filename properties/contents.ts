@@ -93,7 +93,7 @@ class Contents extends Watcher {
     if (bad === 0) return;
     this.spoiled[frame] = 1;
     this.report(CLEAN, () => ({
-      what: `${this.pageName(frame)}: chunks ${hex(bad)} are valid and not dirty, but the disk does not hold what was stored there`,
+      what: `${this.pageName(frame)}: chunks ${hex(bad)} are valid and clean, but the disk does not hold what was stored there`,
       expected: 'dirty, or on the disk',
       observed: this.pageState(frame),
     }));

@@ -1,6 +1,7 @@
 /**
  * What may have gone wrong for a pager through no fault of its own: failing transfers and calls that the scenario asks for, a
- * disconnected vnode, a disk, memory or map that is full, a size change under way. Asked only when a pager reports a failure, so it may be slow.
+ * disconnected vnode, a disk, memory or map that is full, a size change under way. Asked only when a pager reports a failure,
+ * so it may be slow.
  */
 import type { Choice, Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';

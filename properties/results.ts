@@ -257,7 +257,7 @@ export const RESULTS: readonly Property[] = [
     id: PUT,
     kind: 'always',
     statement:
-      'A put gives BAD exactly at or past EOF, FAIL if the file system is gone, ERROR if something failed, AGAIN if nothing began.',
+      'A put gives BAD exactly at or past EOF, FAIL if the file system is gone, ERROR on failure, AGAIN if nothing began.',
     source: '13.6 Q3',
     observes: 'the status of each page when a put returns',
     doesNotVerify: 'OK (put-reaches-disk judges the bytes)',

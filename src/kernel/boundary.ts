@@ -261,7 +261,7 @@ export class PagerKernel {
   }
 
   vmPageSetValid(m: Page, base: number, size: number): void {
-    m.valid |= this.kernel.pages.bits(base, size);
+    m.valid = m.valid | this.kernel.pages.bits(base, size);
   }
 
   vmPageSetClean(m: Page, base: number, size: number): void {

@@ -84,7 +84,10 @@ export class Buffers {
     return OBJECT_MAX - this.kernel.pages.pageSize;
   }
 
-  /** Where a request from `offset` on that would end at `end` has to stop, so that it is wholly in the object or wholly behind it. */
+  /**
+   * Where a request from `offset` on that would end at `end` has to stop, so that it is wholly in the object or wholly
+   * behind it.
+   */
   requestEnd(offset: number, end: number): number {
     return offset < this.objectEnd ? Math.min(end, this.objectEnd) : end;
   }

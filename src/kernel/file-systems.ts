@@ -55,8 +55,7 @@ export class FileSystems {
     this.withheld.length = 0;
     this.initial.length = 0;
     for (let i = 0; i < this.count; i++) {
-      if (this.mounts[i] === undefined) this.mounts[i] = new Mount(i);
-      const mount = this.mounts[i]!;
+      const mount = (this.mounts[i] ??= new Mount(i));
       mount.fIosize = this.specs[i]!.blockSize;
       mount.fType = this.specs[i]!.blockMap === 'network' ? MOUNT_NFS : MOUNT_UFS;
       mount.unmounted = false;
@@ -304,7 +303,8 @@ export class FileSystems {
   }
 
   /**
-   * Makes the file longer. A last block in fragments moves to a whole one; with fragments (as FFS does) the block of the last byte
+   * Makes the file longer. A last block in fragments moves to a whole one; with fragments (as FFS does) the block of the last
+   * byte
    * is allocated. False when the disk is full: the file is as it was, though its tail may lie elsewhere.
    */
   grow(vp: Vnode, size: number, allocateLast: boolean): boolean {

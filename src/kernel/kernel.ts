@@ -129,7 +129,10 @@ export class Kernel {
     else this.view.geometry = geometry;
   }
 
-  /** Runs a scenario. Traps, panics and deadlocks of the simulated kernel end the run; other exceptions are the world's own defects. */
+  /**
+   * Runs a scenario. Traps, panics and deadlocks of the simulated kernel end the run; other exceptions are the world's own
+   * defects.
+   */
   run(scenario: Scenario, observer: ComposedObserver | null): WorldResult {
     this.observer = observer;
     this.calls = observer !== null && observer.wantsCalls ? observer : null;

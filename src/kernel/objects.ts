@@ -224,7 +224,10 @@ export class Objects {
     return 0;
   }
 
-  /** `vm_object_page_clean`: writes dirty pages of the range (all if `start === end`) through the pager. Returns how many it offered. */
+  /**
+   * `vm_object_page_clean`: writes dirty pages of the range (all if `start === end`) through the pager. Returns how many
+   * it offered.
+   */
   *clean(object: VmObject, start: number, end: number): Sleeps<number> {
     const { kernel } = this;
     const { pages, threads } = kernel;

@@ -83,7 +83,7 @@ export class Output {
     if (kernel.vopUpdate(vp) === null) yield* kernel.blocked();
     if (vp.vMount === null && !defects.outputUnmounted) return this.all(rtvals, count, VM_PAGER_FAIL);
 
-    if (bsize < pageSize && vp.vMount!.fType !== MOUNT_NFS) {
+    if (bsize < pageSize && vp.vMount.fType !== MOUNT_NFS) {
       for (let i = 0; i < count; i++) rtvals[i] = yield* this.smallPage(vnp, m, i, owned);
       kernel.cnt.vVnodeout++;
       kernel.cnt.vVnodepgsout += count;

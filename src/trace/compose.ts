@@ -12,8 +12,8 @@ export type ComposedObserver = Observer & { readonly wantsCalls: boolean };
 const nothing = (): void => {};
 
 function bind(observer: PartialObserver, name: keyof Observer): Method | undefined {
-  const method = observer[name] as Method | undefined;
-  return method === undefined ? undefined : (method.bind(observer) as Method);
+  const method: Method | undefined = observer[name];
+  return method?.bind(observer);
 }
 
 function both(first: Method, second: Method): Method {

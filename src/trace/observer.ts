@@ -43,7 +43,10 @@ export interface Transfer {
   pbuf: number;
   /** The thread that started it. */
   thread: number;
-  /** The file on whose behalf it is done, if that is known (the vnode for a network transfer, else the file of the pager call); -1 if not. */
+  /**
+   * The file on whose behalf it is done, if that is known (the vnode for a network transfer, else the file of the pager
+   * call); -1 if not.
+   */
   file: number;
   /** Addressed to the disk, or to the file's own vnode. */
   device: 'disk' | 'network';
@@ -119,7 +122,10 @@ export interface Observer {
   /** PAGE_WAKEUP by anybody; the view shows the page not busy. */
   pageWakeup(frame: number): void;
 
-  /** `count` pip claims were taken (or given back) by kernel code for `thread`; claims of asynchronous transfers are the pager's. */
+  /**
+   * `count` pip claims were taken (or given back) by kernel code for `thread`; claims of asynchronous transfers are the
+   * pager's.
+   */
   claim(thread: number, object: number, count: number): void;
   release(thread: number, object: number, count: number): void;
 

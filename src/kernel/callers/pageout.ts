@@ -111,7 +111,10 @@ export class Pageout {
     }
   }
 
-  /** One pass over the inactive pages: frees up to `wanted` clean ones, cleans dirty ones. Returns how many it freed or cleaned. */
+  /**
+   * One pass over the inactive pages: frees up to `wanted` clean ones, cleans dirty ones. Returns how many it freed or
+   * cleaned.
+   */
   *scan(wanted: number): Sleeps<number> {
     const { pages } = this.kernel;
     let done = 0;

@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/pager/**/*.test.ts', 'test/kernel/**/*.test.ts', 'test/properties/**/*.test.ts'],
     setupFiles: ['test/support/fixed-seed.ts'],
+    // Each mutant is shown few scenarios; what they miss the smallest scenarios of the defects see.
+    env: { PAGER_RUNS: '20' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -3,11 +3,13 @@
  * defect is switched on the run ends, and both forms do the same every time. Branch coverage of the pager is measured with
  * this file only (`npm run coverage:pager`), so that it says what scenarios reach. Seeds are fixed.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { PROPERTIES } from '../../properties/catalogue.ts';
 import { Judge } from '../../properties/judge.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
+import { parseScenario } from '../../src/scenario/codec.ts';
 import type { Scenario, TargetChoice } from '../../src/scenario/scenario.ts';
 import { createReferenceTarget, SWITCHES } from '../../src/targets/reference.ts';
 import { compose } from '../../src/trace/compose.ts';
@@ -57,6 +59,19 @@ describe.each(SUITES)('on scenarios of suite $name', (suite) => {
         createReferenceTarget().execute(drawn(suite, seed, form), compose([first]));
         target.execute(drawn(suite, seed, form), compose([second]));
         expect(compareTraces(first.records, second.records)).toBeNull();
+      }
+    }
+  });
+});
+
+describe('on the smallest scenarios known of each defect, which generated ones were shrunk to', () => {
+  it('every form comes to an end', () => {
+    for (const { id } of SWITCHES) {
+      const file = `defects/${id}.yaml`;
+      const { scenario } = parseScenario(readFileSync(new URL(file, import.meta.url)), file);
+      for (const form of ['repaired', 'as-written'] as const) {
+        for (const switches of [[], [id], scenario!.target.switches])
+          target.execute({ ...scenario!, target: { name: 'reference', form, switches } }, null);
       }
     }
   });

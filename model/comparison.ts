@@ -38,7 +38,8 @@ export class Comparison {
     const overlay = store.frameOverlay[frame]!;
     // between the size that is certain and the greatest there is a window: look closely
     const inWindow = files.strict[file] !== files.high[file] && base + store.pageSize > files.strict[file]!;
-    const doubtful = store.frameDoubt[frame] !== NONE || (overlay === NONE && store.recordDoubt[record] !== NONE);
+    const doubtful =
+      store.frameDoubt[frame] !== NONE || (overlay === NONE && store.recordDoubt[record] !== NONE);
     if (!inWindow && !doubtful) {
       if (strict <= 0) return RIGHT;
       const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
@@ -81,7 +82,8 @@ export class Comparison {
       if ((mask & store.chunkOf(b)) === 0) continue;
       const seen = memory[address + b]!;
       const overlay = store.frameOverlay[frame]!;
-      const must = store.arena.bytes[(overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + b]!;
+      const must =
+        store.arena.bytes[(overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + b]!;
       if (b >= strict) {
         if (!this.windowAllows(frame, record, b, seen, must)) return b;
       } else if (store.doubtsFrame(frame, b)) {
@@ -162,13 +164,19 @@ export class Comparison {
     const address = view.pageAddress(frame);
     const { memory } = view;
     const overlay = store.frameOverlay[frame]!;
-    while (b < store.pageSize) {
-      b += zeros(memory, address + b, store.pageSize - b);
-      if (b === store.pageSize) break;
-      const stored =
-        overlay !== NONE && store.arena.bytes[overlay * store.pageSize + b] === memory[address + b];
-      if (!stored && (mask & store.chunkOf(b)) !== 0) return b;
-      b++;
+    if (overlay === NONE) {
+      while (b < store.pageSize) {
+        b += zeros(memory, address + b, store.pageSize - b);
+        if (b === store.pageSize || (mask & store.chunkOf(b)) !== 0) break;
+        b++;
+      }
+      return b >= store.pageSize ? RIGHT : b;
+    }
+    const { bytes } = store.arena;
+    const at = overlay * store.pageSize;
+    for (; b < store.pageSize; b++) {
+      const seen = memory[address + b]!;
+      if (seen !== 0 && seen !== bytes[at + b] && (mask & store.chunkOf(b)) !== 0) return b;
     }
     return RIGHT;
   }

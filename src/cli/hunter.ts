@@ -160,7 +160,8 @@ function watch(
     const now = Atomics.load(words, WORD_COUNT);
     quietMs = now === last ? quietMs + TICK_MS : 0;
     last = now;
-    if (quietMs >= patienceMs) giveUp(false);
+    // Before the first run everything is still being loaded, which takes as long as the machine is busy.
+    if (quietMs >= (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) giveUp(false);
   }, TICK_MS);
   return () => clearInterval(timer);
 }

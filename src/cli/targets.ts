@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
+import { TEXT_MAX } from '../scenario/schema.ts';
 import { loadPagerModule, ModuleError } from '../targets/module.ts';
 import { createPagerTarget, createReferenceTarget } from '../targets/reference.ts';
 import type { Target } from '../targets/target.ts';
@@ -10,9 +11,19 @@ import type { Target } from '../targets/target.ts';
 /** Name of the built-in target. */
 export const REFERENCE = 'reference';
 
-/** How a module is named in scenarios: relative to the current directory, with slashes. */
+/**
+ * How a module is named in scenarios: by its path from the current directory, with slashes; absolute if it lies elsewhere.
+ * @throws UsageError for a path that no scenario can hold
+ */
 export function nameOfModule(path: string): string {
-  return relative(process.cwd(), resolve(path)).split(sep).join('/');
+  const inside = relative(process.cwd(), resolve(path));
+  const name = (inside.startsWith('..') ? resolve(path) : inside).split(sep).join('/');
+  if (name.length > TEXT_MAX) {
+    throw new UsageError(
+      `--target: the path of the module is too long for a scenario (${TEXT_MAX}); go nearer to it`,
+    );
+  }
+  return name;
 }
 
 /** Checks that a module is there, before anything long begins. @throws UsageError; `where` is an option or a file */

@@ -7,6 +7,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SUITES } from '../../properties/suites/catalogue.ts';
+import { thousands } from '../../src/report/words.ts';
 import { ROOT, spawned } from '../support/command.ts';
 import { findTranscripts, firstMismatch, rewrite, wordsOf } from '../support/transcripts.ts';
 
@@ -59,6 +61,18 @@ describe.each(['README.md', 'docs/tutorial.md'])('%s', (document) => {
     }
     if (isUpdating) writeFileSync(path, rewrite(text, outputs));
     else expect(wrong).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  it('shows the suites that npm start runs today, and how many runs each makes', () => {
+    const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const { printed } = findTranscripts(text).find(({ command }) => command === 'npm start')!;
+    const head = printed.findIndex((line) => line.startsWith('suite '));
+    const rows = printed
+      .slice(head + 1, printed.indexOf('', head))
+      .map((line) => line.split(/ +/).slice(0, 2));
+    expect(rows).toEqual(SUITES.map(({ name, runs }) => [name, thousands(runs)]));
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatScenario } from '../../src/engine/scenario-file.ts';
 import { command } from '../support/command.ts';
@@ -48,7 +48,8 @@ afterAll(() => {
 /** What is said, with the temporary directory left out. */
 async function said(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const { code, out, err } = await command(...argv.map((arg) => arg.replace('@', directory)));
-  return { code, out, err: err.replaceAll(directory, '@') };
+  // a message may name the file from where the tests run
+  return { code, out, err: err.replaceAll(directory, '@').replaceAll(relative('', directory), '@') };
 }
 
 describe('one line about', () => {

@@ -36,7 +36,7 @@ const EVERY: Reach = {
     'put run of 2',
     'sleep on page',
     'sleep on buf',
-    'run ended: completed',
+    'run to the end',
     'get by the direct path',
     'get by the direct path from a network',
     'put by the direct path',

@@ -183,9 +183,25 @@ function stopOf(report: RunReport): string {
   }
 }
 
+/** Names shown of what was never reached; `--json` has all. */
+const UNREACHED_MAX = 12;
+
+/** What no suite has reached, where nothing was violated; a pager that is wrong does not get everywhere. */
+function neverReached(report: RunReport): string[] {
+  if (report.verdict === 'violated') return [];
+  const counts = new Map<string, number>();
+  for (const { reached } of report.suites)
+    for (const one of reached) counts.set(one.name, (counts.get(one.name) ?? 0) + one.count);
+  const never = [...counts].filter(([, times]) => times === 0).map(([name]) => name);
+  if (never.length === 0) return [];
+  const more = never.length - UNREACHED_MAX;
+  const shown = never.slice(0, UNREACHED_MAX).join(', ');
+  return wrap(`never reached: ${shown}${more > 0 ? `, and ${more} more (--json has all)` : ''}`, COLUMNS);
+}
+
 /** What else is to be said under the table, one line each. */
 export function formatRemarks(report: RunReport): string[] {
-  const remarks: string[] = [];
+  const remarks = neverReached(report);
   for (const suite of report.suites) {
     if (suite.notReached.length > 0) {
       remarks.push(

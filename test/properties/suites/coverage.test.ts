@@ -66,7 +66,7 @@ test('a fault on the first page of four reads all of them, the last two by an as
     'haspage says yes': 4,
     'alloc makes a pager': 1,
     'object dies without dirty pages': 1,
-    'run ended: completed': 1,
+    'run to the end': 1,
   });
   expect(reached).not.toHaveProperty('disk write');
   expect(reached).not.toHaveProperty('network read, sync');

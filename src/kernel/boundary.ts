@@ -9,76 +9,33 @@ import type { BmapAnswer } from './file-systems.ts';
 import type { Kernel } from './kernel.ts';
 import {
   VmPager,
-  VnPager,
   type Buf,
   type Channel,
+  type Counters,
   type Page,
+  type PagerList,
   type Process,
   type Sleeps,
   type Ucred,
   type VmObject,
+  type VnPager,
   type Vnode,
 } from './structures.ts';
 import { SPLBIO, channelId } from './threads.ts';
 import { panic, trap } from './trap.ts';
 import type { Attributes } from './vnodes.ts';
 
-/** The tail queue of live pagers (`struct pagerlst`). Removed elements keep stale links, as in the original. */
-export class PagerList {
-  first: VmPager | null = null;
-  private last: VmPager | null = null;
-
-  /** `TAILQ_INIT`. */
-  init(): void {
-    this.first = null;
-    this.last = null;
-  }
-
-  /** `TAILQ_INSERT_TAIL`. */
-  insertTail(pager: VmPager): void {
-    pager.pgListNext = null;
-    pager.pgListPrevious = this.last;
-    if (this.last === null) this.first = pager;
-    else this.last.pgListNext = pager;
-    this.last = pager;
-    pager.listed = true;
-  }
-
-  /** `TAILQ_REMOVE`; a pager that is not on the list traps. */
-  remove(pager: VmPager): void {
-    if (!pager.listed) trap('TAILQ_REMOVE of a pager that is not on the list');
-    if (pager.pgListPrevious === null) this.first = pager.pgListNext;
-    else pager.pgListPrevious.pgListNext = pager.pgListNext;
-    if (pager.pgListNext === null) this.last = pager.pgListPrevious;
-    else pager.pgListNext.pgListPrevious = pager.pgListPrevious;
-    pager.listed = false;
-  }
-}
-
-/** Page-out accounting (`struct vmmeter cnt`). */
-export class Counters {
-  vVnodein = 0;
-  vVnodepgsin = 0;
-  vVnodeout = 0;
-  vVnodepgsout = 0;
-
-  reset(): void {
-    this.vVnodein = 0;
-    this.vVnodepgsin = 0;
-    this.vVnodeout = 0;
-    this.vVnodepgsout = 0;
-  }
-}
-
 /** What a pager may use of the kernel. */
 export class PagerKernel {
-  readonly cnt = new Counters();
+  readonly cnt: Counters;
   /** `vnode_pager_list`. */
-  readonly vnodePagerList = new PagerList();
+  readonly vnodePagerList: PagerList;
   private readonly kernel: Kernel;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    this.cnt = kernel.make.counters();
+    this.vnodePagerList = kernel.make.pagerList();
   }
 
   private enter(name: KernelFunction, a: number, b: number, c: number): void {
@@ -155,16 +112,16 @@ export class PagerKernel {
   mallocPager(): VmPager | null {
     this.enter('malloc', 36, 0, 0);
     return this.kernel.mallocSleeps()
-      ? this.defer(this.kernel.mallocLater(() => new VmPager()))
-      : new VmPager();
+      ? this.defer(this.kernel.mallocLater(() => this.kernel.make.pager()))
+      : this.kernel.make.pager();
   }
 
   /** `malloc(sizeof(struct vnpager), M_VMPGDATA, M_WAITOK)`; contents are garbage. */
   mallocVnPager(): VnPager | null {
     this.enter('malloc', 37, 0, 0);
     return this.kernel.mallocSleeps()
-      ? this.defer(this.kernel.mallocLater(() => new VnPager()))
-      : new VnPager();
+      ? this.defer(this.kernel.mallocLater(() => this.kernel.make.vnPager()))
+      : this.kernel.make.vnPager();
   }
 
   /** `malloc(PAGE_SIZE, M_TEMP, M_WAITOK)`: a kernel address; null: blocked. */

@@ -9,7 +9,7 @@ import { STAMP_FILE, STAMP_TAIL } from '../scenario/pattern.ts';
 import type { FileSystem, Scenario } from '../scenario/scenario.ts';
 import { HOLE } from './block-map.ts';
 import type { Kernel } from './kernel.ts';
-import { Mount, type Sleeps, type Vnode } from './structures.ts';
+import type { Mount, Sleeps, Vnode } from './structures.ts';
 
 /** What `VOP_BMAP` delivers. `dvp` and `bn` are left as they were where the call does not set them. */
 export interface BmapAnswer {
@@ -55,7 +55,7 @@ export class FileSystems {
     this.withheld.length = 0;
     this.initial.length = 0;
     for (let i = 0; i < this.count; i++) {
-      const mount = (this.mounts[i] ??= new Mount(i));
+      const mount = (this.mounts[i] ??= this.kernel.make.mount(i));
       mount.fIosize = this.specs[i]!.blockSize;
       mount.fType = this.specs[i]!.blockMap === 'network' ? MOUNT_NFS : MOUNT_UFS;
       mount.unmounted = false;

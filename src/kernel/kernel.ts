@@ -22,6 +22,7 @@ import { PagerCalls } from './pager-calls.ts';
 import type { Pager } from './pager.ts';
 import { Pages } from './pages.ts';
 import { Pbufs } from './pbufs.ts';
+import { PLAIN_STRUCTURES, type StructureMaker } from './structure-maker.ts';
 import { Marker, Page, VmObject, Vnode, type Channel, type Process, type Sleeps } from './structures.ts';
 import { Threads } from './threads.ts';
 import { KernelStop } from './trap.ts';
@@ -42,6 +43,8 @@ const HEAP_PAGES = 4;
 
 /** A world. */
 export class Kernel {
+  /** Makes pages, objects and so on, perhaps in the memory of a pager that is not in JavaScript. */
+  readonly make: StructureMaker;
   readonly memory = new Memory();
   readonly exceptions = new Exceptions();
   readonly threads = new Threads(this);
@@ -50,7 +53,7 @@ export class Kernel {
   readonly objects = new Objects(this);
   readonly pbufs = new Pbufs(this);
   readonly disk = new Disk(this);
-  readonly vnodes = new Vnodes(this);
+  readonly vnodes: Vnodes;
   readonly fileSystems = new FileSystems(this);
   readonly buffers = new Buffers(this);
   readonly fault = new Fault(this);
@@ -58,7 +61,7 @@ export class Kernel {
   readonly resizing = new Resizing(this);
   readonly direct = new Direct(this);
   readonly actions = new Operations(this);
-  readonly boundary = new PagerKernel(this);
+  readonly boundary: PagerKernel;
   readonly pagerCalls: PagerCalls;
 
   readonly poolChannel = new Marker('pool');
@@ -88,12 +91,16 @@ export class Kernel {
   };
 
   /** A world for one pager, which is made by the factory over the kernel's boundary. */
-  constructor(factory: (kernel: PagerKernel) => Pager) {
+  constructor(factory: (kernel: PagerKernel) => Pager, make: StructureMaker = PLAIN_STRUCTURES) {
+    this.make = make;
+    this.vnodes = new Vnodes(this);
+    this.boundary = new PagerKernel(this);
     this.pagerCalls = new PagerCalls(this, factory(this.boundary));
   }
 
   private reset(scenario: Scenario): void {
     const { geometry } = scenario;
+    this.make.reset(scenario);
     // kmem_alloc and malloc take their pages from frames behind those that objects use
     const heapPages = HEAP_PAGES * (scenario.threads + 1);
     this.memory.reset(

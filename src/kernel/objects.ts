@@ -4,7 +4,7 @@
  */
 import { OBJ_CANPERSIST, OBJ_DEAD, OBJ_INTERNAL, PG_WANTED, VM_PAGER_AGAIN } from '../trace/codes.ts';
 import type { Kernel } from './kernel.ts';
-import { VmObject, type Page, type Sleeps, type VmPager } from './structures.ts';
+import type { Page, Sleeps, VmObject, VmPager } from './structures.ts';
 import { SPLBIO } from './threads.ts';
 import { KernelStop, panic, trap } from './trap.ts';
 
@@ -45,7 +45,7 @@ export class Objects {
     let object: VmObject | undefined;
     for (let i = 0; i < this.used && object === undefined; i++) if (!this.all[i]!.alive) object = this.all[i];
     if (object === undefined) {
-      object = this.all[this.used] ??= new VmObject(this.used);
+      object = this.all[this.used] ??= this.kernel.make.object(this.used);
       this.used++;
     }
     object.alive = true;

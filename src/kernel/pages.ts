@@ -14,7 +14,7 @@ import {
 } from '../trace/codes.ts';
 import { STAMP_POISON } from '../scenario/pattern.ts';
 import type { Kernel } from './kernel.ts';
-import { Page, type VmObject } from './structures.ts';
+import type { Page, VmObject } from './structures.ts';
 import { panic, trap } from './trap.ts';
 
 /** A queue of pages in order of arrival. */
@@ -75,7 +75,7 @@ export class Pages {
 
   /** Frees all frames. Cost: one visit per frame. */
   reset(frames: number, pageSize: number, sectorSize: number): void {
-    while (this.frames.length < frames) this.frames.push(new Page(this.frames.length));
+    while (this.frames.length < frames) this.frames.push(this.kernel.make.page(this.frames.length));
     this.count = frames;
     this.pageSize = pageSize;
     this.pageShift = Math.log2(pageSize);

@@ -6,7 +6,7 @@ import { B_READ } from '../trace/codes.ts';
 import type { Transfer } from '../trace/observer.ts';
 import type { Kernel } from './kernel.ts';
 import { WINDOW_PAGES } from './address-space.ts';
-import { Buf, NOCRED, type Sleeps, type Ucred, type Vnode } from './structures.ts';
+import { NOCRED, type Buf, type Sleeps, type Ucred, type Vnode } from './structures.ts';
 import { panic } from './trap.ts';
 
 function transferRecord(pbuf: number): Transfer {
@@ -52,7 +52,7 @@ export class Pbufs {
     for (let i = 0; i < count; i++) {
       let bp = this.headers[i];
       if (bp === undefined || bp.window !== space.windowOf(i)) {
-        bp = new Buf(i, space.windowOf(i), transferRecord(i));
+        bp = this.kernel.make.buf(i, space.windowOf(i), transferRecord(i));
         this.headers[i] = bp;
       }
       bp.bVp = null;

@@ -5,6 +5,7 @@
 import type { Operation } from '../scenario/scenario.ts';
 import type { Transfer } from '../trace/observer.ts';
 import type { BlockMap } from './block-map.ts';
+import { trap } from './trap.ts';
 
 /** A page frame (`struct vm_page`). `offset` is u32 bytes; `valid` and `dirty` have one bit per sector. */
 export class Page {
@@ -194,6 +195,53 @@ export class Vnode {
   constructor(file: number, blocks: BlockMap) {
     this.file = file;
     this.blocks = blocks;
+  }
+}
+
+/** The tail queue of live pagers (`struct pagerlst`). Removed elements keep stale links, as in the original. */
+export class PagerList {
+  first: VmPager | null = null;
+  last: VmPager | null = null;
+
+  /** `TAILQ_INIT`. */
+  init(): void {
+    this.first = null;
+    this.last = null;
+  }
+
+  /** `TAILQ_INSERT_TAIL`. */
+  insertTail(pager: VmPager): void {
+    pager.pgListNext = null;
+    pager.pgListPrevious = this.last;
+    if (this.last === null) this.first = pager;
+    else this.last.pgListNext = pager;
+    this.last = pager;
+    pager.listed = true;
+  }
+
+  /** `TAILQ_REMOVE`; a pager that is not on the list traps. */
+  remove(pager: VmPager): void {
+    if (!pager.listed) trap('TAILQ_REMOVE of a pager that is not on the list');
+    if (pager.pgListPrevious === null) this.first = pager.pgListNext;
+    else pager.pgListPrevious.pgListNext = pager.pgListNext;
+    if (pager.pgListNext === null) this.last = pager.pgListPrevious;
+    else pager.pgListNext.pgListPrevious = pager.pgListPrevious;
+    pager.listed = false;
+  }
+}
+
+/** Page-out accounting (`struct vmmeter cnt`). */
+export class Counters {
+  vVnodein = 0;
+  vVnodepgsin = 0;
+  vVnodeout = 0;
+  vVnodepgsout = 0;
+
+  reset(): void {
+    this.vVnodein = 0;
+    this.vVnodepgsin = 0;
+    this.vVnodeout = 0;
+    this.vVnodepgsout = 0;
   }
 }
 

@@ -74,7 +74,8 @@ export class Threads {
   /** `count` processes and the page-out daemon, nothing in flight. */
   reset(count: number): void {
     this.count = count + 1;
-    while (this.processes.length < this.count) this.processes.push(new Process(this.processes.length));
+    while (this.processes.length < this.count)
+      this.processes.push(this.kernel.make.process(this.processes.length));
     for (let i = 0; i < this.count; i++) {
       const process = this.processes[i]!;
       process.state = 'done';

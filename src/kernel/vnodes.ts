@@ -6,7 +6,7 @@ import { EIO, VBLK, VREG } from '../trace/codes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { BlockMap } from './block-map.ts';
 import type { Kernel } from './kernel.ts';
-import { Vnode, type Process, type Sleeps } from './structures.ts';
+import type { Process, Sleeps, Vnode } from './structures.ts';
 import { panic, trap } from './trap.ts';
 
 /** `lockOwner` of a vnode that a process outside the scenario has locked. */
@@ -21,25 +21,26 @@ export interface Attributes {
 export class Vnodes {
   /** One per file of the scenario. */
   readonly files: Vnode[] = [];
-  readonly disk = new Vnode(-1, new BlockMap());
+  readonly disk: Vnode;
   count = 0;
   private diagnostic = false;
   private readonly kernel: Kernel;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.disk.vType = VBLK;
+    this.disk = kernel.make.vnode(-1, new BlockMap());
   }
 
   reset(scenario: Scenario): void {
     this.count = scenario.files.length;
     this.diagnostic = scenario.options.diagnostic;
+    this.disk.vType = VBLK;
     this.disk.vUsecount = 1;
     this.disk.vHoldcnt = 0;
     this.disk.vNumoutput = 0;
     this.disk.vFlag = 0;
     for (let file = 0; file < this.count; file++) {
-      const vp = (this.files[file] ??= new Vnode(file, new BlockMap()));
+      const vp = (this.files[file] ??= this.kernel.make.vnode(file, new BlockMap()));
       vp.vType = VREG;
       vp.vFlag = 0;
       vp.vUsecount = 0;

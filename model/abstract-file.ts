@@ -56,9 +56,9 @@ export class AbstractFiles {
   /** Below this F is defined and a page must hold what the model says. */
   readonly strict = new Float64Array(FILES_MAX);
   /** Smallest size that the inode ever had: beyond it the initial contents are gone. */
-  private readonly least = new Float64Array(FILES_MAX);
+  readonly least = new Float64Array(FILES_MAX);
   /** The same, but of truncations too of which the pager does not know yet: there a page may still show the old bytes. */
-  private readonly shortest = new Float64Array(FILES_MAX);
+  readonly shortest = new Float64Array(FILES_MAX);
   /** The vnode was disconnected; the file was removed. Neither's contents are judged any more. */
   readonly disconnected = new Uint8Array(FILES_MAX);
   readonly removed = new Uint8Array(FILES_MAX);
@@ -177,7 +177,7 @@ export class AbstractFiles {
   }
 
   /** Puts what the disk holds into a record: for bytes that nobody but the file system has touched since it gave them. */
-  private readBack(record: number, from: number, to: number): void {
+  readBack(record: number, from: number, to: number): void {
     const { store } = this;
     const file = store.recordFile[record]!;
     const base = store.recordPage[record]! * store.pageSize;
@@ -269,7 +269,7 @@ export class AbstractFiles {
       const length = Math.min(sectorSize, end - from);
       if (overlay !== NONE) {
         const source = overlay * store.pageSize + from;
-        if (store.frameDoubt[frame]! !== NONE) this.settleDoubts(frame, from, length);
+        this.settleDoubts(frame, from, length);
         copyBytes(store.arena.bytes, source, store.recordSlot[record]! * store.pageSize + from, length);
       }
       store.trustRecord(record, from, from + length);
@@ -277,8 +277,9 @@ export class AbstractFiles {
   }
 
   /** Bytes of a page that are in doubt are what the page holds. */
-  private settleDoubts(frame: number, from: number, length: number): void {
+  settleDoubts(frame: number, from: number, length: number): void {
     const { store, view } = this;
+    if (store.frameDoubt[frame] === NONE) return;
     const overlay = store.frameOverlay[frame]! * store.pageSize;
     const address = view.pageAddress(frame);
     for (let b = from; b < from + length; b++) {
@@ -468,36 +469,6 @@ export class AbstractFiles {
     // without an object there is no pager to be told
     const known = this.view.fileObject(file) < 0 || block * blocks.blockSize + lead >= this.high[file]!;
     blocks.free(block, sector, sectors, known);
-  }
-
-  resized(file: number, size: number): void {
-    const old = this.inode[file]!;
-    this.inode[file] = size;
-    if (size < this.shortest[file]!) this.shortest[file] = size;
-    if (this.view.fileObject(file) < 0) {
-      this.blocks.files[file]!.forgetTruncated();
-      this.setEof(file, size);
-    } else {
-      this.strict[file] = Math.min(this.low[file]!, size);
-    }
-    if (size > old) this.learnGrown(file, old, size);
-  }
-
-  /** Bytes that were past the end are below it now: they are what the disk holds there. */
-  private learnGrown(file: number, old: number, size: number): void {
-    const { store } = this;
-    const { pageSize } = store;
-    for (let record = 0; record < store.records; record++) {
-      if (store.recordFile[record] !== file) continue;
-      const base = store.recordPage[record]! * pageSize;
-      if (base >= size || base + pageSize <= old) continue;
-      const from = Math.max(0, old - base);
-      const to = Math.min(pageSize, size - base);
-      this.readBack(record, from, to);
-      const frame = this.residentFrame(file, store.recordPage[record]!);
-      // a write under way carries zeros to the end of its last sector
-      if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
-    }
   }
 
   disconnect(file: number): void {

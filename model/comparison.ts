@@ -253,7 +253,7 @@ export class Comparison {
     if (pending === 0) return 0;
     const file = store.frameFile[frame]!;
     if (file < 0 || this.unjudged(file) || view.pageModified(frame)) return 0;
-    const clean = pending & view.pageValid(frame) & ~view.pageDirty(frame) & ~store.frameDivergent[frame]!;
+    const clean = pending & view.pageValid(frame) & ~view.pageDirty(frame);
     if (clean === 0) return 0;
     const record = files.recordIn(frame);
     const base = store.framePage[frame]! * store.pageSize;
@@ -262,8 +262,12 @@ export class Comparison {
     for (let from = 0, bits = clean, bit = 1; bits !== 0; bits >>>= 1, bit <<= 1, from += store.sectorSize) {
       if ((bits & 1) === 0) continue;
       const length = Math.min(store.sectorSize, end - from);
-      if (length > 0 && this.chunkUnsaved(frame, record, file, base, from, length)) bad |= bit;
-      else store.framePending[frame]! &= ~bit;
+      if (length <= 0 || !this.chunkUnsaved(frame, record, file, base, from, length)) {
+        store.framePending[frame]! &= ~bit;
+      } else if ((store.frameDivergent[frame]! & bit) === 0) {
+        // what may differ is only looked at because a buffer may have brought it to the disk
+        bad |= bit;
+      }
     }
     return bad;
   }
@@ -277,6 +281,7 @@ export class Comparison {
     length: number,
   ): boolean {
     const { store, files, view } = this;
+    files.settleDoubts(frame, from, length);
     const at = store.frameOverlay[frame]! * store.pageSize + from;
     const block = Math.floor((base + from) / files.blocks.files[file]!.blockSize);
     const address = files.blocks.address(file, base + from);

@@ -279,7 +279,7 @@ export class Model implements PartialObserver {
   }
 
   resized(file: number, size: number): void {
-    this.files.resized(file, size);
+    this.sizes.resized(file, size);
     this.calls.eofSeen(file, null);
   }
 

@@ -1,7 +1,8 @@
 /**
  * What a size change does to resident pages (kernel-notes 13.9): pages past EOF go, the page with the new EOF shows zeros from
  * there on, bytes that a growth exposes in a resident page read as zero and are owed to the disk. Pages of an object that is
- * being terminated are left alone. Called when setsize has returned; rare, so that it may look at every frame.
+ * being terminated are left alone. Called when the inode's size has changed or setsize has returned; rare, so that it may look
+ * at every frame.
  */
 import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
@@ -16,6 +17,40 @@ export class SizeChanges {
   constructor(files: AbstractFiles) {
     this.files = files;
     this.store = files.store;
+  }
+
+  /** The file system changed the inode's size. */
+  resized(file: number, size: number): void {
+    const { files } = this;
+    const old = files.inode[file]!;
+    files.inode[file] = size;
+    if (size < files.shortest[file]!) files.shortest[file] = size;
+    // the pager may have been told first
+    if (files.high[file]! <= size) files.least[file] = files.shortest[file]!;
+    if (files.view.fileObject(file) < 0) {
+      files.blocks.files[file]!.forgetTruncated();
+      files.setEof(file, size);
+    } else {
+      files.strict[file] = Math.min(files.low[file]!, size);
+    }
+    if (size > old) this.learnGrown(file, old, size);
+  }
+
+  /** Bytes that were past the end are below it now: they are what the disk holds there. */
+  private learnGrown(file: number, old: number, size: number): void {
+    const { store, files } = this;
+    const { pageSize } = store;
+    for (let record = 0; record < store.records; record++) {
+      if (store.recordFile[record] !== file) continue;
+      const base = store.recordPage[record]! * pageSize;
+      if (base >= size || base + pageSize <= old) continue;
+      const from = Math.max(0, old - base);
+      const to = Math.min(pageSize, size - base);
+      files.readBack(record, from, to);
+      const frame = files.residentFrame(file, store.recordPage[record]!);
+      // a write under way carries zeros to the end of its last sector
+      if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
+    }
   }
 
   /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */

@@ -117,6 +117,11 @@ export const DEFECTS = {
   ),
   'output-old-neighbours': spec('1047', 'G20', 'file system code waits for other pages of the same put'),
   'output-old-invalid-bytes': spec('1022-1046', '13.6 Q6', 'bytes that are not valid are written'),
+  'output-old-stale-copy': spec(
+    '1032-1047',
+    '13.6 Q7',
+    'a copy of the page replaces what was written to the file since it was taken',
+  ),
   'output-old-short': spec('1050-1054', '13.6 Q3', 'a short write is OK'),
   'output-old-clean-on-error': spec('1194', '13.6 Q3', 'a page that could not be written is clean'),
   'output-unmounted': spec(

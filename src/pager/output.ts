@@ -387,8 +387,9 @@ export class Output {
   }
 
   /**
-   * Writes what is valid and dirty in `length` bytes of a page from `at` on with VOP_WRITE, which allocates blocks. The bytes are
-   * copied first, so that no part of pager_map is held meanwhile. File system code waits for busy pages of files whose buffers
+   * Writes what is valid and dirty in `length` bytes of a page from `at` on with VOP_WRITE, which allocates blocks. It gets the
+   * page itself, at an address that is nobody else's, so that no part of pager_map is held meanwhile: a copy would bring back
+   * what a file write through shared buffers has replaced since. File system code waits for busy pages of files whose buffers
    * share them: those are lent, under a claim.
    */
   private *throughFile(
@@ -399,23 +400,27 @@ export class Output {
     at: number,
     length: number,
   ): Sleeps<number> {
-    const { kernel } = this.context;
+    const { kernel, defects } = this.context;
     const page = m[index]!;
-    const copy = kernel.mallocPage() ?? (yield* kernel.blocked<number>());
-    const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
-    kernel.bcopy(kva + at, copy + at, length);
-    kernel.vmPagerUnmapPage(kva);
-    const result = yield* this.copyOut(vnp, m, index, count, copy, at, length);
-    kernel.freePage(copy);
+    const base = kernel.mallocPage() ?? (yield* kernel.blocked<number>());
+    if (defects.outputOldStaleCopy) {
+      const kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
+      kernel.bcopy(kva + at, base + at, length);
+      kernel.vmPagerUnmapPage(kva);
+    } else {
+      kernel.pmapQenter(base, m, index, 1);
+    }
+    const result = yield* this.writeOut(vnp, m, index, count, base, at, length);
+    kernel.freePage(base);
     return result;
   }
 
-  private *copyOut(
+  private *writeOut(
     vnp: VnPager,
     m: readonly Page[],
     index: number,
     count: number,
-    copy: number,
+    base: number,
     at: number,
     length: number,
   ): Sleeps<number> {
@@ -436,7 +441,7 @@ export class Output {
       page.dirty &= ~bits;
       const lent = this.lend(vnp, m, index, count);
       const uio = new Uio();
-      uio.iovBase = copy + from;
+      uio.iovBase = base + from;
       uio.uioOffset = page.offset + from;
       uio.uioResid = end - from;
       const error = kernel.vopWrite(vp, uio) ?? (yield* kernel.blocked<number>());

@@ -288,7 +288,7 @@ export class Operations {
   private *uncache(vp: Vnode, lock: boolean): Sleeps<number> {
     const { kernel } = this;
     if (vp.vVmdata === null || vp.vUsecount === 0) return NOOP;
-    const locked = lock ? yield* kernel.resizing.lock(vp) : false;
+    const locked = lock ? yield* this.lockFile(vp) : false;
     if (vp.vUsecount > 0) yield* kernel.pagerCalls.uncache(vp);
     if (locked) kernel.resizing.unlock(vp);
     return 0;
@@ -355,7 +355,7 @@ export class Operations {
   private *read(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
     if (op.offset >= vp.size) return NOOP;
-    const locked = yield* kernel.resizing.lock(vp);
+    const locked = yield* this.lockFile(vp);
     const uio = this.request();
     uio.uioOffset = op.offset;
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
@@ -375,7 +375,7 @@ export class Operations {
 
   private *write(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
-    const locked = yield* kernel.resizing.lock(vp);
+    const locked = yield* this.lockFile(vp);
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
     const error = yield* kernel.resizing.write(vp, op.offset, length, STAMP_OPERATION + op.id);
     if (locked) kernel.resizing.unlock(vp);
@@ -386,7 +386,7 @@ export class Operations {
     const { kernel } = this;
     if (!Operations.usable(vp)) return NOOP;
     kernel.vnodes.reference(vp);
-    const locked = yield* kernel.resizing.lock(vp);
+    const locked = yield* this.lockFile(vp);
     let result = NOOP;
     if (vp.vMount !== null) {
       if (op.kind === 'truncate' && op.length < vp.size) {
@@ -405,7 +405,7 @@ export class Operations {
     if (!Operations.usable(vp) || !vp.linked) return NOOP;
     const { kernel } = this;
     kernel.vnodes.reference(vp);
-    const locked = yield* kernel.resizing.lock(vp);
+    const locked = yield* this.lockFile(vp);
     yield* kernel.pagerCalls.uncache(vp);
     vp.linked = false;
     if (locked) kernel.resizing.unlock(vp);
@@ -441,6 +441,16 @@ export class Operations {
     return 0;
   }
 
+  /**
+   * `Resizing.lock` for an operation. A process that has locked another file in an operation of its own, and would wait now, lets
+   * go of that first: who holds one vnode waits for no other, or two processes would wait for each other.
+   */
+  private *lockFile(vp: Vnode): Sleeps<boolean> {
+    const { vnodes, threads, resizing } = this.kernel;
+    if (vnodes.isLocked(vp) && !vnodes.heldBy(vp, threads.current)) this.leave();
+    return yield* resizing.lock(vp);
+  }
+
   private *lock(vp: Vnode, other: boolean): Sleeps<number> {
     const { kernel } = this;
     if (kernel.fileSystems.of(vp).blockMap === 'network') return NOOP;
@@ -449,7 +459,7 @@ export class Operations {
       vp.lockOwner = OTHER_PROCESS;
       return 0;
     }
-    return (yield* kernel.resizing.lock(vp)) ? 0 : NOOP;
+    return (yield* this.lockFile(vp)) ? 0 : NOOP;
   }
 
   private unlock(vp: Vnode, other: boolean): number {
@@ -470,7 +480,7 @@ export class Operations {
     return 0;
   }
 
-  /** A thread's last act: it lets go of the locks it holds. */
+  /** The running thread lets go of the locks it holds: its last act, and before it waits for another one. */
   leave(): void {
     const { vnodes, threads } = this.kernel;
     for (let i = 0; i < vnodes.count; i++) {

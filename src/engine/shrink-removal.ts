@@ -4,7 +4,7 @@
  */
 import { layoutOf } from '../scenario/layout.ts';
 import { CHOICES, OPERATIONS } from '../scenario/operations.ts';
-import type { Exception, Operation, Scenario } from '../scenario/scenario.ts';
+import { SETTLEMENT, type Exception, type Operation, type Scenario } from '../scenario/scenario.ts';
 
 /** One way to change a scenario. Steps ascend within a pass, so that a search can be taken up where it left off. */
 export interface Edit {
@@ -67,7 +67,7 @@ export function* removePairs(scenario: Scenario): Generator<Edit> {
 export function keepOperations(scenario: Scenario, keep: (index: number) => boolean): Scenario {
   const operations = scenario.operations.filter((_, i) => keep(i));
   if (scenario.schedule.length + scenario.faults.length === 0) return { ...scenario, operations };
-  const ids = new Set<number>();
+  const ids = new Set<number>([SETTLEMENT]);
   for (const one of operations) ids.add(one.id);
   const stays = (one: Exception): boolean => ids.has(one.operation);
   return {
@@ -225,18 +225,21 @@ export function* renumberIds(scenario: Scenario): Generator<Edit> {
   yield {
     step: 0,
     make: () => {
-      const ids = new Map<number, number>();
+      const ids = new Map<number, number>([[SETTLEMENT, SETTLEMENT]]);
       const operations = scenario.operations.map((one, i) => {
         ids.set(one.id, i + 1);
         return { ...one, id: i + 1 };
       });
-      const follow = (one: Exception): Exception => ({ ...one, operation: ids.get(one.operation) ?? 0 });
-      const stays = (one: Exception): boolean => one.operation > 0;
+      const followed = (list: readonly Exception[]): Exception[] =>
+        list.flatMap((one) => {
+          const operation = ids.get(one.operation);
+          return operation === undefined ? [] : [{ ...one, operation }];
+        });
       return {
         ...scenario,
         operations,
-        schedule: scenario.schedule.map(follow).filter(stays),
-        faults: scenario.faults.map(follow).filter(stays),
+        schedule: followed(scenario.schedule),
+        faults: followed(scenario.faults),
       };
     },
   };

@@ -2,7 +2,7 @@
  * The schedule and faults of a scenario, ready to be asked: at a choice point the running thread's operation either has an
  * exception for it or the plain run goes on. Asking costs one comparison where the operation has none.
  */
-import type { Choice, Exception, Operation, Scenario } from '../scenario/scenario.ts';
+import type { Choice, Exception, Scenario } from '../scenario/scenario.ts';
 import type { Process } from './structures.ts';
 
 /** Exceptions of one operation, with the counters of the choices met so far. */
@@ -49,20 +49,20 @@ export class Exceptions {
     of.entries.push(exception);
   }
 
-  /** An operation begins: its ordinals count from 0. */
-  start(operation: Operation): void {
-    if (this.byOperation.size > 0) this.byOperation.get(operation.id)?.start();
+  /** An operation begins, or the settlement (0): its ordinals count from 0. */
+  start(operation: number): void {
+    if (this.byOperation.size > 0) this.byOperation.get(operation)?.start();
   }
 
   /** The departure from the plain run at this choice point, or null. A choice about no file has subject 0. */
   at(process: Process | null, choice: Choice, subject: number): Exception | null {
-    if (this.byOperation.size === 0 || process === null || process.operation === null) return null;
-    return this.byOperation.get(process.operation.id)?.find(process.id, choice, subject) ?? null;
+    if (this.byOperation.size === 0 || process === null) return null;
+    return this.byOperation.get(process.address)?.find(process.id, choice, subject) ?? null;
   }
 
   /** Whether the operation has any exception of that choice. */
-  has(operation: Operation, choice: Choice): boolean {
+  has(operation: number, choice: Choice): boolean {
     if (this.byOperation.size === 0) return false;
-    return this.byOperation.get(operation.id)?.entries.some((entry) => entry.choice === choice) ?? false;
+    return this.byOperation.get(operation)?.entries.some((entry) => entry.choice === choice) ?? false;
   }
 }

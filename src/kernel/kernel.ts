@@ -4,7 +4,7 @@
  */
 import type { Ending } from '../trace/codes.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
-import type { Operation, Scenario } from '../scenario/scenario.ts';
+import { SETTLEMENT, type Operation, type Scenario } from '../scenario/scenario.ts';
 import { AddressSpace } from './address-space.ts';
 import { PagerKernel } from './boundary.ts';
 import { Buffers } from './buffers.ts';
@@ -156,6 +156,8 @@ export class Kernel {
       threads.run();
       observer?.settlementBegin();
       threads.processes[0]!.memoryWaits = 0;
+      threads.processes[0]!.address = SETTLEMENT;
+      this.exceptions.start(SETTLEMENT);
       threads.start(threads.processes[0]!, this.actions.settle());
       threads.run();
       observer?.settled();
@@ -190,12 +192,13 @@ export class Kernel {
     for (let i = 0; i < list.length; i++) {
       const op = list[i]!;
       process.operation = op;
+      process.address = op.id;
       threads.steps = 0;
       process.memoryWaits = 0;
-      exceptions.start(op);
+      exceptions.start(op.id);
       const first = exceptions.at(process, 'run', 0);
       if (first !== null) yield* threads.standAside(first.amount);
-      threads.attentive = exceptions.has(op, 'interrupt');
+      threads.attentive = exceptions.has(op.id, 'interrupt');
       const { observer } = this;
       if (observer !== null) observer.operationBegin(process.id, op);
       const doing = this.actions.run(op);
@@ -206,6 +209,7 @@ export class Kernel {
         observer.operationEnd(process.id, op, result === NOOP, result === NOOP ? 0 : result);
     }
     process.operation = null;
+    process.address = -1;
     threads.attentive = false;
     this.actions.leave();
   }

@@ -273,6 +273,11 @@ export class Process {
   /** What blocked calls go on with, innermost first; see `Threads.defer`. */
   readonly continuations: Generator<void, unknown, void>[] = [];
   operation: Operation | null = null;
+  /**
+   * Id of the operation that its exceptions are addressed by: its own; the daemon's is that of who woke it; 0 in the settlement,
+   * -1 with none.
+   */
+  address = -1;
   readonly flight: Flight;
   /** How often the running operation waited for memory. */
   memoryWaits = 0;

@@ -85,6 +85,7 @@ export class Threads {
       process.body = null;
       process.continuations.length = 0;
       process.operation = null;
+      process.address = -1;
       process.successor = -1;
       process.flight.flying = false;
       process.pUcred.crRef = 1;
@@ -330,8 +331,7 @@ export class Threads {
       }
       this.current = process;
       this.mask = process.mask;
-      this.attentive =
-        process.operation !== null && this.kernel.exceptions.has(process.operation, 'interrupt');
+      this.attentive = this.kernel.exceptions.has(process.address, 'interrupt');
       if (process.body!.next().done === true) process.state = 'done';
       process.mask = process.state === 'done' ? SPL0 : process.mask;
       this.current = null;

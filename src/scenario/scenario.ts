@@ -117,12 +117,15 @@ export type Choice =
 /** How an exception departs from the plain run; `operations.ts` lists which of them fit which choice. */
 export type Take = 'run' | 'deliver' | 'immediate' | 'delay' | 'sleep' | 'error' | 'short';
 
+/** What exceptions of the settlement name instead of an operation; its thread is 0. */
+export const SETTLEMENT = 0;
+
 /**
  * One departure from the plain run, addressed so that it keeps its meaning when something else is removed. An address that
  * is never met is ignored (design rule 3).
  */
 export interface Exception {
-  /** Id of the operation during which it happens. */
+  /** Id of the operation during which it happens, 0 for the settlement; what the daemon does belongs to the one that woke it. */
   operation: number;
   /** Thread that must be running; the page-out daemon is thread `threads`. */
   thread: number;

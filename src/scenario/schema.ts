@@ -146,7 +146,11 @@ function exceptionOf(choice: Choice, list: 'schedule' | 'faults') {
   }
   return z
     .strictObject({
-      operation: whole(0, BOUNDS.operationId, 'id of the operation during which it happens'),
+      operation: whole(
+        0,
+        BOUNDS.operationId,
+        'id of the operation during which it happens, or that woke the daemon; 0: settlement',
+      ),
       thread: whole(0, BOUNDS.threads[1], 'the thread that must be running; the daemon comes last').default(
         0,
       ),

@@ -7,7 +7,7 @@ import { fc, test } from '@fast-check/vitest';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
 import { OPERATION_KINDS, operation } from '../../src/scenario/operations.ts';
-import type { Operation, Scenario } from '../../src/scenario/scenario.ts';
+import type { Exception, Operation, Scenario } from '../../src/scenario/scenario.ts';
 import { createReferenceTarget } from '../../src/targets/reference.ts';
 import { compose } from '../../src/trace/compose.ts';
 import { compareTraces, Recorder } from '../../src/trace/recorder.ts';
@@ -102,6 +102,56 @@ describe('operations', () => {
     const kinds = ['close', 'unmap', 'drop', 'flush', 'haspage'] as const;
     const operations = kinds.map((kind, i) => operation(i + 1, 0, kind));
     expect(target.execute(makeScenario({ operations }), null)).toMatchObject({ operations: 5, noops: 4 });
+  });
+});
+
+describe('what nobody asked for by an operation', () => {
+  /** Writes that failed, by the thread that started them. */
+  function failedWrites(scenario: Scenario): number[] {
+    const threads: number[] = [];
+    target.execute(
+      scenario,
+      compose([
+        {
+          transferEnd: (transfer) => {
+            if (transfer.write && transfer.error !== 0) threads.push(transfer.thread);
+          },
+        },
+      ]),
+    );
+    return threads;
+  }
+
+  const fails = (operation: number, thread: number): Exception => ({
+    operation,
+    thread,
+    choice: 'transfer',
+    subject: 0,
+    ordinal: 0,
+    take: 'error',
+    amount: 0,
+  });
+
+  it('meets its exceptions in the settlement as operation 0', () => {
+    const operations = [operation(1, 0, 'store', { length: 8 })];
+    expect(failedWrites(makeScenario({ operations }))).toEqual([]);
+    expect(failedWrites(makeScenario({ operations, faults: [fails(0, 0)] }))).toEqual([0]);
+    expect(failedWrites(makeScenario({ operations, faults: [fails(1, 0)] }))).toEqual([]);
+  });
+
+  it('meets them in the daemon as the operation that woke it', () => {
+    const operations = Array.from({ length: 16 }, (_, page) =>
+      operation(page + 1, 0, 'store', { offset: page * 64, length: 64 }),
+    );
+    const crowded = makeScenario({
+      operations,
+      geometry: { frames: 10 },
+      files: [{ fileSystem: 0, size: 16 * 64 }],
+    });
+    expect(failedWrites(crowded)).toEqual([]);
+    const failures = operations.map(({ id }) => failedWrites({ ...crowded, faults: [fails(id, 1)] }));
+    expect(failures.filter((threads) => threads.length > 0)).not.toEqual([]);
+    expect(failures.flat().every((thread) => thread === 1)).toBe(true);
   });
 });
 

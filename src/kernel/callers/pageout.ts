@@ -26,6 +26,8 @@ export class Pageout {
   /** Statuses of the last `clean`, valid until the process sleeps. */
   readonly statuses = new Int32Array(RUN_MAX);
   private wanted = false;
+  /** What the exceptions of the process that waits for memory are addressed by. */
+  private wantedBy = -1;
   private progress = 0;
   private readonly cluster: Page[][] = [];
   private readonly kernel: Kernel;
@@ -168,6 +170,7 @@ export class Pageout {
     const current = threads.current!;
     if (current.permanent || ++current.memoryWaits > MEMORY_WAITS_MAX) return false;
     this.wanted = true;
+    this.wantedBy = current.address;
     this.progress = 0;
     threads.wakeup(kernel.daemonChannel);
     kernel.memoryWanted = true;
@@ -183,6 +186,7 @@ export class Pageout {
     for (;;) {
       while (!this.wanted) if (threads.tsleep(kernel.daemonChannel) === null) yield* threads.blocked();
       this.wanted = false;
+      threads.current!.address = this.wantedBy;
       // pagers collect finished asynchronous work whenever the daemon runs
       yield* kernel.pagerCalls.putpage(null, null);
       for (let pass = 0; pass < 2 && pages.free.count < FREE_TARGET; pass++) {

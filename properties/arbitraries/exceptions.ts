@@ -5,7 +5,14 @@
  */
 import { CHOICES } from '../../src/scenario/operations.ts';
 import { layoutOf } from '../../src/scenario/layout.ts';
-import type { Choice, Exception, FileSystem, MediaFault, Scenario } from '../../src/scenario/scenario.ts';
+import {
+  SETTLEMENT,
+  type Choice,
+  type Exception,
+  type FileSystem,
+  type MediaFault,
+  type Scenario,
+} from '../../src/scenario/scenario.ts';
 import { halving, percent, within } from './choose.ts';
 import {
   MEETS_CREATE,
@@ -105,6 +112,15 @@ const LOTTERY = MET.flatMap(([moment, weight, met]) =>
   Array.from({ length: weight }, () => ({ moment, met })),
 );
 
+/** What writing dirty pages meets: others than the operation do that too. */
+const PAGE_OUT = new Set<Choice>(['bmap', 'update', 'transfer', 'pbuf', 'map', 'write', 'kmem']);
+
+/** One in so many departures of page-out happens to the daemon or in the settlement. */
+const ELSEWHERE = 12;
+
+/** Worlds with more frames hardly ever wake the daemon. */
+const SCARCE_FRAMES = 24;
+
 /** How often an operation that meets nothing is drawn again. */
 const ATTEMPTS = 4;
 
@@ -170,6 +186,7 @@ export function drawExceptions(
       take,
       amount: 0,
     };
+    if (PAGE_OUT.has(choice) && random.oneIn(ELSEWHERE)) sendElsewhere(random, scenario, exception);
     switch (take) {
       case 'run':
         exception.amount = random.below(threads);
@@ -187,6 +204,16 @@ export function drawExceptions(
         break;
     }
     if (!hasAddress(scenario, exception)) into.push(exception);
+  }
+}
+
+/** Page-out is not only the operations': the daemon does it when memory is short, and termination in the settlement. */
+function sendElsewhere(random: Random, { geometry, threads }: Scenario, exception: Exception): void {
+  if (geometry.frames <= SCARCE_FRAMES && random.oneIn(2)) {
+    exception.thread = threads;
+  } else {
+    exception.operation = SETTLEMENT;
+    exception.thread = 0;
   }
 }
 

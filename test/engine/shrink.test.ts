@@ -106,6 +106,10 @@ const FAILURES: Record<string, { holds: (scenario: Scenario) => boolean; operati
       faults.some((fault) => operations.some(({ id, kind }) => id === fault.operation && kind === 'write')),
     operations: 1,
   },
+  'a departure in the settlement': {
+    holds: ({ schedule, faults }) => [...schedule, ...faults].some((one) => one.operation === 0),
+    operations: 0,
+  },
   'an extend past two pages': {
     holds: ({ operations, geometry }) =>
       operations.some(({ kind, length }) => kind === 'extend' && length > 2 * geometry.pageSize),

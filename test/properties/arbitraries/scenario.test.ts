@@ -163,15 +163,25 @@ test('about half of the scenarios run as planned, and the others depart from the
   for (const count of threads.slice(1)) expect(count / DRAWS).toBeGreaterThan(0.1);
 });
 
-test('exceptions are addressed at operations of the scenario, on the thread that does them', () => {
+test('exceptions are addressed at operations, on their thread or the daemon, or at the settlement', () => {
   const wrong: string[] = [];
-  for (const { schedule, faults, operations } of drawn(draw, DRAWS)) {
-    const threadOf = new Map(operations.map(({ id, thread }) => [id, thread]));
+  let elsewhere = 0;
+  let all = 0;
+  for (const { schedule, faults, operations, threads } of drawn(draw, DRAWS)) {
+    const threadOf = new Map([[0, 0], ...operations.map(({ id, thread }) => [id, thread] as const)]);
     for (const one of [...schedule, ...faults]) {
-      if (threadOf.get(one.operation) !== one.thread) wrong.push(`${one.operation} ${one.thread}`);
+      all++;
+      if (one.operation === 0 || one.thread === threads) elsewhere++;
+      if (
+        threadOf.get(one.operation) !== one.thread &&
+        !(threadOf.has(one.operation) && one.thread === threads)
+      )
+        wrong.push(`${one.operation} ${one.thread}`);
     }
   }
   expect(wrong).toEqual([]);
+  expect(elsewhere / all).toBeGreaterThan(0.01);
+  expect(elsewhere / all).toBeLessThan(0.1);
 });
 
 test('block maps of a network or of nothing are not asked to sleep or fail, because they cannot', () => {

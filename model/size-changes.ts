@@ -50,7 +50,21 @@ export class SizeChanges {
       const frame = files.residentFrame(file, store.recordPage[record]!);
       // a write under way carries zeros to the end of its last sector
       if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
+      // so does a buffer that is written later; the page of a dying object is not known to be zero there
+      else if (frame !== NONE && this.isDying(file) && base + from === old)
+        this.doubtBuffered(record, from, to);
     }
+  }
+
+  /** A dirty buffer with the old EOF in it brings what its page holds to the disk, up to the end of a sector. */
+  private doubtBuffered(record: number, from: number, to: number): void {
+    const { store, files } = this;
+    const file = store.recordFile[record]!;
+    const position = store.recordPage[record]! * store.pageSize + from;
+    const end = Math.min(to, from - (from % store.sectorSize) + store.sectorSize);
+    const block = Math.floor(position / files.blocks.files[file]!.blockSize);
+    if (from % store.sectorSize !== 0 && files.view.bufferDirty(file, block))
+      store.doubtRecord(record, from, end);
   }
 
   /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */

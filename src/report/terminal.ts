@@ -186,8 +186,8 @@ function stopOf(report: RunReport): string {
 /** Names shown of what was never reached; `--json` has all. */
 const UNREACHED_MAX = 12;
 
-/** What no suite has reached, where nothing was violated; a pager that is wrong does not get everywhere. */
-function neverReached(report: RunReport): string[] {
+/** What no suite has reached, as lines; none where something was violated: a pager that is wrong does not get everywhere. */
+export function formatNeverReached(report: RunReport): string[] {
   if (report.verdict === 'violated') return [];
   const counts = new Map<string, number>();
   for (const { reached } of report.suites)
@@ -201,7 +201,7 @@ function neverReached(report: RunReport): string[] {
 
 /** What else is to be said under the table, one line each. */
 export function formatRemarks(report: RunReport): string[] {
-  const remarks = neverReached(report);
+  const remarks: string[] = [];
   for (const suite of report.suites) {
     if (suite.notReached.length > 0) {
       remarks.push(

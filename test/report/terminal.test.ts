@@ -8,6 +8,7 @@ import { formatScenario } from '../../src/engine/scenario-file.ts';
 import type { RunReport } from '../../src/engine/results.ts';
 import { colorsFor, NO_COLORS, type Colors } from '../../src/report/colors.ts';
 import {
+  formatNeverReached,
   formatRemarks,
   formatTable,
   formatVerdict,
@@ -60,6 +61,7 @@ function everything(report: RunReport, colors: Colors): string {
     ...failures.flatMap((text) => [text, '']),
     formatTable(report, colors),
     '',
+    ...formatNeverReached(report),
     ...formatRemarks(report),
     formatVerdict(report, colors),
     NOT_PROVED,

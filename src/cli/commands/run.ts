@@ -9,6 +9,7 @@ import { formatScenario } from '../../engine/scenario-file.ts';
 import { replayCommand } from '../../engine/corpus.ts';
 import { toJson } from '../../report/json.ts';
 import {
+  formatNeverReached,
   formatRemarks,
   formatTable,
   formatVerdict,
@@ -129,6 +130,7 @@ function printViolation(suite: string, found: ViolationReport, console: Console)
 function printReport(report: RunReport, console: Console): void {
   console.say(formatTable(report, console.colors));
   console.say('');
+  for (const line of formatNeverReached(report)) console.say(line);
   for (const remark of formatRemarks(report)) console.result(remark);
   console.result(formatVerdict(report, console.colors));
   if (report.verdict === 'held') console.say(console.colors.dim(NOT_PROVED));

@@ -166,46 +166,51 @@ export interface Observer {
   message(text: string): void;
 }
 
-/** The names of all observer methods, in one fixed order; composition and recording go through it. */
-export const OBSERVER_METHODS = [
-  'runBegin',
-  'runEnd',
-  'settlementBegin',
-  'settled',
-  'operationBegin',
-  'operationEnd',
-  'pagerCall',
-  'pagerReturn',
-  'call',
-  'return',
-  'sleep',
-  'resume',
-  'wakeup',
-  'idle',
-  'transferStart',
-  'transferEnd',
-  'interruptEnd',
-  'pageAllocated',
-  'pageFreed',
-  'pageBusied',
-  'pageWakeup',
-  'claim',
-  'release',
-  'objectCreated',
-  'objectDying',
-  'objectFreed',
-  'stored',
-  'written',
-  'delivered',
-  'filled',
-  'lost',
-  'allocated',
-  'freed',
-  'resized',
-  'disconnected',
-  'removed',
-  'message',
-] as const satisfies readonly (keyof Observer)[];
+function nothing(): void {}
+
+/** Hears everything and does nothing. Composition begins with it, recording goes through its methods in this order. */
+export const SILENT: Observer = {
+  runBegin: nothing,
+  runEnd: nothing,
+  settlementBegin: nothing,
+  settled: nothing,
+  operationBegin: nothing,
+  operationEnd: nothing,
+  pagerCall: nothing,
+  pagerReturn: nothing,
+  call: nothing,
+  return: nothing,
+  sleep: nothing,
+  resume: nothing,
+  wakeup: nothing,
+  idle: nothing,
+  transferStart: nothing,
+  transferEnd: nothing,
+  interruptEnd: nothing,
+  pageAllocated: nothing,
+  pageFreed: nothing,
+  pageBusied: nothing,
+  pageWakeup: nothing,
+  claim: nothing,
+  release: nothing,
+  objectCreated: nothing,
+  objectDying: nothing,
+  objectFreed: nothing,
+  stored: nothing,
+  written: nothing,
+  delivered: nothing,
+  filled: nothing,
+  lost: nothing,
+  allocated: nothing,
+  freed: nothing,
+  resized: nothing,
+  disconnected: nothing,
+  removed: nothing,
+  message: nothing,
+};
+
+/** The names of all observer methods, in one fixed order. */
+export const OBSERVER_METHODS = Object.keys(SILENT) as readonly (keyof Observer)[];
 
 /** Somebody who watches some of it. */
 export type PartialObserver = Partial<Observer>;

@@ -368,10 +368,10 @@ export class AbstractFiles {
     this.cached[file] = 1;
     this.recordIn(frame);
     if (store.frameOverlay[frame] !== NONE) {
-      this.takeFile(frame, mask);
       for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += store.sectorSize) {
         if ((bits & 1) !== 0) store.trustFrame(frame, from, from + store.sectorSize);
       }
+      this.takeFile(frame, mask);
     }
     store.frameKnown[frame]! |= mask;
     store.framePending[frame]! &= ~mask;
@@ -503,6 +503,10 @@ export class AbstractFiles {
       if (frame < 0 || store.frameFile[frame]! < 0) continue;
       this.recordIn(frame);
       this.lookAt(frame);
+      // what has no block is written through the buffer cache
+      const position = store.framePage[frame]! * store.pageSize;
+      const length = Math.min(store.pageSize, this.high[call.file]! - position);
+      if (length > 0 && !this.blocks.everyBlock(call.file, position, length)) this.cached[call.file] = 1;
       store.framePut[frame] = this.view.pageValid(frame) & this.view.pageDirty(frame);
     }
   }
@@ -523,6 +527,7 @@ export class AbstractFiles {
     for (let from = 0, bit = 1; from < end; from += sectorSize, bit <<= 1) {
       const address = (mask & bit) === 0 ? HOLE : this.blocks.address(file, base + from);
       const length = Math.min(sectorSize, end - from);
+      this.settleDoubts(frame, from, length);
       if (address === HOLE || view.diskDiffers(address, length, store.arena.bytes, at + from) >= 0) continue;
       this.saveChunks(frame, record, bit, end);
       store.frameDivergent[frame]! &= ~bit;
@@ -563,7 +568,8 @@ export class AbstractFiles {
     if (store.recordLostTick[record]! >= callTick) under = chunks;
     const saved = chunks & ~raced & ~under;
     this.saveChunks(frame, record, saved, end);
-    this.doubtChunks(record, saved, Math.max(0, end), reach);
+    // a write may carry the whole page, and zeros from the EOF that it knew to the end of its last sector
+    this.doubtChunks(record, saved | store.frameKnown[frame]!, Math.max(0, end), reach);
     this.doubtChunks(record, raced | under, 0, reach);
     store.framePending[frame]! &= ~(saved | under);
     store.frameDivergent[frame]! &= ~saved;

@@ -22,6 +22,8 @@ export class CallFrame {
   /** Least and greatest EOF of the file since it began. */
   minEof = 0;
   maxEof = 0;
+  /** Greatest size that the pager itself knew since it began; in the middle of a setsize that is one of two. */
+  knownEof = 0;
   /** Number of the last allocation before it began (`Claims.allocation`). */
   allocation = 0;
   /** The vnode had its file system when it began. */
@@ -176,10 +178,17 @@ export class Calls {
     if (file >= 0) {
       frame.minEof = this.files.low[file]!;
       frame.maxEof = this.files.high[file]!;
+      frame.knownEof = this.knownSize(file);
       frame.mounted = this.view.fileMounted(file);
     }
     if (call.function !== 'haspage') this.survey(frame, call);
     return frame;
+  }
+
+  /** File size as the pager knows it now; infinite for a pager that does not say. */
+  private knownSize(file: number): number {
+    const size = this.view.pagerSize(file);
+    return size < 0 ? Infinity : size;
   }
 
   private survey(frame: CallFrame, call: PagerCall): void {
@@ -208,7 +217,10 @@ export class Calls {
   returning(call: PagerCall): CallFrame | null {
     if (call.function === 'iodone') return null;
     if (call.thread >= 0) this.running = call.thread;
-    return this.top(call.thread);
+    const frame = this.top(call.thread);
+    if (frame !== null && call.file >= 0)
+      frame.knownEof = Math.max(frame.knownEof, this.knownSize(call.file));
+    return frame;
   }
 
   /** Takes the innermost call of a thread off. */
@@ -234,12 +246,14 @@ export class Calls {
     if (this.active === 0) return;
     const low = this.files.low[file]!;
     const high = this.files.high[file]!;
+    const known = this.knownSize(file);
     for (let thread = 0; thread < THREADS_MAX; thread++) {
       for (let level = this.depths[thread]! - 1; level >= 0; level--) {
         const frame = this.stacks[thread]![level]!;
         if (frame.call!.file !== file) continue;
         if (low < frame.minEof) frame.minEof = low;
         if (high > frame.maxEof) frame.maxEof = high;
+        if (known > frame.knownEof) frame.knownEof = known;
         if (frame !== except && frame.call!.function === 'setsize') frame.sizeRaced = true;
       }
     }

@@ -66,6 +66,22 @@ class Results extends Watcher {
     return !frame.mounted || !this.view.fileMounted(call.file);
   }
 
+  /** Whether the page was past EOF, or past the size that the pager knew, at every moment of the call. */
+  private isPastEof(frame: CallFrame, offset: number): boolean {
+    return offset >= frame.maxEof || offset >= frame.knownEof;
+  }
+
+  /**
+   * Whether a get that has read nothing returns when the pager knows already that the page is past EOF. What VOP_READ has read
+   * cannot be seen.
+   */
+  private isPastNow(call: PagerCall, frame: CallFrame, offset: number): boolean {
+    if (frame.transfers > 0) return false;
+    const { files, fileSystems } = this.context.scenario;
+    const size = this.view.pagerSize(call.file);
+    return size >= 0 && offset >= size && fileSystems[files[call.file]!.fileSystem]!.blockMap !== 'none';
+  }
+
   private judgeGet(call: PagerCall): void {
     const frame = this.model.returning;
     if (frame === null || call.file < 0) return;
@@ -87,8 +103,8 @@ class Results extends Watcher {
     const { model, context, view } = this;
     if (!frame.mounted) return call.result === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
     const gone = this.isGone(call, frame);
-    if (!gone && offset >= frame.maxEof && call.result !== VM_PAGER_BAD)
-      return 'BAD: the page is at or past EOF';
+    const isRefused = this.isPastEof(frame, offset) || this.isPastNow(call, frame, offset);
+    if (!gone && isRefused && call.result !== VM_PAGER_BAD) return 'BAD: the page is at or past EOF';
     switch (call.result) {
       case VM_PAGER_OK:
         return null;
@@ -164,7 +180,8 @@ class Results extends Watcher {
     const { model, context, view } = this;
     if (!frame.mounted) return status === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
     const gone = this.isGone(call, frame);
-    if (!gone && offset >= frame.maxEof && status !== VM_PAGER_BAD) return 'BAD: the page is at or past EOF';
+    if (!gone && this.isPastEof(frame, offset) && status !== VM_PAGER_BAD)
+      return 'BAD: the page is at or past EOF';
     switch (status) {
       case VM_PAGER_BAD:
         return offset < frame.minEof ? 'not BAD: the page is below EOF' : null;

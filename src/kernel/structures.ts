@@ -84,6 +84,8 @@ export class VnPager {
   vnpFlags = 0;
   vnpVp: Vnode | null = null;
   vnpSize = 0;
+  /** Not in the original: how often the file became shorter while its object was being terminated. */
+  vnpCuts = 0;
   freed = false;
 }
 

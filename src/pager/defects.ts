@@ -148,6 +148,11 @@ export const DEFECTS = {
   'output-partial': spec('1245-1280', '13.6 Q6', 'bytes that are not valid are written'),
   'output-tail': spec('1253-1257', '13.6 Q6', 'bytes past EOF are written'),
   'output-size-wraps': spec('1249-1251', '13.6 Q6', 'at the end of the 4 GiB the transfer runs past EOF'),
+  'output-stale-address': spec(
+    '1228-1259',
+    'G18',
+    'a file cut and grown again during termination is written where its block was',
+  ),
   'output-truncated-asleep': spec(
     '1249-1259',
     '13.6 Q3',

@@ -98,7 +98,7 @@ export class Input {
       return this.refuse(m, given, wanted, VM_PAGER_BAD);
     if (reqaddr === HOLE && !defects.inputHole) {
       context.freeOthers(m, given, wanted);
-      return yield* this.zeroPage(requested);
+      return yield* this.zeroPage(vnp, requested);
     }
     if (reqaddr === FAILED) {
       if (!defects.inputBmapError) return this.refuse(m, given, wanted, VM_PAGER_ERROR);
@@ -248,13 +248,15 @@ export class Input {
   }
 
   /** A page of a hole: zeros, valid. */
-  private *zeroPage(m: Page): Sleeps<number> {
+  private *zeroPage(vnp: VnPager, m: Page): Sleeps<number> {
     const { kernel } = this.context;
     const kva = kernel.vmPagerMapPage(m) ?? (yield* kernel.blocked<number>());
     kernel.bzero(kva, kernel.pageSize);
     kernel.vmPagerUnmapPage(kva);
     kernel.pmapClearModify(m);
     m.dirty = 0;
+    // truncated while the map was waited for
+    if (m.offset >= vnp.vnpSize && !this.context.defects.inputBad) return VM_PAGER_BAD;
     m.valid = kernel.allBits;
     return VM_PAGER_OK;
   }
@@ -302,6 +304,8 @@ export class Input {
     }
     kernel.vmPagerUnmapPage(kva);
     kernel.pmapClearModify(m);
+    // truncated while a block map was waited for
+    if (result !== VM_PAGER_FAIL && m.offset >= vnp.vnpSize && !defects.inputSmallBad) return VM_PAGER_BAD;
     return result;
   }
 

@@ -31,8 +31,12 @@ export class Output {
   /** `vnode_pager_output` (1143-1329). */
   *output(vnp: VnPager, m: readonly Page[], owned: number, rtvals: Int32Array): Sleeps<number> {
     let result = yield* this.attempt(vnp, m, owned, owned, rtvals);
+    while (result === CUT) result = yield* this.attempt(vnp, m, owned, owned, rtvals);
     // an error with more than one page: once more with the first alone (1321-1324)
-    if (result === RETRY) result = yield* this.attempt(vnp, m, 1, owned, rtvals);
+    if (result === RETRY) {
+      do result = yield* this.attempt(vnp, m, 1, owned, rtvals);
+      while (result === CUT);
+    }
     return result;
   }
 
@@ -73,6 +77,7 @@ export class Output {
     if (vp.vMount === null && !defects.outputUnmounted) return this.all(rtvals, count, VM_PAGER_FAIL);
     const dp = context.answer.dvp!;
     const block = context.answer.bn;
+    const cuts = vnp.vnpCuts;
     if (mapped !== 0 || block === -1) {
       rtvals[0] = yield* this.old(vnp, m, owned);
       if (defects.outputOldCleanOnError) first.dirty = 0;
@@ -108,7 +113,7 @@ export class Output {
       const follows = defects.addressWraps ? found >>> 0 === wanted % LARGEST : found === wanted;
       if (!follows || (m[i]!.valid !== kernel.allBits && !defects.outputPartial)) count = i;
     }
-    return yield* this.direct(vnp, vp, dp, m, count, reqaddr, rtvals);
+    return yield* this.direct(vnp, vp, dp, m, count, reqaddr, cuts, rtvals);
   }
 
   /** One status for every page; the result of the function. */
@@ -133,6 +138,7 @@ export class Output {
     m: readonly Page[],
     contiguous: number,
     reqaddr: number,
+    cuts: number,
     rtvals: Int32Array,
   ): Sleeps<number> {
     const { context } = this;
@@ -146,6 +152,10 @@ export class Output {
       if (vp.vMount === null) {
         kernel.relpbuf(bp);
         return this.all(rtvals, count, VM_PAGER_FAIL);
+      }
+      if (vnp.vnpCuts !== cuts && !defects.outputStaleAddress) {
+        kernel.relpbuf(bp);
+        return CUT;
       }
       count = this.belowEof(vnp, m, count, rtvals);
       ({ vnpSize } = vnp);
@@ -226,8 +236,10 @@ export class Output {
         kernel.vmPagerUnmapPage(kva);
         result = yield* this.throughFile(vnp, m, index, count, at, blockLength);
         kva = kernel.vmPagerMapPage(page) ?? (yield* kernel.blocked<number>());
-      } else if ((yield* this.smallBlock(vnp, page, dp, kva, at, blockLength, fileaddr)) !== 0) {
-        result = VM_PAGER_ERROR;
+      } else {
+        const error = yield* this.smallBlock(vnp, page, dp, kva, at, blockLength, fileaddr);
+        if (error === CUT) at -= blockLength;
+        else if (error !== 0) result = VM_PAGER_ERROR;
       }
     }
     kernel.vmPagerUnmapPage(kva);
@@ -263,7 +275,7 @@ export class Output {
     return below === 0 ? 0 : kernel.vmPageBits(0, below) & page.valid & page.dirty;
   }
 
-  /** Writes what is valid and dirty of a block; an errno. As written the whole block. */
+  /** Writes what is valid and dirty of a block; an errno or `CUT`. As written the whole block. */
   private *smallBlock(
     vnp: VnPager,
     page: Page,
@@ -274,8 +286,9 @@ export class Output {
     fileaddr: number,
   ): Sleeps<number> {
     const { kernel, defects } = this.context;
+    const cuts = vnp.vnpCuts;
     if (defects.outputSmallInvalidBytes)
-      return yield* this.transfer(vnp, page, dp, kva, at, length, fileaddr);
+      return yield* this.transfer(vnp, page, dp, kva, at, length, fileaddr, cuts);
     const { sectorSize } = kernel;
     for (let from = at; from < at + length;) {
       const to = this.runEnd(page, from, at + length);
@@ -283,7 +296,7 @@ export class Output {
         from += sectorSize;
         continue;
       }
-      const error = yield* this.transfer(vnp, page, dp, kva, from, to - from, fileaddr + (from - at));
+      const error = yield* this.transfer(vnp, page, dp, kva, from, to - from, fileaddr + (from - at), cuts);
       if (error !== 0) return error;
       from = to;
     }
@@ -299,7 +312,7 @@ export class Output {
     return to;
   }
 
-  /** One synchronous write of `length` bytes of the page from `at` on (1091-1130); an errno. */
+  /** One synchronous write of `length` bytes of the page from `at` on (1091-1130); an errno, or `CUT` if nothing was started. */
   private *transfer(
     vnp: VnPager,
     page: Page,
@@ -308,10 +321,15 @@ export class Output {
     at: number,
     length: number,
     fileaddr: number,
+    cuts: number,
   ): Sleeps<number> {
     const { context } = this;
     const { kernel, defects } = context;
     const bp = kernel.getpbuf() ?? (yield* kernel.blocked<Buf>());
+    if (vnp.vnpCuts !== cuts && !defects.outputStaleAddress) {
+      kernel.relpbuf(bp);
+      return CUT;
+    }
     let below = length;
     if (!defects.outputSmallTail) below = Math.max(0, Math.min(length, vnp.vnpSize - (page.offset + at)));
     if (below === 0) {
@@ -487,3 +505,5 @@ export class Output {
 
 /** Not a result code: try once more with one page. */
 const RETRY = -1;
+/** Not a result code: the file became shorter, and no address is good any more. */
+const CUT = -2;

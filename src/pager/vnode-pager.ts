@@ -105,6 +105,7 @@ export class VnodePager implements Pager {
     kernel.vmObjectSetpager(object, pager, 0);
     kernel.vref(vp);
     vnp.vnpFlags = 0;
+    vnp.vnpCuts = 0;
     vnp.vnpVp = vp;
     vnp.vnpSize = this.fileSize(vattr.vaSize, wraps);
     kernel.vnodePagerList.insertTail(pager);
@@ -235,6 +236,8 @@ export class VnodePager implements Pager {
     if (object === null) {
       // being terminated: no page is touched, but what is still to be written obeys the new size
       if (!defects.setsizeDying) vnp.vnpSize = nsize;
+      // nor is one waited for: a write that waits now must not trust the address that it has
+      if (nsize < osize) vnp.vnpCuts++;
       return;
     }
     const rounded = this.roundPage(nsize, wraps);

@@ -130,10 +130,10 @@ export class Threads {
   }
 
   /** Goes on with the call that returned null. */
-  *blocked<T>(): Sleeps<T> {
+  blocked<T>(): Sleeps<T> {
     const rest = this.current!.continuations.pop();
     if (rest === undefined) trap('waiting for a call that did not block');
-    return (yield* rest) as T;
+    return rest as Sleeps<T>;
   }
 
   /**

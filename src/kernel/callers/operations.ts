@@ -167,7 +167,7 @@ export class Operations {
     // another thread may unmap the file meanwhile
     this.kernel.objects.reference(object);
     const has = yield* this.kernel.threads.blocked<number>();
-    yield* this.dereference(object);
+    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
     return has;
   }
 
@@ -175,7 +175,7 @@ export class Operations {
   private *touch(object: VmObject, offset: number): Sleeps<number> {
     this.kernel.objects.reference(object);
     const result = yield* this.kernel.fault.run(object, offset, false);
-    yield* this.dereference(object);
+    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
     return result;
   }
 
@@ -198,7 +198,7 @@ export class Operations {
         break;
       }
     }
-    yield* this.dereference(object);
+    if (kernel.objects.deallocate(object) === null) yield* kernel.threads.blocked();
     return result;
   }
 
@@ -238,21 +238,16 @@ export class Operations {
     return object;
   }
 
-  private *unmap(vp: Vnode): Sleeps<number> {
+  private unmap(vp: Vnode): number | Sleeps<number> {
     const object = vp.mapped.pop();
     if (object === undefined) return NOOP;
     if (vp.mapped.length === 0) this.removeMappings(object);
-    yield* this.dereference(object);
-    return 0;
+    return this.kernel.objects.deallocate(object) ?? this.kernel.threads.blocked<0>();
   }
 
   private removeMappings(object: VmObject): void {
     const { pages } = this.kernel;
     for (let page = object.firstPage; page !== null; page = page.listNext) if (page.mapped) pages.unmap(page);
-  }
-
-  private *dereference(object: VmObject): Sleeps<void> {
-    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
   }
 
   private *open(vp: Vnode): Sleeps<number> {
@@ -272,7 +267,7 @@ export class Operations {
     const { kernel } = this;
     vp.opens--;
     const object = vp.opened.pop();
-    if (object !== undefined) yield* this.dereference(object);
+    if (object !== undefined && kernel.objects.deallocate(object) === null) yield* kernel.threads.blocked();
     if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
     return 0;
   }
@@ -281,14 +276,14 @@ export class Operations {
     if (!Operations.usable(vp)) return NOOP;
     const object = yield* this.obtain(vp);
     if (object === null) return 0;
-    yield* this.dereference(object);
+    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
     return 0;
   }
 
   private *uncache(vp: Vnode, lock: boolean): Sleeps<number> {
     const { kernel } = this;
     if (vp.vVmdata === null || vp.vUsecount === 0) return NOOP;
-    const locked = lock ? yield* this.lockFile(vp) : false;
+    const locked = lock ? (this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>())) : false;
     if (vp.vUsecount > 0) yield* kernel.pagerCalls.uncache(vp);
     if (locked) kernel.resizing.unlock(vp);
     return 0;
@@ -302,7 +297,7 @@ export class Operations {
     kernel.objects.reference(object);
     const start = op.page * pageSize;
     const offered = yield* kernel.objects.clean(object, start, start + Math.max(1, op.count) * pageSize);
-    yield* this.dereference(object);
+    if (kernel.objects.deallocate(object) === null) yield* kernel.threads.blocked();
     return offered > 0 ? 0 : NOOP;
   }
 
@@ -333,21 +328,15 @@ export class Operations {
     return uio;
   }
 
-  private *opened(vp: Vnode): Sleeps<boolean> {
-    if (!Operations.usable(vp)) return false;
-    if (vp.opens > 0) return true;
-    return (yield* this.open(vp)) === 0;
-  }
-
   /** read(2) and write(2): the file stays open meanwhile, whoever closes it. */
   private *whileOpen(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
-    if (!(yield* this.opened(vp))) return NOOP;
+    if (!Operations.usable(vp) || (vp.opens === 0 && (yield* this.open(vp)) !== 0)) return NOOP;
     const object = vp.opened.at(-1);
     kernel.vnodes.reference(vp);
     if (object !== undefined) kernel.objects.reference(object);
     const result = op.kind === 'read' ? yield* this.read(vp, op) : yield* this.write(vp, op);
-    if (object !== undefined) yield* this.dereference(object);
+    if (object !== undefined && kernel.objects.deallocate(object) === null) yield* kernel.threads.blocked();
     if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
     return result;
   }
@@ -355,7 +344,7 @@ export class Operations {
   private *read(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
     if (op.offset >= vp.size) return NOOP;
-    const locked = yield* this.lockFile(vp);
+    const locked = this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>());
     const uio = this.request();
     uio.uioOffset = op.offset;
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
@@ -375,7 +364,7 @@ export class Operations {
 
   private *write(vp: Vnode, op: Operation): Sleeps<number> {
     const { kernel } = this;
-    const locked = yield* this.lockFile(vp);
+    const locked = this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>());
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
     const error = yield* kernel.resizing.write(vp, op.offset, length, STAMP_OPERATION + op.id);
     if (locked) kernel.resizing.unlock(vp);
@@ -386,7 +375,7 @@ export class Operations {
     const { kernel } = this;
     if (!Operations.usable(vp)) return NOOP;
     kernel.vnodes.reference(vp);
-    const locked = yield* this.lockFile(vp);
+    const locked = this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>());
     let result = NOOP;
     if (vp.vMount !== null) {
       if (op.kind === 'truncate' && op.length < vp.size) {
@@ -405,7 +394,7 @@ export class Operations {
     if (!Operations.usable(vp) || !vp.linked) return NOOP;
     const { kernel } = this;
     kernel.vnodes.reference(vp);
-    const locked = yield* this.lockFile(vp);
+    const locked = this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>());
     yield* kernel.pagerCalls.uncache(vp);
     vp.linked = false;
     if (locked) kernel.resizing.unlock(vp);
@@ -445,10 +434,10 @@ export class Operations {
    * `Resizing.lock` for an operation. A process that has locked another file in an operation of its own, and would wait now, lets
    * go of that first: who holds one vnode waits for no other, or two processes would wait for each other.
    */
-  private *lockFile(vp: Vnode): Sleeps<boolean> {
+  private lockFile(vp: Vnode): boolean | null {
     const { vnodes, threads, resizing } = this.kernel;
     if (vnodes.isLocked(vp) && !vnodes.heldBy(vp, threads.current)) this.leave();
-    return yield* resizing.lock(vp);
+    return resizing.lock(vp);
   }
 
   private *lock(vp: Vnode, other: boolean): Sleeps<number> {
@@ -459,7 +448,7 @@ export class Operations {
       vp.lockOwner = OTHER_PROCESS;
       return 0;
     }
-    return (yield* this.lockFile(vp)) ? 0 : NOOP;
+    return (this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>())) ? 0 : NOOP;
   }
 
   private unlock(vp: Vnode, other: boolean): number {
@@ -496,7 +485,10 @@ export class Operations {
     for (let i = 0; i < vnodes.count; i++) {
       const vp = vnodes.files[i]!;
       if (vp.lockOwner === OTHER_PROCESS) vnodes.unlock(vp);
-      while (vp.mapped.length > 0) yield* this.unmap(vp);
+      while (vp.mapped.length > 0) {
+        const unmapping = this.unmap(vp);
+        if (typeof unmapping !== 'number') yield* unmapping;
+      }
       while (vp.opens > 0) yield* this.close(vp);
     }
     while (objects.cached.length > 0) yield* objects.giveUp(objects.cached[0]!);

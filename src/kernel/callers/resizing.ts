@@ -6,7 +6,7 @@ import { EIO, ENOSPC, PG_BUSY, PG_WANTED } from '../../trace/codes.ts';
 import { HOLE } from '../block-map.ts';
 import { Uio } from '../buffers.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Sleeps, Vnode } from '../structures.ts';
+import type { Page, Sleeps, Vnode } from '../structures.ts';
 
 /** Size changes. */
 export class Resizing {
@@ -39,14 +39,14 @@ export class Resizing {
 
   /** Makes the file longer; an errno, nothing having changed on failure. */
   *grow(vp: Vnode, size: number): Sleeps<number> {
-    const { fileSystems, pagerCalls } = this.kernel;
-    yield* this.waitForTail(vp, size);
+    const { fileSystems, pagerCalls, threads } = this.kernel;
+    if (this.waitForTail(vp, size) === null) yield* threads.blocked();
     if (vp.vMount === null) return EIO;
     if (fileSystems.of(vp).truncateOrder === 'setsize-first' && this.mayAnnounce(vp)) {
       const before = vp.size;
       const object = vp.vVmdata;
       yield* pagerCalls.setsize(vp, size);
-      yield* this.waitForTail(vp, size);
+      if (this.waitForTail(vp, size) === null) yield* threads.blocked();
       if (!fileSystems.grow(vp, size, false)) {
         yield* pagerCalls.setsize(vp, before);
         return ENOSPC;
@@ -68,25 +68,34 @@ export class Resizing {
     return pastEnd !== 'address' && fragmentSize === 0;
   }
 
-  /** The tail of the file is about to move: transfers of its pages end first. */
-  private *waitForTail(vp: Vnode, size: number): Sleeps<void> {
-    const { fileSystems, pages, threads } = this.kernel;
-    const block = fileSystems.movingBlock(vp, size);
-    if (block < 0) return;
-    const { blockSize } = fileSystems.of(vp);
-    const { pageSize } = pages;
-    const first = Math.floor((block * blockSize) / pageSize) * pageSize;
-    for (let offset = first; offset < (block + 1) * blockSize;) {
-      const object = vp.vVmdata;
-      const page = object === null ? null : pages.lookup(object, offset);
-      if (page === null || (page.flags & PG_BUSY) === 0) {
-        offset += pageSize;
-        continue;
-      }
+  /** The tail of the file is about to move: transfers of its pages end first. 0, or null when blocked. */
+  private waitForTail(vp: Vnode, size: number): 0 | null {
+    const block = this.kernel.fileSystems.movingBlock(vp, size);
+    if (block < 0 || this.busyIn(vp, block) === null) return 0;
+    return this.kernel.threads.defer(this.waitForBlock(vp, block));
+  }
+
+  private *waitForBlock(vp: Vnode, block: number): Sleeps<0> {
+    const { threads } = this.kernel;
+    for (let page = this.busyIn(vp, block); page !== null; page = this.busyIn(vp, block)) {
       page.flags |= PG_WANTED;
       if (threads.tsleep(page) === null) yield* threads.blocked();
-      offset = first;
     }
+    return 0;
+  }
+
+  /** The first busy page of a block of the file, or null. */
+  private busyIn(vp: Vnode, block: number): Page | null {
+    const { fileSystems, pages } = this.kernel;
+    const object = vp.vVmdata;
+    if (object === null) return null;
+    const { blockSize } = fileSystems.of(vp);
+    const first = block * blockSize - ((block * blockSize) % pages.pageSize);
+    for (let offset = first; offset < (block + 1) * blockSize; offset += pages.pageSize) {
+      const page = pages.lookup(object, offset);
+      if (page !== null && (page.flags & PG_BUSY) !== 0) return page;
+    }
+    return null;
   }
 
   /** write(2) of `length` bytes of a stamp at `offset`, growing the file piece by piece. An errno. */
@@ -101,12 +110,12 @@ export class Resizing {
       if (vp.vMount === null) return EIO;
       const pieceEnd = buffers.requestEnd(at, Math.min(end, at + fileSystems.roomInBlock(vp, at)));
       if (pieceEnd > vp.size) {
-        yield* this.waitForTail(vp, pieceEnd);
+        if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         const before = vp.size;
         const object = vp.vVmdata;
         if (sizeBefore) {
           yield* pagerCalls.setsize(vp, pieceEnd);
-          yield* this.waitForTail(vp, pieceEnd);
+          if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         }
         if (!fileSystems.grow(vp, pieceEnd, true)) {
           if (sizeBefore) yield* pagerCalls.setsize(vp, before);
@@ -137,7 +146,7 @@ export class Resizing {
     const { kernel } = this;
     vp.removed = true;
     if (kernel.observer !== null) kernel.observer.removed(vp.file);
-    const locked = yield* this.lock(vp);
+    const locked = this.lock(vp) ?? (yield* kernel.threads.blocked<boolean>());
     if (vp.size > 0 && vp.vMount !== null) yield* this.shrink(vp, 0);
     if (locked) this.unlock(vp);
     return 0;
@@ -145,19 +154,31 @@ export class Resizing {
 
   /**
    * Locks the vnode unless the running process has it already; true if it did. Network file systems have no vnode lock, but they
-   * too do one change of a file at a time.
+   * too do one change of a file at a time. Null when blocked.
    */
-  *lock(vp: Vnode): Sleeps<boolean> {
+  lock(vp: Vnode): boolean | null {
     const { vnodes, threads, fileSystems } = this.kernel;
     if (fileSystems.of(vp).blockMap === 'network') {
       const { id } = threads.current!;
       if (vp.resizer === id) return false;
-      while (vp.resizer !== -1) if (threads.tsleep(vp) === null) yield* threads.blocked();
+      if (vp.resizer !== -1) return threads.defer(this.waitForResizer(vp, id));
       vp.resizer = id;
       return true;
     }
     if (vnodes.heldBy(vp, threads.current)) return false;
-    if (vnodes.lock(vp) === null) yield* threads.blocked();
+    if (vnodes.lock(vp) === null) return threads.defer(this.locked());
+    return true;
+  }
+
+  private *waitForResizer(vp: Vnode, thread: number): Sleeps<true> {
+    const { threads } = this.kernel;
+    while (vp.resizer !== -1) if (threads.tsleep(vp) === null) yield* threads.blocked();
+    vp.resizer = thread;
+    return true;
+  }
+
+  private *locked(): Sleeps<true> {
+    yield* this.kernel.threads.blocked();
     return true;
   }
 

@@ -569,7 +569,7 @@ export class AbstractFiles {
     const saved = chunks & ~raced & ~under;
     this.saveChunks(frame, record, saved, end);
     // a write may carry the whole page, and zeros from the EOF that it knew to the end of its last sector
-    this.doubtChunks(record, saved | store.frameKnown[frame]!, Math.max(0, end), reach);
+    this.doubtChunks(record, store.frameKnown[frame]! | saved, Math.max(0, end), reach);
     this.doubtChunks(record, raced | under, 0, reach);
     store.framePending[frame]! &= ~(saved | under);
     store.frameDivergent[frame]! &= ~saved;

@@ -50,7 +50,9 @@ class Objects extends Watcher {
         this.judgeUmount(call, frame);
         break;
       case 'dealloc':
-        if (call.file >= 0) this.judgeDealloc(call, frame);
+        if (call.file < 0) break;
+        this.judgeDealloc(call, frame);
+        this.judgeLockable(call);
         break;
       default:
         break;
@@ -284,6 +286,25 @@ class Objects extends Watcher {
     }));
   }
 
+  /** uncache owes the lock to its caller; once the vnode has no reference there is nothing to lock. */
+  private judgeLockable(call: PagerCall): void {
+    const { view, model } = this;
+    const { calls } = model;
+    if (view.fileUseCount(call.file) > 0) return;
+    for (let level = calls.depth(call.thread) - 1; level >= 0; level--) {
+      const frame = calls.at(call.thread, level);
+      const outer = frame.call!;
+      if (outer.function !== 'uncache' || outer.file !== call.file || frame.lockOwner !== call.thread)
+        continue;
+      this.report(LOCK, () => ({
+        what: `uncache of file ${call.file} has let go of the last reference to the vnode that it has to lock again`,
+        expected: 'a reference of its own',
+        observed: 'nobody refers to the vnode',
+      }));
+      return;
+    }
+  }
+
   private judgeUmount(call: PagerCall, frame: CallFrame): void {
     const { view, model, context } = this;
     const { objects } = model.claims;
@@ -415,9 +436,10 @@ export const OBJECTS: readonly Property[] = [
   {
     id: LOCK,
     kind: 'always',
-    statement: "uncache leaves the lock of the vnode as it was, and another process's lock alone.",
-    source: '13.10 Q2',
-    observes: 'the owner of the lock when uncache returns',
+    statement:
+      "uncache leaves the lock of the vnode as it was, and another process's lock alone; a vnode that it locks has a reference.",
+    source: '13.10 Q2, G21',
+    observes: 'the owner of the lock when uncache returns, references when dealloc returns within uncache',
     doesNotVerify: "another owner's lock, if it slept",
     monitor,
   },

@@ -81,6 +81,17 @@ const gone = (stage: Stage): number => {
   return 1;
 };
 
+/** uncache terminates the object, whose pager had all references to the vnode but `kept`. */
+const terminates =
+  (kept: number) =>
+  (stage: Stage): number => {
+    const dealloc = stage.call('dealloc', { file: 0, object: 0 });
+    stage.dropObject(0);
+    stage.fileList[0]!.uses = kept - 1;
+    stage.return(dealloc);
+    return 1;
+  };
+
 testFamily(
   OBJECTS,
   [
@@ -292,6 +303,16 @@ testFamily(
       }),
     ),
     wrong(
+      'uncache-keeps-lock',
+      'it lets go of the last reference to a vnode that it has to lock again',
+      about('uncache', terminates(1), (stage) => {
+        unreferenced(stage);
+        Object.assign(stage.fileList[0]!, { lock: 0, uses: 2 });
+      }),
+      undefined,
+      'a reference of its own',
+    ),
+    wrong(
       'umount-uncaches',
       'an unreferenced object stays cached',
       about('umount', () => 0, unreferenced),
@@ -407,6 +428,13 @@ testFamily(
       stage.fault(stage.object(0), 3);
       stage.resize(0, 64);
     }),
+    right(
+      'uncache holds a reference while it locks the vnode again',
+      about('uncache', terminates(2), (stage) => {
+        unreferenced(stage);
+        Object.assign(stage.fileList[0]!, { lock: 0, uses: 2 });
+      }),
+    ),
     right('uncache gives an unreferenced object up', about('uncache', gone, unreferenced)),
     right(
       'uncache leaves a referenced one',

@@ -85,11 +85,40 @@ const right = (when: string, play: (stage: Stage) => void, setting?: Setting): L
   ...(setting === undefined ? {} : { setting }),
 });
 
+/** A get that is OK; before it returns another thread's setsize to 0 has begun. */
+const truncated = (before: (stage: Stage, frame: number) => void): ((stage: Stage) => void) =>
+  get(1, VM_PAGER_OK, (stage, frame) => {
+    before(stage, frame);
+    stage.call('setsize', { file: 0, size: 0, thread: 1 });
+    stage.fileList[0]!.pagerSize = 0;
+  });
+
 testFamily(
   RESULTS,
   [
     wrong('get-result', 'BAD is returned below EOF', get(3, VM_PAGER_BAD), undefined, 'not BAD'),
     wrong('get-result', 'OK is returned past EOF', get(4, VM_PAGER_OK), undefined, 'at or past EOF'),
+    wrong(
+      'get-result',
+      'nothing was read, and the pager knows of a truncation under way',
+      truncated(() => {}),
+      undefined,
+      'at or past EOF',
+    ),
+    wrong(
+      'put-status',
+      'the pager knew of the truncation under way before the put began',
+      (stage) => {
+        const frame = stage.fault(stage.object(0), 1);
+        stage.store(frame, 0, 64);
+        stage.busy(frame);
+        stage.call('setsize', { file: 0, size: 0, thread: 1 });
+        stage.fileList[0]!.pagerSize = 0;
+        stage.return(stage.call('putmulti', { run: [frame] }), VM_PAGER_OK, [VM_PAGER_OK]);
+      },
+      undefined,
+      'at or past EOF',
+    ),
     wrong('get-result', 'ERROR is returned past EOF', get(5, VM_PAGER_ERROR, failing({ failed: true }))),
     wrong('get-result', 'FAIL is returned for data', get(1, VM_PAGER_FAIL), undefined, 'there is data'),
     wrong(
@@ -306,6 +335,10 @@ testFamily(
         stage.fileList[0]!.dirtyBlocks.add(0);
         stage.pages[frame]!.dirty = 0x01;
       }),
+    ),
+    right(
+      'a file is truncated while a page is read',
+      truncated((stage, frame) => stage.finish(stage.transfer([frame]))),
     ),
     right('null pagers are refused', (stage) => {
       stage.return(stage.call('getpage', { file: -1 }), VM_PAGER_FAIL);

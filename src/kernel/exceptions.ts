@@ -1,6 +1,6 @@
 /**
  * The schedule and faults of a scenario, ready to be asked: at a choice point the running thread's operation either has an
- * exception for it or the plain run goes on. Asking costs a few comparisons; only choices that some exception is about are counted.
+ * exception for it or the plain run goes on. Asking costs a few comparisons; only choices that an exception is about are counted.
  */
 import type { Choice, Exception, Scenario } from '../scenario/scenario.ts';
 import type { Process } from './structures.ts';

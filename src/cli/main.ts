@@ -6,6 +6,7 @@ import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { FAILURES_MAX } from '../engine/run.ts';
 import { DEFAULT_SEED } from '../engine/seeds.ts';
 import { gen } from './commands/gen.ts';
+import { hunt, type HuntCommand } from './commands/hunt.ts';
 import { list, LISTS } from './commands/list.ts';
 import { create } from './commands/new.ts';
 import { replay } from './commands/replay.ts';
@@ -13,7 +14,7 @@ import { run, type RunCommand } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
 import { Console, tolerateClosedPipe, type Common } from './console.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
-import { failuresValue, nameList, runsValue, seedValue, timeValue } from './values.ts';
+import { failuresValue, nameList, runsValue, seedValue, settleValue, timeValue } from './values.ts';
 import { REFERENCE } from './targets.ts';
 
 /** The version in the package's manifest, which lies above the sources and above the build. */
@@ -91,6 +92,23 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--check-determinism', 'execute every scenario twice and compare the traces');
   runCommand.action((options: RunCommand) => {
     act(runCommand, (console) => run(options, console, process.stderr));
+  });
+
+  const huntCommand = common(root.command('hunt'))
+    .description('find the defects of the reference pager one after the other, repairing each that is found')
+    .option(
+      '--pager <form>',
+      'where to begin: as-written, as-written+REPAIR,... or repaired+DEFECT,...',
+      'as-written',
+    )
+    .option('--time <time>', 'for how long: 30s, 10m, 2h (default: 60s)', timeValue)
+    .option('--settle <time>', 'end after so long without news', settleValue)
+    .option('--suite <names>', 'only these suites (may be repeated, or names with commas)', nameList)
+    .option('--seed <number>', 'another sequence of scenarios', seedValue, DEFAULT_SEED)
+    .option('--json <file>', 'write the results as JSON as well')
+    .option('--corpus <dir>', 'where the scenarios are written', 'corpus');
+  huntCommand.action((options: HuntCommand) => {
+    act(huntCommand, (console) => hunt(options, console, process.stderr));
   });
 
   const replayCommand = common(root.command('replay'))

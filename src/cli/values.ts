@@ -22,14 +22,21 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 const TIME_MAX_MS = 7 * 24 * 3_600_000;
 
 /** `30s`, `10m`, `2h` in milliseconds. */
-export function timeValue(text: string): number {
-  const match = /^(\d{1,9})([smh])$/.exec(text);
-  const ms = match === null ? 0 : Number(match[1]) * UNITS[match[2]!]!;
-  if (ms <= 0 || ms > TIME_MAX_MS) {
-    throw new UsageError(`--time: ${shown(text)} is not a time; write it as 30s, 10m or 2h (at most a week)`);
-  }
-  return ms;
+function time(option: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d{1,9})([smh])$/.exec(text);
+    const ms = match === null ? 0 : Number(match[1]) * UNITS[match[2]!]!;
+    if (ms <= 0 || ms > TIME_MAX_MS) {
+      throw new UsageError(
+        `${option}: ${shown(text)} is not a time; write it as 30s, 10m or 2h (at most a week)`,
+      );
+    }
+    return ms;
+  };
 }
+
+export const timeValue = time('--time');
+export const settleValue = time('--settle');
 
 /** Collects an option that may be repeated, or hold several names with commas between them. */
 export function nameList(text: string, before: string[] = []): string[] {

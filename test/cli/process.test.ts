@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HUNT_JSON } from '../../src/report/hunt-json.ts';
 import { RUN_JSON, type RunJson } from '../../src/report/json.ts';
 import { environment, ROOT, spawned, start } from '../support/command.ts';
 
@@ -303,5 +304,40 @@ describe('a run with the same seed', () => {
     );
     expect(traces[0]!.out.length).toBeGreaterThan(10_000);
     expect(new Set(traces.map(({ out }) => out)).size).toBe(1);
+  });
+});
+
+describe('a hunt', () => {
+  it('writes a scenario of what it finds, and ends with 1', async () => {
+    const { code, out } = await spawned(
+      ['hunt', '--pager', 'repaired+input-sector-tail', '--suite', 'get', '--corpus', corpus, '--json', json],
+      { cwd: project },
+    );
+    expect(code).toBe(1);
+    const { defects, stopped } = HUNT_JSON.parse(JSON.parse(readFileSync(join(project, json), 'utf8')));
+    expect({ ids: defects.map(({ id }) => id), stopped }).toEqual({
+      ids: ['input-sector-tail'],
+      stopped: 'complete',
+    });
+    expect(out).toContain(defects[0]!.file);
+    expect((await spawned(['replay', defects[0]!.file!], { cwd: project })).code).toBe(1);
+  });
+
+  it('that is interrupted keeps what it has', async () => {
+    const { child, outcome } = start(['hunt', '--time', '10m', '--corpus', corpus, '--json', json], {
+      cwd: project,
+    });
+    let isTold = false;
+    child.stdout!.on('data', (chunk: Buffer) => {
+      // a second signal would end it at once
+      if (isTold || !chunk.toString().includes('.yaml')) return;
+      isTold = true;
+      child.kill('SIGINT');
+    });
+    expect((await outcome).code).toBe(1);
+    const { defects, stopped } = HUNT_JSON.parse(JSON.parse(readFileSync(join(project, json), 'utf8')));
+    expect(stopped).toBe('interrupted');
+    expect(kept().length).toBeGreaterThanOrEqual(defects.length);
+    expect(defects).not.toEqual([]);
   });
 });

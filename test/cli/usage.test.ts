@@ -91,6 +91,11 @@ describe('one line about', () => {
     ['a scenario with an unknown switch', ['replay', '@/switch.yaml']],
     ['a scenario with an unknown property', ['replay', '@/property.yaml']],
     ['a scenario that names foreign code', ['replay', '@/foreign.yaml']],
+    ['a hunt in a pager without defects', ['hunt', '--pager', 'repaired']],
+    ['a hunt without an end', ['hunt', '--time', 'forever']],
+    ['a settling that is no time', ['hunt', '--settle', '5']],
+    ['a hunt whose corpus is a file', ['hunt', '--corpus', '@/plain.txt']],
+    ['a hunt in no suite', ['hunt', '--suite', 'gett']],
     ['a new directory that is a file', ['new', '@/plain.txt']],
   ])('%s', async (_, argv) => {
     const { code, out, err } = await said(...argv);
@@ -141,7 +146,7 @@ describe('help', () => {
     expect(out).toContain('Usage: pagercheck');
   });
 
-  it.each([[[]], [['run']], [['replay']], [['gen']], [['validate']], [['list']], [['new']]])(
+  it.each([[[]], [['run']], [['hunt']], [['replay']], [['gen']], [['validate']], [['list']], [['new']]])(
     'of %j fits into 100 columns',
     async (argv: string[]) => {
       const { code, out, err } = await said(...argv, '--help');

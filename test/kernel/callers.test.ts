@@ -122,8 +122,8 @@ describe('what nobody asked for by an operation', () => {
     return threads;
   }
 
-  const fails = (operation: number, thread: number): Exception => ({
-    operation,
+  const fails = (id: number, thread: number): Exception => ({
+    operation: id,
     thread,
     choice: 'transfer',
     subject: 0,

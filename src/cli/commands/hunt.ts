@@ -1,0 +1,118 @@
+/** `pagercheck hunt`: finds the defects of the reference pager one after the other, and writes a scenario of each. */
+import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../../engine/defect-hunt.ts';
+import { UsageError, reasonOf } from '../../engine/errors.ts';
+import { Output, requireWritableDirectory } from '../../engine/files.ts';
+import { catalogueParts } from '../../engine/setup.ts';
+import { formatFound, formatHead, formatHunt, formatUnknown } from '../../report/hunt.ts';
+import { toHuntJson } from '../../report/hunt-json.ts';
+import { targetName } from '../../report/terminal.ts';
+import { duration } from '../../report/words.ts';
+import type { TargetChoice } from '../../scenario/scenario.ts';
+import { createReferenceTarget, SWITCHES } from '../../targets/reference.ts';
+import type { Console } from '../console.ts';
+import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_USAGE, EXIT_VIOLATED } from '../exit.ts';
+import { HuntProgress } from '../hunt-progress.ts';
+import { Interrupts } from '../interrupts.ts';
+import { pagerForm } from '../pager-form.ts';
+import { SearchPool } from '../search-pool.ts';
+import { REFERENCE } from '../targets.ts';
+import { requireNames } from '../values.ts';
+import { SWITCH_IDS } from './common.ts';
+
+/** Where each defect stands in the original. */
+const LINES = new Map(SWITCHES.map(({ id, lines }) => [id, lines]));
+
+/** How long a hunt lasts unless told otherwise. */
+const HUNT_MS = 60_000;
+
+/** The command's options, parsed one by one. */
+export interface HuntCommand {
+  pager: string;
+  suite?: string[];
+  seed: number;
+  time?: number;
+  settle?: number;
+  json?: string;
+  corpus: string;
+}
+
+function exitOf(report: HuntReport): number {
+  if (report.defects.length + report.unknown.length > 0) return EXIT_VIOLATED;
+  return report.stopped === 'interrupted' ? EXIT_INTERRUPTED : EXIT_HELD;
+}
+
+/** Hunts; @returns the exit code. @throws UsageError */
+export async function hunt(
+  options: HuntCommand,
+  console: Console,
+  stderr: NodeJS.WriteStream,
+): Promise<number> {
+  const choice: TargetChoice = { name: REFERENCE, ...pagerForm(options.pager, SWITCH_IDS) };
+  const names = SUITES.map((one) => one.name);
+  requireNames('--suite', 'suite', options.suite ?? [], names);
+  if (choice.form === 'repaired' && choice.switches.length === 0) {
+    throw new UsageError('--pager: the repaired pager has no known defect to hunt; see pagercheck run');
+  }
+  requireWritableDirectory(options.corpus, '--corpus');
+  const output = options.json === undefined ? null : new Output(options.json, '--json');
+  const timeMs = options.time ?? HUNT_MS;
+  const progress = new HuntProgress(console, stderr, timeMs);
+  const interrupts = new Interrupts(console, () => {
+    progress.stop();
+    output?.abandon();
+  });
+  const pool = new SearchPool(SEARCHES, choice);
+  try {
+    console.say(
+      `target ${targetName(choice)}; seed ${options.seed}; ${duration(timeMs)}; counterexamples in ${options.corpus}`,
+    );
+    console.say('');
+    console.say(formatHead(console.colors));
+    const startedMs = performance.now();
+    const listener: HuntListener = {
+      defect: (found) => progress.pause(() => console.result(formatFound(found, console.colors))),
+      unknown: (found) => {
+        const seconds = (performance.now() - startedMs) / 1000;
+        progress.pause(() => console.result(formatUnknown(found, seconds, console.colors)));
+      },
+      progress: progress.show,
+    };
+    const report = await huntDefects(
+      {
+        parts: catalogueParts(createReferenceTarget),
+        choice,
+        switches: SWITCH_IDS,
+        suites: options.suite ?? names,
+        seed: options.seed,
+        timeMs,
+        settleMs: options.settle ?? null,
+        corpus: options.corpus,
+        search: pool.search,
+      },
+      listener,
+      interrupts.signal,
+    );
+    progress.stop();
+    console.say('');
+    for (const line of formatHunt(report, console.colors)) console.result(line);
+    const written = output === null || finish(output, report, options.json!, console);
+    return written ? exitOf(report) : exitOf(report) || EXIT_USAGE;
+  } finally {
+    progress.stop();
+    interrupts.release();
+    output?.abandon();
+    await pool.end();
+  }
+}
+
+/** Writes the JSON; that it fails now is told, and does not hide what was found. */
+function finish(output: Output, report: HuntReport, path: string, console: Console): boolean {
+  try {
+    output.finish(`${JSON.stringify(toHuntJson(report, LINES), null, 2)}\n`);
+    return true;
+  } catch (thrown) {
+    console.error(`--json: ${path} could not be written: ${reasonOf(thrown)}`);
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The part of a defect hunt that takes the time: running one suite's scenarios against the pager with some defects repaired,
+ * until one fails. A search is plain data and its result too, so that other threads can do it; which thread does it, and when,
+ * makes no difference to what is found.
+ */
+import { Random } from '../../properties/arbitraries/random.ts';
+import type { Violation } from '../../properties/property.ts';
+import { OPERATIONS } from '../scenario/operations.ts';
+import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
+import type { Target } from '../targets/target.ts';
+import { findFailure, judge } from './execute.ts';
+import type { Judge, Parts } from './parts.ts';
+import { allProperties } from './run.ts';
+import { seedOfRun } from './seeds.ts';
+import { keepOperations } from './shrink-removal.ts';
+
+/** Which scenarios are run: all operations of a suite's scenarios, or without those that call the pager directly. */
+export type Lane = 'all' | 'caller';
+
+/** What is to be searched. */
+export interface SearchRequest {
+  suite: string;
+  lane: Lane;
+  seed: number;
+  /** First run, and how many. */
+  from: number;
+  runs: number;
+  choice: TargetChoice;
+}
+
+/** A scenario that fails. */
+export interface Failing {
+  run: number;
+  scenario: Scenario;
+  violation: Violation;
+}
+
+/** What came of it. */
+export interface SearchResult {
+  /** Runs made: fewer than asked for if one failed, which is counted. */
+  runs: number;
+  operations: number;
+  /** What the pager without any known defect does not do. */
+  failing: Failing | null;
+  /** What it does too: nothing that is known explains it. The first of each property and cause. */
+  unexplained: Failing[];
+}
+
+/** The reference pager without any known defect. */
+export const REPAIRED: TargetChoice = { name: 'reference', form: 'repaired', switches: [] };
+
+/** Searches; worlds are reused from one search to the next. */
+export class Searcher {
+  private readonly random = new Random(0);
+  private readonly parts: Parts;
+  private readonly by: Judge;
+  private readonly target: Target;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.by = parts.makeJudge(allProperties(parts), []);
+    this.target = parts.makeTarget();
+  }
+
+  /** @throws InternalError as `judge` */
+  search({ suite: name, lane, seed, from, runs, choice }: SearchRequest): SearchResult {
+    const suite = this.parts.suites.find((one) => one.name === name)!;
+    const result: SearchResult = { runs: 0, operations: 0, failing: null, unexplained: [] };
+    for (let run = from; run < from + runs; run++) {
+      this.random.seed(seedOfRun(seed, name, run));
+      const drawn = suite.generate(this.random);
+      const scenario = lane === 'caller' ? withoutDirectCalls(drawn) : drawn;
+      const violations = this.violations(scenario, choice);
+      result.runs++;
+      result.operations += scenario.operations.length;
+      if (violations.length === 0) continue;
+      this.violations(scenario, REPAIRED);
+      for (const violation of violations) {
+        const failing = { run, scenario, violation };
+        if (findFailure(this.by, violation) === undefined) result.failing ??= failing;
+        else if (!result.unexplained.some((one) => one.violation.cause === violation.cause))
+          result.unexplained.push(failing);
+      }
+      if (result.failing !== null) break;
+    }
+    return result;
+  }
+
+  /** What the judge says of a scenario on a form of the pager. */
+  private violations(scenario: Scenario, choice: TargetChoice): Violation[] {
+    judge(this.target, { ...scenario, target: choice }, this.by);
+    return [...this.by.violations];
+  }
+
+  /** Whether a scenario fails in the same way on a form of the pager. */
+  fails(scenario: Scenario, choice: TargetChoice, as: Violation): boolean {
+    judge(this.target, { ...scenario, target: choice }, this.by);
+    return findFailure(this.by, as) !== undefined;
+  }
+
+  /** The explanation of a violation as that form of the pager shows it now. */
+  explain(scenario: Scenario, choice: TargetChoice, as: Violation): Violation | undefined {
+    judge(this.target, { ...scenario, target: choice }, this.by);
+    const found = findFailure(this.by, as);
+    return found === undefined ? undefined : { ...found };
+  }
+}
+
+/** Whether no operation calls the pager directly. */
+export function isCallerLevel({ operations }: Scenario): boolean {
+  return operations.every(({ kind }) => OPERATIONS[kind].level !== 'pager');
+}
+
+/** The scenario without its direct calls; any subsequence of a scenario is one. */
+function withoutDirectCalls(scenario: Scenario): Scenario {
+  return keepOperations(scenario, (i) => OPERATIONS[scenario.operations[i]!.kind].level !== 'pager');
+}

@@ -190,12 +190,21 @@ export class PagerCalls {
     return this.end(record, has ? 1 : 0);
   }
 
-  *setsize(vp: Vnode | null, size: number): Sleeps<void> {
+  /** 0, or null when blocked. */
+  setsize(vp: Vnode | null, size: number): 0 | null {
     const record = this.begin('setsize', vp);
     record.size = size;
     this.announce(record);
-    yield* this.pager.setsize(vp, size);
+    const going = this.pager.setsize(vp, size);
+    if (going !== 0) return this.kernel.threads.defer(this.setsizeLater(record, going));
     this.end(record, 0);
+    return 0;
+  }
+
+  private *setsizeLater(record: CallRecord, going: null | Sleeps<void>): Sleeps<0> {
+    yield* going ?? this.kernel.threads.blocked();
+    this.end(record, 0);
+    return 0;
   }
 
   *umount(mount: Mount | null): Sleeps<void> {

@@ -5,8 +5,8 @@
 import type { Buf, Mount, Page, Sleeps, Vnode, VmPager } from './structures.ts';
 
 /**
- * A pager. Methods that may sleep are generators: `yield*` what sleeps inside them. `haspage` may also be a plain function that
- * returns a boolean, or null after `kernel.defer`; faults ask it often.
+ * A pager. Methods that may sleep are generators: `yield*` what sleeps inside them. `haspage` and `setsize`, which are called often
+ * and seldom sleep, may also be plain functions that return their result (0 for setsize), or null after `kernel.defer`.
  */
 export interface Pager {
   /** Once, before anything else (13.1). */
@@ -26,7 +26,7 @@ export interface Pager {
   /** Whether there is data at that offset, in bytes (13.8). */
   haspage(pager: VmPager, offset: number): boolean | null | Sleeps<boolean>;
   /** The file's size is now `nsize` bytes (13.9); a size beyond 32 bits arrives whole. */
-  setsize(vp: Vnode | null, nsize: number): Sleeps<void>;
+  setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void>;
   /** Uncaches every vnode of the mount, all if null (13.11). */
   umount(mp: Mount | null): Sleeps<void>;
   /** Gives the object of a vnode up if nobody uses it (13.10). */

@@ -221,72 +221,109 @@ export class VnodePager implements Pager {
     return this.hasBlock(vp, block + 1, last) ?? (yield* kernel.blocked<boolean>());
   }
 
-  /** `vnode_pager_setsize` (338-406). */
-  *setsize(vp: Vnode | null, size: number): Sleeps<void> {
+  /** `vnode_pager_setsize` (338-406): 0, or null: blocked. */
+  setsize(vp: Vnode | null, size: number): 0 | null {
     const { kernel, defects } = this;
-    if (vp === null || vp.vType !== VREG || vp.vVmdata === null) return;
+    if (vp === null || vp.vType !== VREG || vp.vVmdata === null) return 0;
     const { pager } = vp.vVmdata;
-    if (pager === null) return;
+    if (pager === null) return 0;
     const vnp = pager.pgData!;
-    const wraps = defects.setsizeWraps;
-    const nsize = this.fileSize(size, wraps);
+    const nsize = this.fileSize(size, defects.setsizeWraps);
     const osize = vnp.vnpSize;
-    if (nsize === osize) return;
+    if (nsize === osize) return 0;
     const object = kernel.vmObjectLookup(pager);
     if (object === null) {
       // being terminated: no page is touched, but what is still to be written obeys the new size
       if (!defects.setsizeDying) vnp.vnpSize = nsize;
       // nor is one waited for: a write that waits now must not trust the address that it has
       if (nsize < osize) vnp.vnpCuts++;
-      return;
+      return 0;
     }
-    const rounded = this.roundPage(nsize, wraps);
-    if (nsize < osize) {
-      // repaired: nobody brings pages in that are about to go
-      if (!defects.setsizeLate) {
-        vnp.vnpSize = nsize;
-        object.size = rounded;
-      }
-      if (rounded < osize && kernel.vmObjectPageRemove(object, rounded, osize) === null)
-        yield* kernel.blocked();
-      if (nsize % kernel.pageSize !== 0) yield* this.zeroTail(object, nsize, false);
-    } else if (!defects.setsizeGrowStale && osize % kernel.pageSize !== 0) {
-      yield* this.zeroTail(object, osize, true);
+    if (nsize > osize) return this.resized(object, vnp, nsize, defects.setsizeGrowStale ? 0 : osize);
+    const rounded = this.roundPage(nsize, defects.setsizeWraps);
+    // repaired: nobody brings pages in that are about to go
+    if (!defects.setsizeLate) {
+      vnp.vnpSize = nsize;
+      object.size = rounded;
     }
-    vnp.vnpSize = nsize;
-    object.size = rounded;
-    if (kernel.vmObjectDeallocate(object) === null) yield* kernel.blocked();
+    if (rounded < osize && kernel.vmObjectPageRemove(object, rounded, osize) === null)
+      return kernel.defer(this.resizedLater(object, vnp, nsize));
+    return this.resized(object, vnp, nsize, nsize);
   }
 
-  /** Gets rid of what lies between `from` and the end of its page in a resident page (385-400). */
-  private *zeroTail(object: VmObject, from: number, growing: boolean): Sleeps<void> {
+  private *resizedLater(object: VmObject, vnp: VnPager, nsize: number): Sleeps<0> {
+    yield* this.kernel.blocked();
+    return this.resized(object, vnp, nsize, nsize) ?? (yield* this.kernel.blocked<0>());
+  }
+
+  /** No page past EOF is left: the tail from the lesser size on, then the sizes. 0, or null: blocked. */
+  private resized(object: VmObject, vnp: VnPager, nsize: number, edge: number): 0 | null {
+    if (edge % this.kernel.pageSize !== 0 && this.zeroTail(object, edge, edge !== nsize) === null)
+      return this.kernel.defer(this.tailZeroed(object, vnp, nsize));
+    return this.setSizes(object, vnp, nsize);
+  }
+
+  private *tailZeroed(object: VmObject, vnp: VnPager, nsize: number): Sleeps<0> {
+    yield* this.kernel.blocked();
+    return this.setSizes(object, vnp, nsize) ?? (yield* this.kernel.blocked<0>());
+  }
+
+  private setSizes(object: VmObject, vnp: VnPager, nsize: number): 0 | null {
+    vnp.vnpSize = nsize;
+    object.size = this.roundPage(nsize, this.defects.setsizeWraps);
+    return this.kernel.vmObjectDeallocate(object);
+  }
+
+  /** Gets rid of what lies between `from` and the end of its page in a resident page (385-400). 0, or null: blocked. */
+  private zeroTail(object: VmObject, from: number, growing: boolean): 0 | null {
+    const { kernel } = this;
+    const m = kernel.vmPageLookup(object, from - (from % kernel.pageSize));
+    if (m === null) return 0;
+    const kva = this.tailBusy(m) ? null : kernel.vmPagerMapPage(m);
+    if (kva === null) return kernel.defer(this.zeroTailLater(object, from, growing, m));
+    this.zeroFrom(m, kva, from, growing);
+    return 0;
+  }
+
+  private tailBusy(m: Page): boolean {
+    return !this.defects.setsizeBusyTail && ((m.flags & PG_BUSY) !== 0 || m.busy > 0);
+  }
+
+  /** The page with the tail is busy, or has to wait for room in the map. */
+  private *zeroTailLater(object: VmObject, from: number, growing: boolean, found: Page): Sleeps<0> {
     const { kernel, defects } = this;
-    const { pageSize } = kernel;
-    const inPage = from % pageSize;
-    const offset = from - inPage;
-    let m: Page | null;
-    let kva: number;
-    for (;;) {
-      m = kernel.vmPageLookup(object, offset);
-      if (m === null) return;
-      if (!defects.setsizeBusyTail && ((m.flags & PG_BUSY) !== 0 || m.busy > 0)) {
+    const offset = from - (from % kernel.pageSize);
+    let m: Page | null = found;
+    let mapped: number | null = null;
+    while (mapped === null) {
+      if (this.tailBusy(m)) {
         m.flags |= PG_WANTED;
         if (kernel.tsleep(m) === null) yield* kernel.blocked();
-        continue;
+      } else {
+        const kva = yield* kernel.blocked<number>();
+        // it slept: the page may be another's by now
+        if (defects.setsizeLostPage || (kernel.vmPageLookup(object, offset) === m && !this.tailBusy(m))) {
+          mapped = kva;
+          break;
+        }
+        kernel.vmPagerUnmapPage(kva);
       }
-      const mapped = kernel.vmPagerMapPage(m);
-      kva = mapped ?? (yield* kernel.blocked<number>());
-      if (mapped !== null || defects.setsizeLostPage) break;
-      // it slept: the page may be another's by now
-      const again = kernel.vmPageLookup(object, offset);
-      if (again === m && (defects.setsizeBusyTail || ((m.flags & PG_BUSY) === 0 && m.busy === 0))) break;
-      kernel.vmPagerUnmapPage(kva);
+      m = kernel.vmPageLookup(object, offset);
+      if (m === null) return 0;
+      if (!this.tailBusy(m)) mapped = kernel.vmPagerMapPage(m);
     }
-    kernel.bzero(kva + inPage, pageSize - inPage);
+    this.zeroFrom(m, mapped, from, growing);
+    return 0;
+  }
+
+  private zeroFrom(m: Page, kva: number, from: number, growing: boolean): void {
+    const { kernel } = this;
+    const inPage = from % kernel.pageSize;
+    kernel.bzero(kva + inPage, kernel.pageSize - inPage);
     kernel.vmPagerUnmapPage(kva);
     // the zeros belong to the file now, and the disk may have other bytes there
-    if (growing && !defects.setsizeCleanTail)
-      m.dirty |= kernel.vmPageBits(inPage, pageSize - inPage) & m.valid;
+    if (growing && !this.defects.setsizeCleanTail)
+      m.dirty |= kernel.vmPageBits(inPage, kernel.pageSize - inPage) & m.valid;
   }
 
   /** `vnode_pager_umount` (408-430). */

@@ -62,7 +62,7 @@ export class BasePager implements Pager {
     return this.reference.haspage(pager, offset);
   }
 
-  setsize(vp: Vnode | null, nsize: number): Sleeps<void> {
+  setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
     return this.reference.setsize(vp, nsize);
   }
 

@@ -465,7 +465,7 @@ export class Operations {
     yield* pagerCalls.alloc(null, 0);
     yield* pagerCalls.getpage(null, kernel.pages.frames[0]!);
     yield* pagerCalls.putpage(null, null);
-    yield* pagerCalls.setsize(null, 0);
+    if (pagerCalls.setsize(null, 0) === null) yield* kernel.threads.blocked();
     return 0;
   }
 

@@ -19,20 +19,20 @@ export class Resizing {
 
   /** Makes the file shorter. */
   *shrink(vp: Vnode, size: number): Sleeps<void> {
-    const { fileSystems, pagerCalls, buffers } = this.kernel;
+    const { fileSystems, pagerCalls, buffers, threads } = this.kernel;
     // pages that buffers map are not the pager's to remove
     yield* buffers.invalidate(vp, size);
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       const object = vp.vVmdata;
-      yield* pagerCalls.setsize(vp, size);
+      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
       fileSystems.shrink(vp, size);
       // an object made meanwhile has the size of the inode as it was
-      if (vp.vVmdata !== object) yield* pagerCalls.setsize(vp, size);
+      if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
       // freed blocks stay the file's own until setsize has returned
       fileSystems.withhold(vp);
       fileSystems.shrink(vp, size);
-      yield* pagerCalls.setsize(vp, size);
+      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
       fileSystems.releaseWithheld(vp);
     }
   }
@@ -45,16 +45,16 @@ export class Resizing {
     if (fileSystems.of(vp).truncateOrder === 'setsize-first' && this.mayAnnounce(vp)) {
       const before = vp.size;
       const object = vp.vVmdata;
-      yield* pagerCalls.setsize(vp, size);
+      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
       if (this.waitForTail(vp, size) === null) yield* threads.blocked();
       if (!fileSystems.grow(vp, size, false)) {
-        yield* pagerCalls.setsize(vp, before);
+        if (pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
         return ENOSPC;
       }
-      if (vp.vVmdata !== object) yield* pagerCalls.setsize(vp, size);
+      if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
       if (!fileSystems.grow(vp, size, false)) return ENOSPC;
-      yield* pagerCalls.setsize(vp, size);
+      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     }
     return 0;
   }
@@ -114,14 +114,15 @@ export class Resizing {
         const before = vp.size;
         const object = vp.vVmdata;
         if (sizeBefore) {
-          yield* pagerCalls.setsize(vp, pieceEnd);
+          if (pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
           if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         }
         if (!fileSystems.grow(vp, pieceEnd, true)) {
-          if (sizeBefore) yield* pagerCalls.setsize(vp, before);
+          if (sizeBefore && pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
           return ENOSPC;
         }
-        if (!sizeBefore || vp.vVmdata !== object) yield* pagerCalls.setsize(vp, pieceEnd);
+        if ((!sizeBefore || vp.vVmdata !== object) && pagerCalls.setsize(vp, pieceEnd) === null)
+          yield* threads.blocked();
         if (truncateOrder === 'setsize-first') yield* pagerCalls.uncache(vp);
       } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;

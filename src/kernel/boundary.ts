@@ -39,9 +39,13 @@ export class PagerKernel {
   }
 
   private enter(name: KernelFunction, a: number, b: number, c: number): void {
+    const { threads } = this.kernel;
+    if (++threads.steps > threads.quietSteps) this.enterWatched(name, a, b, c);
+  }
+
+  private enterWatched(name: KernelFunction, a: number, b: number, c: number): void {
     const { threads, calls } = this.kernel;
-    threads.step();
-    if (threads.attentive) threads.opportunity();
+    threads.watchedStep();
     if (calls !== null) calls.call(threads.current === null ? -1 : threads.current.id, name, a, b, c);
   }
 

@@ -198,7 +198,7 @@ export class Kernel {
       exceptions.start(op.id);
       const first = exceptions.at(process, 'run', 0);
       if (first !== null) yield* threads.standAside(first.amount);
-      threads.attentive = exceptions.has(op.id, 'interrupt');
+      threads.attend(exceptions.has(op.id, 'interrupt'));
       const { observer } = this;
       if (observer !== null) observer.operationBegin(process.id, op);
       const doing = this.actions.run(op);
@@ -210,7 +210,7 @@ export class Kernel {
     }
     process.operation = null;
     process.address = -1;
-    threads.attentive = false;
+    threads.attend(false);
     this.actions.leave();
   }
 

@@ -55,10 +55,11 @@ export class Threads {
   mask = SPL0;
   /** Depth of interrupt handlers. */
   interruptLevel = 0;
-  /** The running operation wants to be asked about interrupts at calls. */
-  attentive = false;
+  private attentive = false;
   /** Calls into the kernel since the operation began; a bound against endless loops. */
   steps = 0;
+  /** As long as there are no more steps than this, a call into the kernel is nothing else: see `watchedStep`. */
+  quietSteps = STEPS_MAX;
   private count = 0;
   /** The first `flying` are under way. */
   private readonly flights: Flight[] = [];
@@ -96,7 +97,7 @@ export class Threads {
     this.current = null;
     this.mask = SPL0;
     this.interruptLevel = 0;
-    this.attentive = false;
+    this.attend(false);
     this.steps = 0;
   }
 
@@ -268,8 +269,14 @@ export class Threads {
     return any;
   }
 
+  /** Whether the running operation wants to be asked about interrupts at calls. */
+  attend(attentive: boolean): void {
+    this.attentive = attentive;
+    this.quietSteps = attentive || this.kernel.calls !== null ? 0 : STEPS_MAX;
+  }
+
   /** A call into the kernel, or splx: the moment for finished transfers to interrupt, if the schedule says so. */
-  opportunity(): void {
+  private opportunity(): void {
     if (this.mask !== SPL0 || this.interruptLevel > 0 || this.flying === 0) return;
     const choice = this.kernel.exceptions.at(this.current, 'interrupt', 0);
     if (choice === null) return;
@@ -331,7 +338,7 @@ export class Threads {
       }
       this.current = process;
       this.mask = process.mask;
-      this.attentive = this.kernel.exceptions.has(process.address, 'interrupt');
+      this.attend(this.kernel.exceptions.has(process.address, 'interrupt'));
       if (process.body!.next().done === true) process.state = 'done';
       process.mask = process.state === 'done' ? SPL0 : process.mask;
       this.current = null;
@@ -359,9 +366,10 @@ export class Threads {
     if (this.attentive) this.opportunity();
   }
 
-  /** Counts a step of the running operation; endless loops that call the kernel end here. */
-  step(): void {
-    if (++this.steps > STEPS_MAX)
+  /** A step that is more than a count: interrupts may come at it, or endless loops that call the kernel end here. */
+  watchedStep(): void {
+    if (this.steps > STEPS_MAX)
       throw new KernelStop('bound', `${STEPS_MAX} calls into the kernel within one operation`);
+    if (this.attentive) this.opportunity();
   }
 }

@@ -121,11 +121,15 @@ export class PagerCalls {
     this.end(record, 0);
   }
 
-  *alloc(handle: Vnode | null, size: number): Sleeps<VmPager | null> {
+  /** Announces an alloc; the caller then runs `pager.alloc` and hands the result to `endAlloc`, which saves a generator. */
+  beginAlloc(handle: Vnode | null, size: number): CallRecord {
     const record = this.begin('alloc', handle);
     record.size = size;
     this.announce(record);
-    const pager = yield* this.pager.alloc(handle, size, 0, 0);
+    return record;
+  }
+
+  endAlloc(record: CallRecord, handle: Vnode | null, pager: VmPager | null): VmPager | null {
     record.object = handle === null || handle.vVmdata === null ? -1 : handle.vVmdata.id;
     this.end(record, pager === null ? 0 : 1);
     return pager;

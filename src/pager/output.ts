@@ -29,15 +29,8 @@ export class Output {
   }
 
   /** `vnode_pager_output` (1143-1329). */
-  *output(vnp: VnPager, m: readonly Page[], owned: number, rtvals: Int32Array): Sleeps<number> {
-    let result = yield* this.attempt(vnp, m, owned, owned, rtvals);
-    while (result === CUT) result = yield* this.attempt(vnp, m, owned, owned, rtvals);
-    // an error with more than one page: once more with the first alone (1321-1324)
-    if (result === RETRY) {
-      do result = yield* this.attempt(vnp, m, 1, owned, rtvals);
-      while (result === CUT);
-    }
-    return result;
+  output(vnp: VnPager, m: readonly Page[], owned: number, rtvals: Int32Array): Sleeps<number> {
+    return this.attempt(vnp, m, owned, owned, rtvals);
   }
 
   /** One attempt with the first `tried` of the `owned` pages of the call, all of which are busy. */
@@ -113,7 +106,10 @@ export class Output {
       const follows = defects.addressWraps ? found >>> 0 === wanted % LARGEST : found === wanted;
       if (!follows || (m[i]!.valid !== kernel.allBits && !defects.outputPartial)) count = i;
     }
-    return yield* this.direct(vnp, vp, dp, m, count, reqaddr, cuts, rtvals);
+    const result = yield* this.direct(vnp, vp, dp, m, count, reqaddr, cuts, rtvals);
+    if (result === CUT) return yield* this.attempt(vnp, m, tried, owned, rtvals);
+    // an error with more than one page: once more with the first alone (1321-1324)
+    return result === RETRY ? yield* this.attempt(vnp, m, 1, owned, rtvals) : result;
   }
 
   /** One status for every page; the result of the function. */

@@ -90,7 +90,7 @@ export class Fault {
       objects.reference(object);
       objects.claim(object, 1);
       if (kernel.faultChecksSize && offset >= object.size) {
-        yield* this.leave(object);
+        if (this.leave(object) === null) yield* threads.blocked();
         return KERN_PROTECTION_FAILURE;
       }
       let page = pages.lookup(object, offset);
@@ -104,7 +104,7 @@ export class Fault {
       if (page === null) {
         page = pages.allocate(object, offset);
         if (page === null) {
-          yield* this.leave(object);
+          if (this.leave(object) === null) yield* threads.blocked();
           if (yield* kernel.pageout.waitForMemory()) continue;
           return KERN_RESOURCE_SHORTAGE;
         }
@@ -127,7 +127,7 @@ export class Fault {
         if (result === VM_PAGER_OK) {
           const again = pages.lookup(object, offset);
           if (again === null) {
-            yield* this.leave(object);
+            if (this.leave(object) === null) yield* threads.blocked();
             continue;
           }
           page = again;
@@ -135,12 +135,12 @@ export class Fault {
           page.valid = pages.allBits;
         } else if (result === VM_PAGER_ERROR || result === VM_PAGER_BAD) {
           this.discard(page);
-          yield* this.leave(object);
+          if (this.leave(object) === null) yield* threads.blocked();
           return result === VM_PAGER_BAD ? KERN_PROTECTION_FAILURE : KERN_FAILURE;
         } else if (offset >= object.size) {
           // the file became shorter while the page was asked for
           this.discard(page);
-          yield* this.leave(object);
+          if (this.leave(object) === null) yield* threads.blocked();
           return KERN_PROTECTION_FAILURE;
         } else {
           // the data does not exist and there is nothing below: zeros, but for what the page has already
@@ -155,14 +155,15 @@ export class Fault {
       }
       if ((page.flags & PG_ACTIVE) === 0) pages.activate(page);
       pages.wakeup(page);
-      yield* this.leave(object);
+      if (this.leave(object) === null) yield* threads.blocked();
       return KERN_SUCCESS;
     }
   }
 
-  private *leave(object: VmObject): Sleeps<void> {
+  /** Gives claim and reference back; 0, or null when blocked. */
+  private leave(object: VmObject): 0 | null {
     this.kernel.objects.unclaim(object, 1);
-    if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
+    return this.kernel.objects.deallocate(object);
   }
 
   /** Gives a page up that the pager could not fill; one that buffers map or that holds stores stays, as valid as it was. */

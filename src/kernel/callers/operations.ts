@@ -77,7 +77,7 @@ export class Operations {
       case 'close':
         return this.close(vp);
       case 'map':
-        return this.mapOnce(vp);
+        return this.map(vp);
       case 'unmap':
         return this.unmap(vp);
       case 'alloc':
@@ -113,14 +113,20 @@ export class Operations {
     }
   }
 
-  private *mapOnce(vp: Vnode): Sleeps<number> {
-    return (yield* this.map(vp)) === null ? NOOP : 0;
+  private *map(vp: Vnode): Sleeps<number> {
+    if (!Operations.usable(vp)) return NOOP;
+    const object = yield* this.obtain(vp);
+    if (object === null) return NOOP;
+    vp.mapped.push(object);
+    return 0;
   }
 
   /** Operations on a mapping of a file that has none yet. */
   private *onNewMapping(vp: Vnode, op: Operation): Sleeps<number> {
-    const object = yield* this.map(vp);
+    if (!Operations.usable(vp)) return NOOP;
+    const object = yield* this.obtain(vp);
     if (object === null) return NOOP;
+    vp.mapped.push(object);
     const result = this.onMapping(vp, object, op);
     return typeof result === 'number' ? result : yield* result;
   }
@@ -218,9 +224,10 @@ export class Operations {
   /** The object that the pager gives for a file, with one reference for the caller. */
   private *obtain(vp: Vnode): Sleeps<VmObject | null> {
     const { kernel } = this;
-    const { vnodes, threads, objects } = kernel;
+    const { vnodes, threads, objects, pagerCalls } = kernel;
     vnodes.reference(vp);
-    const pager = yield* kernel.pagerCalls.alloc(vp, vp.size);
+    const call = pagerCalls.beginAlloc(vp, vp.size);
+    const pager = pagerCalls.endAlloc(call, vp, yield* pagerCalls.pager.alloc(vp, vp.size, 0, 0));
     let object = pager === null ? null : objects.lookup(pager);
     if (object !== null) {
       // the lookup's own reference goes; alloc's stays with the caller
@@ -228,13 +235,6 @@ export class Operations {
       if (!object.alive || (object.flags & OBJ_DEAD) !== 0) object = null;
     }
     if (vnodes.release(vp) === null) yield* threads.blocked();
-    return object;
-  }
-
-  private *map(vp: Vnode): Sleeps<VmObject | null> {
-    if (!Operations.usable(vp)) return null;
-    const object = yield* this.obtain(vp);
-    if (object !== null) vp.mapped.push(object);
     return object;
   }
 
@@ -462,7 +462,8 @@ export class Operations {
   private *nullPager(): Sleeps<number> {
     const { kernel } = this;
     const { pagerCalls } = kernel;
-    yield* pagerCalls.alloc(null, 0);
+    const call = pagerCalls.beginAlloc(null, 0);
+    pagerCalls.endAlloc(call, null, yield* pagerCalls.pager.alloc(null, 0, 0, 0));
     yield* pagerCalls.getpage(null, kernel.pages.frames[0]!);
     yield* pagerCalls.putpage(null, null);
     if (pagerCalls.setsize(null, 0) === null) yield* kernel.threads.blocked();

@@ -5,8 +5,8 @@
 import type { Buf, Mount, Page, Sleeps, Vnode, VmPager } from './structures.ts';
 
 /**
- * A pager. Methods that may sleep are generators: `yield*` what sleeps inside them. `haspage` and `setsize`, which are called often
- * and seldom sleep, may also be plain functions that return their result (0 for setsize), or null after `kernel.defer`.
+ * A pager. Methods that may sleep are generators: `yield*` what sleeps inside them. `haspage` and `setsize`, which are called
+ * often and seldom sleep, may also be plain functions that return their result (0 for setsize), or null after `kernel.defer`.
  */
 export interface Pager {
   /** Once, before anything else (13.1). */

@@ -14,7 +14,15 @@ import { run, type RunCommand } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
 import { Console, tolerateClosedPipe, type Common } from './console.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
-import { failuresValue, nameList, runsValue, seedValue, settleValue, timeValue } from './values.ts';
+import {
+  failuresValue,
+  nameList,
+  pathValue,
+  runsValue,
+  seedValue,
+  settleValue,
+  timeValue,
+} from './values.ts';
 import { REFERENCE } from './targets.ts';
 
 /** The version in the package's manifest, which lies above the sources and above the build. */
@@ -50,6 +58,7 @@ function oneLine(text: string): string {
   return text
     .trim()
     .replace(/^error: /, '')
+    .replace(/\.$/, '')
     .replaceAll(/\s*\n\s*/g, ' ');
 }
 
@@ -72,8 +81,12 @@ function program(act: (command: Command, work: Act) => void): Command {
       '--pager <form>',
       'form of the reference pager: as-written, repaired or repaired+DEFECT,... (default: "repaired")',
     )
-    .option('--suite <names>', 'only these suites (may be repeated, or names with commas)', nameList)
-    .option('--property <ids>', 'judge by these properties only (likewise)', nameList)
+    .option(
+      '--suite <names>',
+      'only these suites (may be repeated, or names with commas)',
+      nameList('--suite'),
+    )
+    .option('--property <ids>', 'judge by these properties only (likewise)', nameList('--property'))
     .option(
       '--seed <number>',
       'another sequence of scenarios; the same seed gives the same run',
@@ -87,8 +100,8 @@ function program(act: (command: Command, work: Act) => void): Command {
       timeValue,
     )
     .option('--max-failures <number>', 'stop after so many distinct failures', failuresValue, FAILURES_MAX)
-    .option('--json <file>', 'write the results as JSON as well')
-    .option('--corpus <dir>', 'counterexamples: run first, and added to', 'corpus')
+    .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
+    .option('--corpus <dir>', 'counterexamples: run first, and added to', pathValue('--corpus'), 'corpus')
     .option('--check-determinism', 'execute every scenario twice and compare the traces');
   runCommand.action((options: RunCommand) => {
     act(runCommand, (console) => run(options, console, process.stderr));
@@ -103,10 +116,14 @@ function program(act: (command: Command, work: Act) => void): Command {
     )
     .option('--time <time>', 'for how long: 30s, 10m, 2h (default: 60s)', timeValue)
     .option('--settle <time>', 'end after so long without news', settleValue)
-    .option('--suite <names>', 'only these suites (may be repeated, or names with commas)', nameList)
+    .option(
+      '--suite <names>',
+      'only these suites (may be repeated, or names with commas)',
+      nameList('--suite'),
+    )
     .option('--seed <number>', 'another sequence of scenarios', seedValue, DEFAULT_SEED)
-    .option('--json <file>', 'write the results as JSON as well')
-    .option('--corpus <dir>', 'where the scenarios are written', 'corpus');
+    .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
+    .option('--corpus <dir>', 'where the scenarios are written', pathValue('--corpus'), 'corpus');
   huntCommand.action((options: HuntCommand) => {
     act(huntCommand, (console) => hunt(options, console, process.stderr));
   });

@@ -38,10 +38,28 @@ function time(option: string): (text: string) => number {
 export const timeValue = time('--time');
 export const settleValue = time('--settle');
 
-/** Collects an option that may be repeated, or hold several names with commas between them. */
-export function nameList(text: string, before: string[] = []): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  return [...before, ...names.filter((name) => name !== '' && !before.includes(name))];
+/** Collects an option that may be repeated, or hold several names with commas between them. @throws UsageError for none */
+export function nameList(option: string): (text: string, before?: string[]) => string[] {
+  return (text, before = []) => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    if (names.length === 0) {
+      throw new UsageError(
+        `${option}: ${shown(text)} holds no name; leave ${option} away, or see pagercheck list`,
+      );
+    }
+    return [...before, ...names.filter((name) => !before.includes(name))];
+  };
+}
+
+/** The path of a file or directory. @throws UsageError for an empty one, as an unset variable of a shell gives */
+export function pathValue(option: string): (text: string) => string {
+  return (text) => {
+    if (text === '') throw new UsageError(`${option}: the path is empty; write one`);
+    return text;
+  };
 }
 
 /** Checks names against those that exist. @throws UsageError with the nearest one */

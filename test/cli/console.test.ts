@@ -91,7 +91,8 @@ describe('values', () => {
   });
 
   it('of lists may be repeated and hold commas', () => {
-    expect(nameList('c, a', nameList('a,b'))).toEqual(['a', 'b', 'c']);
+    const names = nameList('--suite');
+    expect(names('c, a', names('a,b'))).toEqual(['a', 'b', 'c']);
   });
 
   it('of forms name switches', () => {

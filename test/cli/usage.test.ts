@@ -38,6 +38,7 @@ beforeAll(() => {
   writeFileSync(inside('syntax.ts'), '\nexport default (kernel) => {\n');
   writeFileSync(inside('imports.ts'), "import './missing.ts';\nexport default () => null;\n");
   writeFileSync(inside('nothing.ts'), 'export default () => null;\n');
+  writeFileSync(inside('factory.ts'), "export default () => { throw new Error('no\\npager'); };\n");
   writeFileSync(inside('partial.ts'), 'export default class { init() {} }\n');
 });
 
@@ -62,6 +63,11 @@ describe('one line about', () => {
     ['a suite that does not exist', ['run', '--suite', 'mixt']],
     ['a property that does not exist', ['run', '--property', 'zero-pat-eof']],
     ['a property that is nowhere near', ['run', '--property', 'xyzzy']],
+    ['no suite at all', ['run', '--suite', '']],
+    ['no property at all', ['run', '--property', ' , ']],
+    ['an empty corpus path', ['run', '--corpus', '']],
+    ['an empty output path', ['run', '--json', '']],
+    ['an output that the corpus would take for a scenario', ['run', '--corpus', '@', '--json', '@/out.yaml']],
     ['a form that does not exist', ['run', '--pager', 'as-writen']],
     ['a switch that does not exist', ['run', '--pager', 'repaired+setsize-wrap']],
     ['a switch that is missing', ['run', '--pager', 'repaired+']],
@@ -77,6 +83,7 @@ describe('one line about', () => {
     ['a module without a default export', ['run', '--target', '@/no-default.ts', '--corpus', '@/new']],
     ['a module that throws', ['run', '--target', '@/throws.ts', '--corpus', '@/new']],
     ['a module that makes no pager', ['run', '--target', '@/nothing.ts', '--corpus', '@/new']],
+    ['a module whose factory throws', ['run', '--target', '@/factory.ts', '--corpus', '@/new']],
     ['a module whose pager is incomplete', ['run', '--target', '@/partial.ts', '--corpus', '@/new']],
     ['a module that imports what is not there', ['run', '--target', '@/imports.ts', '--corpus', '@/new']],
     ['a module that is no module', ['run', '--target', '@/plain.txt', '--corpus', '@/new']],

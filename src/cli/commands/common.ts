@@ -1,8 +1,9 @@
 /** What several commands do: print scenarios, count what is in them, check the names that they use. */
 import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
-import { unknownName } from '../../engine/errors.ts';
-import { readBytes } from '../../engine/files.ts';
+import { UsageError, unknownName } from '../../engine/errors.ts';
+import { Output, readBytes } from '../../engine/files.ts';
 import { BOUNDS, type Scenario } from '../../scenario/scenario.ts';
 import { SWITCHES } from '../../targets/reference.ts';
 import { count } from '../../report/words.ts';
@@ -43,4 +44,18 @@ export function sizeOf(scenario: Scenario): string {
   const exceptions = scenario.schedule.length + scenario.faults.length + scenario.media.length;
   const operations = count(scenario.operations.length, 'operation');
   return exceptions === 0 ? operations : `${operations}, ${count(exceptions, 'exception')}`;
+}
+
+/**
+ * Takes the place of the JSON, if there is to be one. @throws UsageError if it cannot be written, or would be read as a
+ * scenario by the next run
+ */
+export function jsonOutput(path: string | undefined, corpus: string): Output | null {
+  if (path === undefined) return null;
+  if (path.endsWith('.yaml') && resolve(dirname(path)) === resolve(corpus)) {
+    throw new UsageError(
+      `--json: ${path} would be a scenario of the corpus; call it ${basename(path, '.yaml')}.json`,
+    );
+  }
+  return new Output(path, '--json');
 }

@@ -2,7 +2,7 @@
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../../engine/defect-hunt.ts';
 import { UsageError, reasonOf } from '../../engine/errors.ts';
-import { Output, requireWritableDirectory } from '../../engine/files.ts';
+import { type Output, requireWritableDirectory } from '../../engine/files.ts';
 import { catalogueParts } from '../../engine/setup.ts';
 import { formatFound, formatHead, formatHunt, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
@@ -18,7 +18,7 @@ import { pagerForm } from '../pager-form.ts';
 import { SearchPool } from '../search-pool.ts';
 import { REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { SWITCH_IDS } from './common.ts';
+import { jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** Where each defect stands in the original. */
 const LINES = new Map(SWITCHES.map(({ id, lines }) => [id, lines]));
@@ -55,7 +55,7 @@ export async function hunt(
     throw new UsageError('--pager: the repaired pager has no known defect to hunt; see pagercheck run');
   }
   requireWritableDirectory(options.corpus, '--corpus');
-  const output = options.json === undefined ? null : new Output(options.json, '--json');
+  const output = jsonOutput(options.json, options.corpus);
   const timeMs = options.time ?? HUNT_MS;
   const progress = new HuntProgress(console, stderr, timeMs);
   const interrupts = new Interrupts(console, () => {

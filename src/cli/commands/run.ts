@@ -2,7 +2,7 @@
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { UsageError, reasonOf } from '../../engine/errors.ts';
-import { Output } from '../../engine/files.ts';
+import type { Output } from '../../engine/files.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { formatScenario } from '../../engine/scenario-file.ts';
@@ -28,7 +28,7 @@ import { Progress } from '../progress.ts';
 import type { RunRequest } from '../request.ts';
 import { nameOfModule, REFERENCE, requireModule } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { SWITCH_IDS } from './common.ts';
+import { jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** The command's options, parsed one by one. */
 export interface RunCommand {
@@ -90,7 +90,7 @@ export async function run(
   stderr: NodeJS.WriteStream,
 ): Promise<number> {
   const request = requestOf(options);
-  const output = options.json === undefined ? null : new Output(options.json, '--json');
+  const output = jsonOutput(options.json, options.corpus);
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(console, () => {
     progress.stop();

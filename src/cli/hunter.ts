@@ -109,13 +109,17 @@ export async function hunt(
   let stopWatching = (): void => {};
   try {
     return await new Promise<RunReport>((resolve, reject) => {
+      let isOver = false;
       worker.on('message', (message: WorkerMessage) => {
         told.hear(message);
+        isOver ||= message.kind === 'done' || message.kind === 'usage';
         if (message.kind === 'done') resolve(message.report);
         else if (message.kind === 'usage') reject(new UsageError(message.message));
         else pass(message, listener);
       });
       const giveUp = (message: string): void => {
+        if (isOver) return;
+        isOver = true;
         try {
           resolve(told.report(request, 'internal-error', failure(told, request, input, message)));
         } catch (thrown) {
@@ -124,6 +128,9 @@ export async function hunt(
       };
       worker.on('error', (thrown: unknown) => {
         giveUp(`the thread that ran the suites ended: ${messageOf(thrown)}`);
+      });
+      worker.on('exit', () => {
+        giveUp('the thread that ran the suites ended: something in it called process.exit');
       });
       stopWatching = watch(words, signal, patienceMs, (isInterrupted) => {
         if (isInterrupted) resolve(told.report(request, 'interrupted', null));

@@ -50,10 +50,14 @@ function isObject(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+function firstLine(thrown: unknown): string {
+  return (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]!;
+}
+
 /** Why an import failed, for the one who wrote the module. */
 function explain(path: string, thrown: unknown): string {
   const code = isObject(thrown) && typeof thrown['code'] === 'string' ? thrown['code'] : '';
-  const message = thrown instanceof Error ? thrown.message.split('\n')[0]! : String(thrown);
+  const message = firstLine(thrown);
   // Node puts `file:line` of a syntax error in front of the stack.
   const place = thrown instanceof Error ? /^file:\/\/\S+?:(\d+)$/m.exec(thrown.stack ?? '')?.[1] : undefined;
   const where = place === undefined ? path : `${path}:${place}`;
@@ -84,7 +88,12 @@ function factoryOf(path: string, exported: (kernel: unknown) => unknown): PagerF
     ? (kernel: unknown): unknown => Reflect.construct(exported, [kernel])
     : exported;
   return (kernel) => {
-    const pager = make(kernel);
+    let pager: unknown;
+    try {
+      pager = make(kernel);
+    } catch (thrown) {
+      throw new ModuleError(`${path}: its default export threw: ${firstLine(thrown)}`, { cause: thrown });
+    }
     if (!isObject(pager)) throw new ModuleError(`${path}: its default export makes no pager; ${HOW}`);
     const missing = METHODS.filter((name) => typeof pager[name] !== 'function');
     if (missing.length > 0) {
@@ -95,13 +104,47 @@ function factoryOf(path: string, exported: (kernel: unknown) => unknown): PagerF
   };
 }
 
+/** How long a module may take to load. */
+const LOAD_MS = 20_000;
+
+/**
+ * A module may await, at its top level, what never comes; with nothing else to do the process would then end without a word.
+ * @throws ModuleError when it takes too long
+ */
+async function withinPatience(
+  loading: Promise<unknown>,
+  shown: string,
+  patienceMs: number,
+): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new ModuleError(
+          `${shown}: has not been loaded after ${patienceMs / 1000} s; look at what it awaits at its top level`,
+        ),
+      );
+    }, patienceMs);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Loads a module by absolute path; errors call it `shown`. @throws ModuleError */
-export async function loadPagerModule(path: string, shown: string = path): Promise<PagerFactory> {
+export async function loadPagerModule(
+  path: string,
+  shown: string = path,
+  patienceMs: number = LOAD_MS,
+): Promise<PagerFactory> {
   aliasOwnName();
   let loaded: unknown;
   try {
-    loaded = await import(pathToFileURL(path).href);
+    loaded = await withinPatience(import(pathToFileURL(path).href), shown, patienceMs);
   } catch (thrown) {
+    if (thrown instanceof ModuleError) throw thrown;
     throw new ModuleError(explain(shown, thrown), { cause: thrown });
   }
   const exported = isObject(loaded) ? loaded['default'] : undefined;

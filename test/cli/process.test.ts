@@ -32,6 +32,7 @@ beforeAll(() => {
     'throws.ts',
     `  override *getmulti(_p: VmPager, m: Page[]): Sleeps<number> {\n    return (undefined as unknown as Page[])[m.length]!.valid;\n  }`,
   );
+  module('exits.ts', `  override *getmulti(): Sleeps<number> {\n    process.exit(0);\n  }`);
   module('loops.ts', `  override *getmulti(): Sleeps<number> {\n    for (let i = 0; ; i++);\n  }`);
   module(
     'wavers.ts',
@@ -112,6 +113,13 @@ describe('exit codes', () => {
     );
     expect(code).toBe(3);
     expect(out).toMatch(/a run has not ended after 2 s: the pager under test loops/);
+    expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
+  });
+
+  it('3: a pager that ends the thread, with its scenario', async () => {
+    const { code, out } = await run('--target', 'exits.ts', '--suite', 'get');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^internal error in get, run \d+: the thread .* called process\.exit$/m);
     expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
   });
 

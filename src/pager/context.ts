@@ -78,10 +78,11 @@ export class Context {
     return ((size + sectorSize - 1) & ~(sectorSize - 1)) | 0;
   }
 
-  /** `foff + size` against the file's size (868-870): u32 as written. */
+  /** `foff + size` against the file's size (868-870): u32 as written, and the result an int. */
   sizeBelowEof(foff: number, size: number, vnpSize: number, wraps: boolean): number {
     const end = wraps ? (foff + size) % LARGEST : foff + size;
-    return end > vnpSize ? vnpSize - foff : size;
+    if (end <= vnpSize) return size;
+    return wraps ? (vnpSize - foff) | 0 : vnpSize - foff;
   }
 
   /** The minimal header of a transfer (599-616 and its likes): process, credentials, vnode, place and length. */

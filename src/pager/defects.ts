@@ -54,7 +54,7 @@ export const DEFECTS = {
     '13.9 Q4',
     'zeros between old and new EOF are not marked dirty, and the disk has other bytes',
   ),
-  'umount-stale-next': spec('415-429', '13.11', 'umount follows a pager that uncache has freed'),
+  'umount-stale-next': spec('415-427', '13.11', 'umount follows a pager that uncache has freed'),
   'uncache-foreign-lock': spec('460-475', '13.10 Q2', 'uncache releases a lock that another process holds'),
   'uncache-no-reference': spec('461-475', 'G21', 'uncache locks a vnode that nobody references any more'),
   'address-sign': spec('504-505', '13.4 Q3', 'file offsets from 2 GiB on have no address'),

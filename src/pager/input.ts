@@ -1,5 +1,5 @@
 /**
- * The input half of the reference pager: `vnode_pager_input` and the small-block and old routines behind it (568-994). The form
+ * The input half of the reference pager: `vnode_pager_input` and the small-block and old routines behind it (568-997). The form
  * is chosen by the switches in `defects.ts`; without any the contracts of 13.4 hold.
  */
 import {
@@ -27,7 +27,7 @@ export class Input {
     this.iodone = iodone;
   }
 
-  /** `vnode_pager_input` (715-994): chooses the path, which does not sleep, and hands out what does the work. */
+  /** `vnode_pager_input` (715-997): chooses the path, which does not sleep, and hands out what does the work. */
   input(vnp: VnPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
     const { context } = this;
     const { kernel, defects } = context;
@@ -53,11 +53,8 @@ export class Input {
       return this.small(vnp, requested);
     }
     if (requested.valid !== 0) {
+      if (defects.inputPartial) requested.valid = kernel.allBits;
       context.freeOthers(m, count, reqpage);
-      if (defects.inputPartial) {
-        requested.valid = kernel.allBits;
-        return this.answer(VM_PAGER_OK);
-      }
       if (requested.valid === kernel.allBits) return this.answer(VM_PAGER_OK);
       if (requested.offset >= vnp.vnpSize) return this.answer(VM_PAGER_BAD);
       kernel.cnt.vVnodein++;
@@ -78,7 +75,7 @@ export class Input {
     return result;
   }
 
-  /** Direct device I/O of a contiguous run (796-994). */
+  /** Direct device I/O of a contiguous run (795-997). */
   private *direct(
     vnp: VnPager,
     vp: Vnode,
@@ -225,7 +222,7 @@ export class Input {
     return VM_PAGER_OK;
   }
 
-  /** `finishup` (963-994): pages of the synchronous part get their final state. */
+  /** `finishup` (963-997): pages of the synchronous part get their final state. */
   private finish(m: readonly Page[], count: number, reqpage: number, error: number): number {
     const { context } = this;
     const { kernel, defects } = context;
@@ -269,9 +266,11 @@ export class Input {
     const bsize = vp.vMount!.fIosize;
     const blockLength = Math.min(bsize, kernel.pageSize);
     const before = m.valid;
-    if (before !== 0) kernel.vmPageTestDirty(m);
-    // chunks that were not valid hold nothing to keep
-    if (before !== 0) m.dirty &= before;
+    if (before !== 0 && !defects.inputSmallPartial) {
+      kernel.vmPageTestDirty(m);
+      // chunks that were not valid hold nothing to keep
+      m.dirty &= before;
+    }
     // the original does not look at the result; what a failed call leaves in dp is wild
     context.answer.dvp = null;
     kernel.vopBmapDevice(vp, context.answer);

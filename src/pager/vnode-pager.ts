@@ -326,7 +326,7 @@ export class VnodePager implements Pager {
       m.dirty |= kernel.vmPageBits(inPage, kernel.pageSize - inPage) & m.valid;
   }
 
-  /** `vnode_pager_umount` (408-430). */
+  /** `vnode_pager_umount` (408-428). */
   *umount(mp: Mount | null): Sleeps<void> {
     const { kernel } = this;
     if (this.defects.umountStaleNext) {

@@ -42,13 +42,11 @@ export class AddressSpace {
     this.mapPages = mapPages;
     this.heapBase = this.mapBase + mapPages;
     this.heapPages = heapPages;
-    this.heapTaken.length = 0;
-    for (let i = 0; i < heapPages; i++) this.heapTaken.push(false);
+    for (let i = 0; i < heapPages; i++) this.heapTaken[i] = false;
     const length = this.heapBase + heapPages;
     if (this.table.length < length) this.table = new Int32Array(length);
     this.table.fill(-1);
-    this.mapState.length = 0;
-    for (let i = 0; i < mapPages; i++) this.mapState.push(0);
+    for (let i = 0; i < mapPages; i++) this.mapState[i] = 0;
     this.used = 0;
   }
 
@@ -145,8 +143,9 @@ export class AddressSpace {
 
   /** A page of kernel memory (`malloc`), mapped; its bytes are garbage. `frame` is the first of the heap's frames. */
   takeHeapPage(frame: number): number {
-    const free = this.heapTaken.indexOf(false);
-    if (free < 0) trap('more pages from malloc than threads can have');
+    let free = 0;
+    while (free < this.heapPages && this.heapTaken[free] === true) free++;
+    if (free === this.heapPages) trap('more pages from malloc than threads can have');
     this.heapTaken[free] = true;
     this.table[this.heapBase + free] = frame + free;
     return (this.heapBase + free) << this.pageShift;

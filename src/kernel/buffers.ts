@@ -47,8 +47,8 @@ export class Buffers {
   }
 
   reset(): void {
-    this.list.length = 0;
-    this.privateBlocks.length = 0;
+    if (this.list.length > 0) this.list.length = 0;
+    if (this.privateBlocks.length > 0) this.privateBlocks.length = 0;
   }
 
   /** `incore`. */

@@ -23,8 +23,9 @@ export class Disk {
   private chunkShift = 0;
   private readonly index = new Int32Array(INDEX_MAX).fill(-1);
   private readonly far = new Map<number, number>();
-  /** Chunk numbers in `index` that exist, for the reset. */
+  /** Chunk numbers in `index` that exist, for the reset; the first `touchedCount`. */
   private readonly touched: number[] = [];
+  private touchedCount = 0;
   private media: readonly MediaFault[] = [];
   /** Transfers started in this run. */
   transfers = 0;
@@ -39,8 +40,8 @@ export class Disk {
     this.sectors = sectors;
     this.chunkSize = this.kernel.pages.pageSize;
     this.chunkShift = this.kernel.pages.pageShift;
-    for (const chunk of this.touched) this.index[chunk] = -1;
-    this.touched.length = 0;
+    for (let i = 0; i < this.touchedCount; i++) this.index[this.touched[i]!] = -1;
+    this.touchedCount = 0;
     if (this.far.size > 0) this.far.clear();
     this.media = media;
     this.transfers = 0;
@@ -60,7 +61,7 @@ export class Disk {
     const at = memory.allocateChunk(this.chunkSize);
     if (chunk < INDEX_MAX) {
       this.index[chunk] = at;
-      this.touched.push(chunk);
+      this.touched[this.touchedCount++] = chunk;
     } else {
       this.far.set(chunk, at);
     }

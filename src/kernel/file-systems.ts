@@ -51,9 +51,9 @@ export class FileSystems {
     this.scenario = scenario;
     this.specs = scenario.fileSystems;
     this.count = scenario.fileSystems.length;
-    this.free.length = 0;
-    this.withheld.length = 0;
-    this.initial.length = 0;
+    if (this.free.length > 0) this.free.length = 0;
+    if (this.withheld.length > 0) this.withheld.length = 0;
+    if (this.initial.length > 0) this.initial.length = 0;
     for (let i = 0; i < this.count; i++) {
       const mount = (this.mounts[i] ??= this.kernel.make.mount(i));
       mount.fIosize = this.specs[i]!.blockSize;

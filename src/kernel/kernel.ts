@@ -79,7 +79,7 @@ export class Kernel {
   calls: ComposedObserver | null = null;
 
   private view: KernelView | null = null;
-  private readonly lists: Operation[][] = [];
+  private operations: readonly Operation[] = [];
   private operationsDone = 0;
   private noops = 0;
   private readonly result: WorldResult = {
@@ -130,8 +130,7 @@ export class Kernel {
     this.faultChecksSize = scenario.options.faultChecksSize;
     this.operationsDone = 0;
     this.noops = 0;
-    for (let thread = 0; thread < scenario.threads; thread++) (this.lists[thread] ??= []).length = 0;
-    for (const op of scenario.operations) this.lists[op.thread]!.push(op);
+    this.operations = scenario.operations;
     if (this.view === null) this.view = new KernelView(this, geometry);
     else this.view.geometry = geometry;
   }
@@ -187,10 +186,10 @@ export class Kernel {
 
   /** The life of a process: its operations, one after the other. */
   private *body(process: Process): Generator<void, void, void> {
-    const list = this.lists[process.id]!;
-    const { threads, exceptions } = this;
-    for (let i = 0; i < list.length; i++) {
-      const op = list[i]!;
+    const { threads, exceptions, operations } = this;
+    for (let i = 0; i < operations.length; i++) {
+      const op = operations[i]!;
+      if (op.thread !== process.id) continue;
       process.operation = op;
       process.address = op.id;
       threads.steps = 0;

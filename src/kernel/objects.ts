@@ -36,7 +36,7 @@ export class Objects {
       object.lastPage = null;
     }
     this.used = 0;
-    this.cached.length = 0;
+    if (this.cached.length > 0) this.cached.length = 0;
     this.limit = limit;
   }
 

@@ -66,7 +66,9 @@ export class Pages {
   private sectorShift = 0;
   /** `VM_PAGE_BITS_ALL`. */
   allBits = 0;
+  /** The hash: a power of two of chains; the array may be longer. */
   private buckets = new Int32Array(0);
+  private bucketMask = 0;
   private readonly kernel: Kernel;
 
   constructor(kernel: Kernel) {
@@ -83,8 +85,9 @@ export class Pages {
     this.sectorShift = Math.log2(sectorSize);
     this.allBits = 2 ** (pageSize / sectorSize) - 1;
     const size = 2 ** Math.ceil(Math.log2(frames + 1));
-    if (this.buckets.length !== size) this.buckets = new Int32Array(size);
-    this.buckets.fill(-1);
+    if (this.buckets.length < size) this.buckets = new Int32Array(size);
+    this.bucketMask = size - 1;
+    this.buckets.fill(-1, 0, size);
     this.free.clear();
     this.active.clear();
     this.inactive.clear();
@@ -107,7 +110,7 @@ export class Pages {
   }
 
   private bucketOf(object: VmObject, index: number): number {
-    return (object.id * 37 + index) & (this.buckets.length - 1);
+    return (object.id * 37 + index) & this.bucketMask;
   }
 
   /** `vm_page_lookup`: the page tabled there, or null; `offset` in bytes, u32. */

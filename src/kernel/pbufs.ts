@@ -36,7 +36,9 @@ export class Pbufs {
   readonly headers: Buf[] = [];
   /** Headers of this run; `headers` may hold more. */
   count = 0;
+  /** A stack; the first `freeCount` are free. */
   private readonly free: Buf[] = [];
+  freeCount = 0;
   private wanted = false;
   private readonly kernel: Kernel;
 
@@ -48,24 +50,17 @@ export class Pbufs {
     const { space } = this.kernel;
     this.count = count;
     this.wanted = false;
-    this.free.length = 0;
+    this.freeCount = count;
     for (let i = 0; i < count; i++) {
-      let bp = this.headers[i];
-      if (bp === undefined || bp.window !== space.windowOf(i)) {
-        bp = this.kernel.make.buf(i, space.windowOf(i), transferRecord(i));
-        this.headers[i] = bp;
-      }
+      const bp = (this.headers[i] ??= this.kernel.make.buf(i, space.windowOf(i), transferRecord(i)));
+      bp.window = space.windowOf(i);
       bp.bVp = null;
       bp.bRcred = NOCRED;
       bp.bWcred = NOCRED;
       bp.free = true;
       bp.flight.flying = false;
+      this.free[count - 1 - i] = bp;
     }
-    for (let i = count - 1; i >= 0; i--) this.free.push(this.headers[i]!);
-  }
-
-  get freeCount(): number {
-    return this.free.length;
   }
 
   /** `getpbuf`: sleeps while the pool is empty. Null: blocked, see `Threads.defer`. */
@@ -93,8 +88,8 @@ export class Pbufs {
 
   /** `trypbuf`: null when the pool is empty. */
   try(): Buf | null {
-    const bp = this.free.pop();
-    if (bp === undefined) return null;
+    if (this.freeCount === 0) return null;
+    const bp = this.free[--this.freeCount]!;
     bp.free = false;
     bp.bFlags = 0;
     bp.bData = bp.window;
@@ -122,7 +117,7 @@ export class Pbufs {
     bp.bWcred = NOCRED;
     if (bp.bVp !== null) this.detach(bp);
     bp.free = true;
-    this.free.push(bp);
+    this.free[this.freeCount++] = bp;
     if (this.wanted) {
       this.wanted = false;
       this.kernel.threads.wakeup(this.kernel.poolChannel);

@@ -106,8 +106,8 @@ export const NOCRED = new Ucred(-1);
 export class Buf {
   /** Number in the pool. */
   readonly id: number;
-  /** First address of the header's own window. */
-  readonly window: number;
+  /** First address of the header's own window; it depends on the page size. */
+  window: number;
   bFlags = 0;
   bData = 0;
   bBcount = 0;

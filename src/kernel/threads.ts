@@ -84,7 +84,7 @@ export class Threads {
       process.mask = SPL0;
       process.permanent = false;
       process.body = null;
-      process.continuations.length = 0;
+      if (process.continuations.length > 0) process.continuations.length = 0;
       process.operation = null;
       process.address = -1;
       process.successor = -1;

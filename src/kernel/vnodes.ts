@@ -55,8 +55,8 @@ export class Vnodes {
       vp.linked = true;
       vp.removed = false;
       vp.opens = 0;
-      vp.mapped.length = 0;
-      vp.opened.length = 0;
+      if (vp.mapped.length > 0) vp.mapped.length = 0;
+      if (vp.opened.length > 0) vp.opened.length = 0;
     }
   }
 

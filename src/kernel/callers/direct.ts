@@ -129,38 +129,38 @@ export class Direct {
     const { kernel } = this;
     const { pages, objects, threads } = kernel;
     if (object.pager === null) return NOOP;
+    // the array keeps its length, and with it its memory
     const run = (this.runs[threads.current!.id] ??= []);
-    run.length = 0;
-    const count = single ? 1 : Math.max(1, Math.min(op.count, RUN_MAX));
-    for (let i = 0; i < count; i++) {
-      const offset = (op.page + i) * pages.pageSize;
+    let count = 0;
+    for (const wanted = single ? 1 : Math.max(1, Math.min(op.count, RUN_MAX)); count < wanted; count++) {
+      const offset = (op.page + count) * pages.pageSize;
       if (offset > 0xffffffff) break;
       const page = this.dirtyPage(vp, object, offset, op);
       if (page === null) break;
-      run.push(page);
+      run[count] = page;
     }
-    if (run.length === 0) return NOOP;
-    for (const page of run) page.writable = false;
+    if (count === 0) return NOOP;
+    for (let i = 0; i < count; i++) run[i]!.writable = false;
     objects.reference(object);
-    objects.claim(object, run.length);
+    objects.claim(object, count);
     let first: number;
     if (single) {
       first = yield* kernel.pagerCalls.putpage(object.pager, run[0]!);
       kernel.pageout.settle(run[0]!, first);
       if (first !== VM_PAGER_PEND) this.finish(object, run[0]!);
     } else {
-      const call = kernel.pagerCalls.beginPut(object.pager, run, run.length);
+      const call = kernel.pagerCalls.beginPut(object.pager, run, count);
       const statuses = call.rtvals;
       const put = yield* kernel.pagerCalls.pager.putmulti(
         object.pager,
         call.m,
-        run.length,
+        count,
         op.other === 1,
         statuses,
       );
       kernel.pagerCalls.end(call, put);
       first = statuses[0]!;
-      for (let i = 0; i < run.length; i++) {
+      for (let i = 0; i < count; i++) {
         const status = statuses[i]!;
         kernel.pageout.settle(run[i]!, status);
         if (status !== VM_PAGER_PEND) this.finish(object, run[i]!);

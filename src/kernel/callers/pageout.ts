@@ -58,28 +58,29 @@ export class Pageout {
     const { object } = page;
     const { pager } = object;
     const id = kernel.threads.current!.id;
+    // the array keeps its length, and with it its memory
     const run = (this.cluster[id] ??= []);
-    run.length = 0;
-    run.push(page);
-    while (run.length < RUN_MAX) {
-      const next = pages.lookup(object, (page.offset + run.length * pages.pageSize) >>> 0);
+    run[0] = page;
+    let count = 1;
+    while (count < RUN_MAX) {
+      const next = pages.lookup(object, (page.offset + count * pages.pageSize) >>> 0);
       if (next === null || this.refuses(next, force) || (offered?.get(next.offset) ?? 0) < 0) break;
       pages.testDirty(next);
       if ((next.valid & next.dirty) === 0 || (!force && (next.flags & PG_INACTIVE) === 0)) break;
-      run.push(next);
+      run[count++] = next;
     }
-    for (const each of run) {
-      pages.makeBusy(each);
-      each.writable = false;
+    for (let i = 0; i < count; i++) {
+      pages.makeBusy(run[i]!);
+      run[i]!.writable = false;
     }
-    kernel.objects.claim(object, run.length);
-    const call = kernel.pagerCalls.beginPut(pager!, run, run.length);
+    kernel.objects.claim(object, count);
+    const call = kernel.pagerCalls.beginPut(pager!, run, count);
     const statuses = call.rtvals;
     kernel.pagerCalls.end(
       call,
-      yield* kernel.pagerCalls.pager.putmulti(pager!, call.m, run.length, force, statuses),
+      yield* kernel.pagerCalls.pager.putmulti(pager!, call.m, count, force, statuses),
     );
-    for (let i = 0; i < run.length; i++) {
+    for (let i = 0; i < count; i++) {
       const status = statuses[i]!;
       this.statuses[i] = status;
       this.settle(run[i]!, status);
@@ -88,7 +89,7 @@ export class Pageout {
         kernel.objects.unclaim(object, 1);
       }
     }
-    return run.length;
+    return count;
   }
 
   /** What the caller of a put does with one page by its status, before it lets go of it. */

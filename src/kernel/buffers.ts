@@ -11,6 +11,10 @@ import type { Page, Sleeps, VmObject, Vnode } from './structures.ts';
 /** Buffers kept before the oldest is given up. */
 const BUFFERS_MAX = 3;
 
+/** What the pages of a block have to wait for: a busy page, or a free frame. */
+const WANTS_PAGE = -1;
+const WANTS_MEMORY = -2;
+
 /** Offsets in objects are u32. */
 const OBJECT_MAX = 0x100000000;
 
@@ -188,7 +192,7 @@ export class Buffers {
     while (left > 0) {
       if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
       const block = Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize);
-      const error = yield* this.getBlock(vp, block);
+      const error = this.getBlock(vp, block) ?? (yield* this.kernel.threads.blocked<number>());
       if (error !== 0) return error;
       left = Math.min(left, this.readable(vp, uio, short));
       if (left <= 0) break;
@@ -257,7 +261,7 @@ export class Buffers {
       if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
       const { blockSize } = fileSystems.of(vp);
       const block = Math.floor(uio.uioOffset / blockSize);
-      const error = yield* this.getBlock(vp, block);
+      const error = this.getBlock(vp, block) ?? (yield* this.kernel.threads.blocked<number>());
       if (error !== 0) return error;
       if (uio.uioOffset + left > vp.size) return EIO;
       if (fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE) return ENOSPC;
@@ -277,47 +281,82 @@ export class Buffers {
     return 0;
   }
 
-  /** The pages of a block, from the first to the one after the last, within the object. */
-  private pageRange(vp: Vnode, block: number): [number, number] {
+  /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno; null when blocked. */
+  private getBlock(vp: Vnode, block: number): number | null {
     const { pageSize } = this.kernel.pages;
     const { blockSize } = this.kernel.fileSystems.of(vp);
     const first = Math.floor((block * blockSize) / pageSize);
     const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size, this.objectEnd) / pageSize);
-    return [first, Math.max(first, end)];
-  }
-
-  /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno. */
-  private *getBlock(vp: Vnode, block: number): Sleeps<number> {
-    const { kernel } = this;
-    const { pages, threads } = kernel;
-    const object = vp.vVmdata!;
-    const [first, end] = this.pageRange(vp, block);
     // pages found so far are mapped by the buffer to be: nobody takes them while this process sleeps
     const found: Page[] = [];
-    let error = 0;
-    for (let index = first; index < end && error === 0;) {
-      const page = pages.lookup(object, index * pages.pageSize);
-      if (page === null) {
-        error = yield* this.freshPage(vp, object, index, block);
-      } else if ((page.flags & PG_BUSY) !== 0 || page.valid === 0) {
-        this.letGo(found);
-        index = first;
-        page.flags |= PG_WANTED;
-        if (threads.tsleep(page) === null) yield* threads.blocked();
+    const object = vp.vVmdata!;
+    const error = this.findPages(vp, object, block, found, first, end);
+    if (error < 0) {
+      return this.kernel.threads.defer(
+        this.getBlockLater(vp, object, block, found, first, end, error === WANTS_MEMORY),
+      );
+    }
+    return this.fillBlock(vp, block, found, error);
+  }
+
+  private *getBlockLater(
+    vp: Vnode,
+    object: VmObject,
+    block: number,
+    found: Page[],
+    first: number,
+    end: number,
+    forMemory: boolean,
+  ): Sleeps<number> {
+    const { pages, pageout, threads } = this.kernel;
+    let error = forMemory ? WANTS_MEMORY : WANTS_PAGE;
+    while (error < 0) {
+      if (error === WANTS_MEMORY) {
+        error = (yield* pageout.waitForMemory()) ? 0 : ENOSPC;
       } else {
-        page.bmapped++;
-        found.push(page);
-        index++;
+        const busy = pages.lookup(object, (first + found.length) * pages.pageSize)!;
+        this.letGo(found);
+        busy.flags |= PG_WANTED;
+        if (threads.tsleep(busy) === null) yield* threads.blocked();
+        error = 0;
       }
       if (vp.vMount === null || vp.vVmdata !== object) error = EIO;
+      if (error === 0) error = this.findPages(vp, object, block, found, first, end);
     }
-    for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
-    if (error !== 0) {
-      this.letGo(found);
-      return error;
+    return this.fillBlock(vp, block, found, error);
+  }
+
+  /** Finds or makes the pages that are not in `found` yet; an errno, or what has to be waited for. */
+  private findPages(
+    vp: Vnode,
+    object: VmObject,
+    block: number,
+    found: Page[],
+    first: number,
+    end: number,
+  ): number {
+    const { pages } = this.kernel;
+    while (first + found.length < end) {
+      const offset = (first + found.length) * pages.pageSize;
+      const page = pages.lookup(object, offset);
+      if (page === null) {
+        const error = this.freshPage(vp, object, offset, block);
+        if (error !== 0) return error;
+        continue;
+      }
+      if ((page.flags & PG_BUSY) !== 0 || page.valid === 0) return WANTS_PAGE;
+      page.bmapped++;
+      found.push(page);
     }
-    this.attach(vp, block, found);
     return 0;
+  }
+
+  private fillBlock(vp: Vnode, block: number, found: Page[], errorBefore: number): number {
+    let error = errorBefore;
+    for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
+    if (error === 0) this.attach(vp, block, found);
+    else this.letGo(found);
+    return error;
   }
 
   private letGo(found: Page[]): void {
@@ -325,11 +364,14 @@ export class Buffers {
     found.length = 0;
   }
 
-  /** Allocates and fills an absent page of the block; an errno. Nobody sees it invalid: it is filled before anybody else runs. */
-  private *freshPage(vp: Vnode, object: VmObject, index: number, block: number): Sleeps<number> {
-    const { pages, pageout } = this.kernel;
-    const page = pages.allocate(object, index * pages.pageSize);
-    if (page === null) return (yield* pageout.waitForMemory()) ? 0 : ENOSPC;
+  /**
+   * Allocates and fills an absent page of the block; an errno, or `WANTS_MEMORY`. Nobody sees it invalid: it is filled before
+   * anybody else runs.
+   */
+  private freshPage(vp: Vnode, object: VmObject, offset: number, block: number): number {
+    const { pages } = this.kernel;
+    const page = pages.allocate(object, offset);
+    if (page === null) return WANTS_MEMORY;
     pages.activate(page);
     const error = this.fillPage(vp, page, block);
     pages.wakeup(page);

@@ -12,17 +12,21 @@ export type PropertyKind = 'always' | 'eventually' | 'sometimes';
 
 /** One thing that did not hold. */
 export interface Violation {
+  /** Id of the property. */
   property: string;
   /** What violations are grouped by: `property/operation kind/pager function`. */
   cause: string;
   /** Id and kind of the operation that was running; 0 and `settlement` afterwards. */
   operation: number;
+  /** See `operation`. */
   operationKind: string;
   /** Pager function that was running, or `-`. */
   function: string;
   /** One sentence: what is wrong, with file, page and bytes named symbolically. */
   what: string;
+  /** What should have been there, in words or bytes. */
   expected: string;
+  /** What was there. */
   observed: string;
   /** Where the wrong bytes came from, if bytes were wrong and their stamp was recognised. */
   origin?: string;

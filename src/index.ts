@@ -134,7 +134,9 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
 
 /** A pager did not hold; the message explains each failure, `report` has everything. */
 export class PagerCheckError extends Error {
+  /** For those who cannot use `instanceof`. */
   override name = 'PagerCheckError';
+  /** Everything that was found. */
   readonly report: RunReport;
 
   constructor(report: RunReport) {

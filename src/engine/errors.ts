@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 
 /** The user's request or input is wrong; the message is one line that says what, where, and what to do. */
 export class UsageError extends Error {
+  /** For those who cannot use `instanceof`. */
   override name = 'UsageError';
 }
 

@@ -16,11 +16,13 @@ export type ReplayVerdict = 'reproduced' | 'held' | 'differs';
 
 /** What a replay came to. */
 export interface ReplayOutcome {
+  /** How it compares with what the scenario says. */
   verdict: ReplayVerdict;
   /** The violation that the file expects, as it showed this time. */
   reproduced: Violation | null;
   /** All violations, the first of each property, in the order in which they were found. */
   violations: Violation[];
+  /** How the run ended. */
   result: RunResult;
 }
 

@@ -15,6 +15,7 @@ export const VERDICTS = [
   'interrupted',
   'held',
 ] as const;
+/** What a run of suites comes to. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Why no more runs were made than were made. */
@@ -22,7 +23,9 @@ export type StopReason = 'done' | 'time' | 'max-failures' | 'interrupted' | 'int
 
 /** Violations of one cause, explained on the smallest scenario that still shows it. */
 export interface ViolationReport {
+  /** Id of the property. */
   property: string;
+  /** What violations are grouped by: property, kind of operation, pager function. */
   cause: string;
   /** Operations of the shrunk scenario. */
   operations: number;
@@ -46,7 +49,9 @@ export interface ViolationReport {
 
 /** How often a suite reached a situation, and how often it must be reached; `required` null means that it is only counted. */
 export interface ReachReport {
+  /** The situation. */
   name: string;
+  /** How often it was reached. */
   count: number;
   /** After how many runs it must have been reached at least once; null if it need not. */
   requiredAfter: number | null;
@@ -60,16 +65,21 @@ export interface DifferenceReport {
   event: number;
   /** Both events as lines of a trace; empty where that trace had ended. */
   first: string;
+  /** See `first`. */
   second: string;
+  /** The scenario, if it could be saved. */
   file: string | null;
 }
 
 /** Something threw that must not. */
 export interface InternalFailure {
+  /** What was thrown. */
   message: string;
   /** Where it was thrown, as far as the stack tells. */
   stack: string;
+  /** Suite that was running. */
   suite: string;
+  /** Index of the run within it. */
   run: number;
   /** The scenario that was running, if it could be saved. */
   file: string | null;
@@ -77,15 +87,21 @@ export interface InternalFailure {
 
 /** One row of the table: a suite, or the corpus. */
 export interface SuiteReport {
+  /** Of the suite; `corpus` for the corpus. */
   name: string;
   /** Runs made, and runs meant to be made (null: as many as the time allows). */
   runs: number;
+  /** See `runs`. */
   runsPlanned: number | null;
   /** Operations begun, and how many of them did nothing. */
   operations: number;
+  /** See `operations`. */
   noops: number;
+  /** Transfers between memory and a device. */
   transfers: number;
+  /** One entry for each cause. */
   violations: ViolationReport[];
+  /** Every situation that the suite counts. */
   reached: ReachReport[];
   /** Required names that were not reached although the runs were made. */
   notReached: string[];
@@ -93,6 +109,7 @@ export interface SuiteReport {
   endings: Record<Ending, number>;
   /** Properties that judged. */
   properties: string[];
+  /** Under a check of determinism, the first difference. */
   difference: DifferenceReport | null;
   /** Milliseconds; for people, never for decisions. */
   elapsedMs: number;
@@ -100,15 +117,21 @@ export interface SuiteReport {
 
 /** All of it. */
 export interface RunReport {
+  /** The first of `VERDICTS` that applies. */
   verdict: Verdict;
+  /** What the scenarios were drawn with. */
   seed: number;
+  /** What was run. */
   target: TargetChoice;
+  /** Why no more was run. */
   stopped: StopReason;
   /** In the order in which they ran; suites that were not begun are not here. */
   suites: SuiteReport[];
   /** Names of suites that were not begun. */
   notRun: string[];
+  /** What was thrown that must not be, if anything. */
   internal: InternalFailure | null;
+  /** All of it, in milliseconds. */
   elapsedMs: number;
 }
 

@@ -27,6 +27,7 @@ import type { Attributes } from './vnodes.ts';
 
 /** What a pager may use of the kernel. */
 export class PagerKernel {
+  /** Page-out accounting, raised by the pager. */
   readonly cnt: Counters;
   /** `vnode_pager_list`. */
   readonly vnodePagerList: PagerList;
@@ -69,9 +70,11 @@ export class PagerKernel {
   get pageSize(): number {
     return this.kernel.pages.pageSize;
   }
+  /** `DEV_BSIZE`. */
   get sectorSize(): number {
     return this.kernel.pages.sectorSize;
   }
+  /** `VM_PAGE_BITS_ALL`: a bit for each sector of a page. */
   get allBits(): number {
     return this.kernel.pages.allBits;
   }
@@ -91,21 +94,25 @@ export class PagerKernel {
     return this.kernel.threads.defer(rest);
   }
 
+  /** Sleeps until somebody wakes the channel, perhaps for another reason: test again. 0 when awake, null: blocked. */
   tsleep(channel: Channel): 0 | null {
     this.enter('tsleep', channelId(channel), 0, 0);
     return this.kernel.threads.tsleep(channel);
   }
 
+  /** Makes everybody runnable who sleeps on the channel now. Never sleeps. */
   wakeup(channel: Channel): void {
     this.enter('wakeup', channelId(channel), 0, 0);
     this.kernel.threads.wakeup(channel);
   }
 
+  /** Holds completions back; returns the mask to give to `splx`. */
   splbio(): number {
     this.enter('splbio', 0, 0, 0);
     return this.kernel.threads.raise(SPLBIO);
   }
 
+  /** Sets the mask; interrupts that it lets in run before this returns. */
   splx(mask: number): void {
     const { threads } = this.kernel;
     threads.mask = mask;
@@ -136,6 +143,7 @@ export class PagerKernel {
     return this.defer(kernel.mallocLater(() => kernel.space.takeHeapPage(kernel.heapFrame)));
   }
 
+  /** Gives a page of `mallocPage` back. */
   freePage(kva: number): void {
     this.enter('free', 0, kva, 0);
     this.kernel.space.returnHeapPage(kva);
@@ -154,31 +162,37 @@ export class PagerKernel {
     }
   }
 
+  /** Zeros `length` bytes; an address where nothing is mapped traps. */
   bzero(kva: number, length: number): void {
     this.enter('bzero', kva, length, 0);
     this.kernel.space.zero(kva, length);
   }
 
+  /** Copies `length` bytes; an address where nothing is mapped traps. */
   bcopy(from: number, to: number, length: number): void {
     this.enter('bcopy', from, to, length);
     this.kernel.space.copy(from, to, length);
   }
 
+  /** One more reference to a credential. */
   crhold(credential: Ucred): void {
     this.enter('crhold', credential.id, 0, 0);
     credential.crRef++;
   }
 
+  /** A line on the console. */
   printf(text: string): void {
     this.enter('printf', 0, 0, 0);
     this.kernel.observer?.message(text);
   }
 
+  /** `Debugger`: logged, and the run goes on. */
   debugger(text: string): void {
     this.enter('Debugger', 0, 0, 0);
     this.kernel.observer?.message(`Debugger(${text})`);
   }
 
+  /** Ends the run. */
   panic(text: string): never {
     this.enter('panic', 0, 0, 0);
     panic(text);
@@ -190,16 +204,19 @@ export class PagerKernel {
     return this.kernel.pages.lookup(object, offset);
   }
 
+  /** To the tail of the active queue; panics if it is there already. */
   vmPageActivate(m: Page): void {
     this.enter('vm_page_activate', m.frame, 0, 0);
     this.kernel.pages.activate(m);
   }
 
+  /** To the tail of the inactive queue, also if it is busy; not if wired or held. */
   vmPageDeactivate(m: Page): void {
     this.enter('vm_page_deactivate', m.frame, 0, 0);
     this.kernel.pages.deactivate(m);
   }
 
+  /** Frees a page and wakes who waits for it; panics if it is busy, claimed or mapped by a buffer. */
   vmPageFree(m: Page): void {
     this.enter('vm_page_free', m.frame, 0, 0);
     this.kernel.pages.release(m);
@@ -211,6 +228,7 @@ export class PagerKernel {
     this.kernel.pages.wakeup(m);
   }
 
+  /** All of the page is dirty if its mapping was modified. */
   vmPageTestDirty(m: Page): void {
     this.enter('vm_page_test_dirty', m.frame, 0, 0);
     this.kernel.pages.testDirty(m);
@@ -221,14 +239,17 @@ export class PagerKernel {
     return this.kernel.pages.bits(base, size);
   }
 
+  /** The sectors from `base` on, `size` bytes, are valid. */
   vmPageSetValid(m: Page, base: number, size: number): void {
     m.valid = m.valid | this.kernel.pages.bits(base, size);
   }
 
+  /** They are not dirty; a whole page also loses the modified bit of its mapping. */
   vmPageSetClean(m: Page, base: number, size: number): void {
     this.kernel.pages.setClean(m, base, size);
   }
 
+  /** Clears the modified bit of the mapping. */
   pmapClearModify(m: Page): void {
     this.enter('pmap_clear_modify', m.frame, 0, 0);
     m.modified = false;
@@ -240,6 +261,7 @@ export class PagerKernel {
     for (let i = 0; i < count; i++) this.kernel.space.enter(kva + i * this.pageSize, m[first + i]!.frame);
   }
 
+  /** Unmaps `count` pages from `kva` on. */
   pmapQremove(kva: number, count: number): void {
     this.enter('pmap_qremove', kva, count, 0);
     for (let i = 0; i < count; i++) this.kernel.space.remove(kva + i * this.pageSize);
@@ -262,6 +284,7 @@ export class PagerKernel {
     return this.leave('vm_pager_map_page', this.kernel.mapPage(m));
   }
 
+  /** Gives an address of `vmPagerMapPage` back, and wakes who waits for room. */
   vmPagerUnmapPage(kva: number): void {
     this.enter('vm_pager_unmap_page', kva, 0, 0);
     this.kernel.space.returnMapPage(kva);
@@ -273,6 +296,7 @@ export class PagerKernel {
     return this.leave('kmem_alloc', this.kernel.kmemAlloc());
   }
 
+  /** Gives a page of `kmemAlloc` back, and wakes who waits for room. */
   kmemFreeWakeup(kva: number): void {
     this.enter('kmem_free_wakeup', kva, 0, 0);
     this.kernel.space.returnMapPage(kva);
@@ -302,17 +326,20 @@ export class PagerKernel {
     return 0;
   }
 
+  /** Ties the object to its pager; panics if it has another. */
   vmObjectSetpager(object: VmObject, pager: VmPager, pagingOffset: number): void {
     this.enter('vm_object_setpager', object.id, 0, 0);
     this.kernel.objects.setPager(object, pager, pagingOffset);
     object.flags &= ~OBJ_INTERNAL;
   }
 
+  /** The object of a pager with one more reference, taken out of the cache; null if it dies or is not entered. */
   vmObjectLookup(pager: VmPager): VmObject | null {
     this.enter('vm_object_lookup', 0, 0, 0);
     return this.kernel.objects.lookup(pager);
   }
 
+  /** Drops a reference; the last one caches the object or terminates it, which may take long. Null: blocked. */
   vmObjectDeallocate(object: VmObject): 0 | null {
     this.enter('vm_object_deallocate', object.id, 0, 0);
     return this.leave('vm_object_deallocate', this.kernel.objects.deallocate(object));
@@ -324,6 +351,7 @@ export class PagerKernel {
     return this.leave('vm_object_page_remove', this.kernel.objects.pageRemove(object, start, end));
   }
 
+  /** Says whether the object may be cached, then drops a reference. Null: blocked. */
   pagerCache(object: VmObject | null, keep: boolean): 0 | null {
     this.enter('pager_cache', object === null ? -1 : object.id, keep ? 1 : 0, 0);
     return this.leave('pager_cache', this.kernel.objects.pagerCache(object, keep));
@@ -341,11 +369,13 @@ export class PagerKernel {
     return this.kernel.pbufs.try();
   }
 
+  /** Gives a pbuf back, with its credentials and its vnode. Its window must be unmapped. Never sleeps. */
   relpbuf(bp: Buf): void {
     this.enter('relpbuf', bp.id, 0, 0);
     this.kernel.pbufs.release(bp);
   }
 
+  /** Attaches a pbuf to a vnode, which it holds until `relpbuf`. */
   pbgetvp(vp: Vnode, bp: Buf): void {
     this.enter('pbgetvp', vp.file, bp.id, 0);
     this.kernel.pbufs.attach(vp, bp);
@@ -363,16 +393,19 @@ export class PagerKernel {
     return this.kernel.buffers.incore(vp, block);
   }
 
+  /** One more reference to a vnode that has one. */
   vref(vp: Vnode): void {
     this.enter('VREF', vp.file, 0, 0);
     this.kernel.vnodes.reference(vp);
   }
 
+  /** Drops a reference; the last may truncate and free the file. Null: blocked. */
   vrele(vp: Vnode): 0 | null {
     this.enter('vrele', vp.file, 0, 0);
     return this.leave('vrele', this.kernel.vnodes.release(vp));
   }
 
+  /** Attributes of a file; an errno, or null: blocked. */
   vopGetattr(vp: Vnode, into: Attributes): number | null {
     this.enter('VOP_GETATTR', vp.file, 0, 0);
     return this.leave('VOP_GETATTR', this.kernel.vnodes.getAttributes(vp, into));
@@ -390,21 +423,25 @@ export class PagerKernel {
     return this.leave('VOP_BMAP', this.kernel.fileSystems.device(vp, answer));
   }
 
+  /** Starts a transfer, whose end may come before this returns; what became of it is in `bp`. Null: blocked. */
   vopStrategy(bp: Buf): 0 | null {
     this.enter('VOP_STRATEGY', bp.id, bp.bBlkno, bp.bBcount);
     return this.leave('VOP_STRATEGY', this.kernel.disk.strategy(bp));
   }
 
+  /** Reads from the file, perhaps less than asked for (`uioResid`); an errno, or null: blocked. */
   vopRead(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_READ', vp.file, uio.uioOffset, uio.uioResid);
     return this.leave('VOP_READ', this.kernel.buffers.read(vp, uio));
   }
 
+  /** Writes to the file, allocating blocks; an errno, or null: blocked. */
   vopWrite(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_WRITE', vp.file, uio.uioOffset, uio.uioResid);
     return this.leave('VOP_WRITE', this.kernel.buffers.write(vp, uio));
   }
 
+  /** Writes the inode if it is marked; an errno, or null: blocked. */
   vopUpdate(vp: Vnode): number | null {
     this.enter('VOP_UPDATE', vp.file, 0, 0);
     return this.leave('VOP_UPDATE', this.kernel.vnodes.update(vp));
@@ -421,11 +458,13 @@ export class PagerKernel {
     return this.kernel.vnodes.heldBy(vp, this.kernel.threads.current);
   }
 
+  /** Takes the exclusive lock; not recursive. Null: blocked. */
   vopLock(vp: Vnode): 0 | null {
     this.enter('VOP_LOCK', vp.file, 0, 0);
     return this.leave('VOP_LOCK', this.kernel.vnodes.lock(vp));
   }
 
+  /** Releases the lock; panics if nobody holds it. */
   vopUnlock(vp: Vnode): void {
     this.enter('VOP_UNLOCK', vp.file, 0, 0);
     this.kernel.vnodes.unlock(vp);

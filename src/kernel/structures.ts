@@ -9,27 +9,45 @@ import { trap } from './trap.ts';
 
 /** A page frame (`struct vm_page`). `offset` is u32 bytes; `valid` and `dirty` have one bit per sector. */
 export class Page {
+  /** Number of the frame; its bytes begin at `frame * pageSize` of the memory. */
   readonly frame: number;
+  /** Object that the page is tabled in; stale after a free, as in the original. */
   object: VmObject | null = null;
+  /** Byte offset in the object, a multiple of a page. */
   offset = 0;
+  /** `PG_` flags. */
   flags = 0;
+  /** Above 0: wired, on no queue. */
   wireCount = 0;
+  /** Short-term holds: above 0 it is neither freed nor deactivated by the daemon. */
   holdCount = 0;
+  /** Usage count of the daemon. */
   actCount = 0;
+  /** Claims of the buffer cache, and of puts that lend a page; above 0 others wait as for `PG_BUSY`. */
   busy = 0;
+  /** Buffers of the cache that map the page. */
   bmapped = 0;
+  /** Sectors that hold the bytes of the file, lowest bit first. */
   valid = 0;
+  /** Sectors that may differ from the disk. */
   dirty = 0;
   /** Tracked (user) mapping: present, writable, modified bit, referenced bit (kernel-notes 4.1). */
   mapped = false;
+  /** The mapping allows stores. */
   writable = false;
+  /** The mapping was stored through since this was last cleared. */
   modified = false;
+  /** The mapping was used since this was last cleared. */
   referenced = false;
   /** Frame number of the next page in the same hash bucket, -1 at the end. */
   hashNext = -1;
+  /** Neighbours on the paging queue. */
   queueNext: Page | null = null;
+  /** See `queueNext`. */
   queuePrevious: Page | null = null;
+  /** Neighbours among the pages of the object. */
   listNext: Page | null = null;
+  /** See `listNext`. */
   listPrevious: Page | null = null;
 
   constructor(frame: number) {
@@ -39,17 +57,27 @@ export class Page {
 
 /** A memory object (`struct vm_object`). `size` is u32 bytes; `pagingInProgress` is an unsigned 16-bit count. */
 export class VmObject {
+  /** Number in traces; used again when the object is gone. */
   readonly id: number;
   /** Allocated and not freed; the address of a freed object must not be used. */
   alive = false;
+  /** Counted references; the cache's is none. */
   refCount = 0;
+  /** `OBJ_` flags. */
   flags = 0;
+  /** Claims that forbid destruction; reaching 0 is to be followed by a wakeup of the object. */
   pagingInProgress = 0;
+  /** Its backing store. */
   pager: VmPager | null = null;
+  /** Always 0 for files. */
   pagingOffset = 0;
+  /** Bytes, a multiple of a page. */
   size = 0;
+  /** Pages tabled. */
   residentPageCount = 0;
+  /** Ends of the list of its pages. */
   firstPage: Page | null = null;
+  /** See `firstPage`. */
   lastPage: Page | null = null;
   /** Key in the pager-keyed hash, or null when unhashed. */
   hashedUnder: VmPager | null = null;
@@ -68,24 +96,33 @@ export class VmObject {
 
 /** The generic half of a pager (`struct pager`). Freed: `pgData` and `pgHandle` null, so that use after free traps. */
 export class VmPager {
+  /** The vnode. */
   pgHandle: Vnode | null = null;
+  /** `PG_VNODE` (1) once it is made. */
   pgType = 0;
+  /** The private half. */
   pgData: VnPager | null = null;
   /** Tail queue link; stale after removal, as in the original. */
   pgListNext: VmPager | null = null;
+  /** See `pgListNext`. */
   pgListPrevious: VmPager | null = null;
   /** On `vnode_pager_list`. */
   listed = false;
+  /** Given back; use of it traps. */
   freed = false;
 }
 
 /** The vnode half (`struct vnpager`). `vnpSize` is the file's size as the pager knows it, u32 bytes. */
 export class VnPager {
+  /** Not used. */
   vnpFlags = 0;
+  /** The file. */
   vnpVp: Vnode | null = null;
+  /** Size of the file in bytes as the pager knows it, u32: what gets and puts must obey as EOF. */
   vnpSize = 0;
   /** Not in the original: how often the file became shorter while its object was being terminated. */
   vnpCuts = 0;
+  /** Given back; use of it traps. */
   freed = false;
 }
 
@@ -108,23 +145,39 @@ export class Buf {
   readonly id: number;
   /** First address of the header's own window; it depends on the page size. */
   window: number;
+  /** `B_` flags. */
   bFlags = 0;
+  /** Kernel address of the data; at first that of the window. */
   bData = 0;
+  /** Bytes to transfer; the driver may lower it at the end of the disk. */
   bBcount = 0;
+  /** Bytes of memory behind the buffer. */
   bBufsize = 0;
+  /** Bytes that were not transferred. */
   bResid = 0;
+  /** An errno, if `B_ERROR` is set. */
   bError = 0;
+  /** Place on the device in sectors; on the network, in sectors of the file. */
   bBlkno = 0;
+  /** First byte that a network write sends, counted in the buffer. */
   bDirtyoff = 0;
+  /** End of what a network write sends. */
   bDirtyend = 0;
+  /** Vnode that the transfer is addressed to (`pbgetvp`). */
   bVp: Vnode | null = null;
+  /** Completion routine, called if `B_CALL` is set. */
   bIodone: ((bp: Buf) => void) | null = null;
+  /** Process that asks. */
   bProc: Process | null = null;
+  /** Credential for reading; `relpbuf` lets go of it. */
   bRcred: Ucred | null = NOCRED;
+  /** Credential for writing; `relpbuf` lets go of it. */
   bWcred: Ucred | null = NOCRED;
   /** On the free list. */
   free = true;
+  /** The kernel's: its completion to come. */
   readonly flight: Flight;
+  /** The kernel's: what observers are told of it. */
   readonly transfer: Transfer;
 
   constructor(id: number, window: number, transfer: Transfer) {
@@ -155,9 +208,13 @@ export class Flight {
 
 /** A mounted file system; `fIosize` is `mnt_stat.f_iosize` in bytes. */
 export class Mount {
+  /** Number of the file system in the scenario. */
   readonly id: number;
+  /** Bytes in a block. */
   fIosize = 0;
+  /** `MOUNT_UFS` or `MOUNT_NFS`. */
   fType = 0;
+  /** Unmounted; nothing is found on it any more. */
   unmounted = false;
 
   constructor(id: number) {
@@ -167,13 +224,21 @@ export class Mount {
 
 /** A vnode together with the inode behind it. `file` is the file's number, -1 for the disk. */
 export class Vnode {
+  /** Number of the file in the scenario, -1 for the disk. */
   readonly file: number;
+  /** `VREG`, or `VBLK` for the disk. */
   vType = 0;
+  /** `VTEXT`, `VVMIO` and their like. */
   vFlag = 0;
+  /** Its file system; null once it was disconnected by force, which may happen whenever the pager sleeps. */
   vMount: Mount | null = null;
+  /** Counted references; a live pager has one of them. */
   vUsecount = 0;
+  /** Buffers attached to it. */
   vHoldcnt = 0;
+  /** Writes started and not finished; who starts one raises it, the end of the transfer lowers it. */
   vNumoutput = 0;
+  /** The memory object, set by alloc and cleared by dealloc. */
   vVmdata: VmObject | null = null;
   /** Thread that holds the lock, -1 nobody, -2 another process. */
   lockOwner = -1;
@@ -183,6 +248,7 @@ export class Vnode {
   fileSystem = 0;
   /** Size in the inode, bytes; up to 2^40. */
   size = 0;
+  /** It has a name. */
   linked = true;
   /** Blocks freed, inode gone. */
   removed = false;
@@ -192,6 +258,7 @@ export class Vnode {
   readonly mapped: VmObject[] = [];
   /** Objects of open files whose buffers share the pages, one reference each. */
   readonly opened: VmObject[] = [];
+  /** Where its blocks lie; the kernel's, a pager asks `vopBmap`. */
   readonly blocks: BlockMap;
 
   constructor(file: number, blocks: BlockMap) {
@@ -234,9 +301,13 @@ export class PagerList {
 
 /** Page-out accounting (`struct vmmeter cnt`). */
 export class Counters {
+  /** Page-in operations that did I/O. */
   vVnodein = 0;
+  /** Pages paged in. */
   vVnodepgsin = 0;
+  /** Page-out operations. */
   vVnodeout = 0;
+  /** Pages paged out. */
   vVnodepgsout = 0;
 
   reset(): void {

@@ -27,6 +27,7 @@ export interface Problem {
   file: string;
   /** Both count from 1. */
   line: number;
+  /** See `line`. */
   column: number;
   /** The field in words, `operation 3, page`; `file` for the text as a whole. */
   path: string;

@@ -33,9 +33,11 @@ export type PastEnd = 'hole' | 'error' | 'address';
 
 /** A mounted file system; its properties are free combinations, not only those of history (kernel-notes 10). */
 export interface FileSystem {
+  /** What the block map delivers as the device. */
   blockMap: BlockMapKind;
   /** Bytes in a block (`f_iosize`): a power of two times the sector size. */
   blockSize: number;
+  /** What the block map answers past the last allocated block. */
   pastEnd: PastEnd;
   /** Bytes in a fragment, or 0: then even the last block of a file is whole. */
   fragmentSize: number;
@@ -61,6 +63,7 @@ export interface Extent {
 
 /** A file as it is when the run begins. Its bytes below EOF are `fileStamp(index)`, zeros in holes. */
 export interface FileSpec {
+  /** Number of its file system. */
   fileSystem: number;
   /** Bytes; may exceed 4 GiB. */
   size: number;
@@ -75,7 +78,9 @@ export interface FileSpec {
 export interface Operation {
   /** Positive, unique in the scenario; exceptions refer to it. */
   id: number;
+  /** Number of the process that does it. */
   thread: number;
+  /** What is done. */
   kind: OperationKind;
   /** File number, taken modulo the number of files. */
   file: number;
@@ -129,11 +134,13 @@ export interface Exception {
   operation: number;
   /** Thread that must be running; the page-out daemon is thread `threads`. */
   thread: number;
+  /** The kind of moment. */
   choice: Choice;
   /** File number for choices about a file, 0 otherwise. */
   subject: number;
   /** How many choices of this kind and subject this thread met before, within the operation. */
   ordinal: number;
+  /** How it goes on instead. */
   take: Take;
   /** `run`: thread; `deliver`: completions; `delay`: completions that overtake; `short`: sectors (transfer) or bytes missing. */
   amount: number;
@@ -141,8 +148,11 @@ export interface Exception {
 
 /** Sectors that fail, and go on failing. */
 export interface MediaFault {
+  /** The first sector that fails. */
   sector: number;
+  /** How many. */
   count: number;
+  /** Which transfers fail. */
   access: 'read' | 'write' | 'both';
 }
 
@@ -158,7 +168,9 @@ export interface TargetChoice {
 
 /** Why a file is kept: the property that it violates, and the cause. */
 export interface Expectation {
+  /** Id of the property. */
   property: string;
+  /** As in a violation. */
   cause: string;
 }
 
@@ -172,18 +184,29 @@ export interface WorldOptions {
 
 /** Plain data that fixes one run completely. */
 export interface Scenario {
+  /** Of the format: `SCENARIO_VERSION`. */
   version: number;
+  /** Sizes of the machine. */
   geometry: Geometry;
+  /** Choices of the world. */
   options: WorldOptions;
+  /** Mounted file systems, numbered from 0. */
   fileSystems: FileSystem[];
+  /** Files, numbered from 0. */
   files: FileSpec[];
   /** Number of processes; operations of one thread run in the order of the list. */
   threads: number;
+  /** Steps, in the order in which each thread does its own. */
   operations: Operation[];
+  /** Departures in which nothing fails. */
   schedule: Exception[];
+  /** Departures in which something fails or falls short. */
   faults: Exception[];
+  /** Sectors that cannot be read or written. */
   media: MediaFault[];
+  /** What it was made for. */
   target: TargetChoice;
+  /** Why it is kept. */
   expect?: Expectation;
 }
 

@@ -21,11 +21,13 @@ export interface Capabilities {
 
 /** What one run came to, besides what observers saw. The record is reused by the next run of the same target. */
 export interface RunResult {
+  /** How it ended. */
   ending: Ending;
   /** Who waits for what, or what the trap was; empty when completed. */
   detail: string;
   /** Operations begun, and how many of them did nothing. */
   operations: number;
+  /** See `operations`. */
   noops: number;
   /** Transfers started, by the pager and by the kernel around it. */
   transfers: number;
@@ -35,6 +37,7 @@ export interface RunResult {
 export interface Target {
   /** `reference`, or what the user calls it. */
   readonly name: string;
+  /** What it can do. */
   readonly capabilities: Capabilities;
   /**
    * Runs the scenario to its settlement, or to a trap, panic or deadlock of the simulated kernel (those do not throw). With

@@ -87,21 +87,26 @@ export interface Observer {
   /** Everything is idle and every object of the run is gone; the disk can be compared. */
   settled(): void;
 
+  /** A thread begins an operation. */
   operationBegin(thread: number, operation: Operation): void;
   /** `result` as the operation's caller would see it: an errno-like number, 0 is success. */
   operationEnd(thread: number, operation: Operation, noop: boolean, result: number): void;
 
+  /** A pager function is about to be called. */
   pagerCall(call: PagerCall): void;
   /** Before the caller acts on the result. */
   pagerReturn(call: PagerCall): void;
 
   /** A kernel function called by the pager, with up to three numbers that identify its arguments. */
   call(thread: number, name: string, a: number, b: number, c: number): void;
+  /** It returned. */
   return(thread: number, name: string, result: number): void;
 
+  /** A thread sleeps on a channel; `id` tells those of one kind apart. */
   sleep(thread: number, channel: ChannelKind, id: number): void;
   /** The thread runs again after a sleep. */
   resume(thread: number, channel: ChannelKind, id: number): void;
+  /** Everybody who sleeps on the channel was made runnable. */
   wakeup(channel: ChannelKind, id: number): void;
   /** No thread can run; the next thing is an interrupt, or the end. */
   idle(): void;
@@ -127,11 +132,14 @@ export interface Observer {
    * pager's.
    */
   claim(thread: number, object: number, count: number): void;
+  /** See `claim`. */
   release(thread: number, object: number, count: number): void;
 
+  /** An object was made. */
   objectCreated(object: number): void;
   /** The object is dead and unhashed; its dirty pages have not been written yet. */
   objectDying(object: number): void;
+  /** It is gone; its number may be used again. */
   objectFreed(object: number): void;
 
   /**

@@ -354,7 +354,9 @@ export class Recorder implements Observer {
 export interface TraceDifference {
   /** Index of the event, from 0. */
   index: number;
+  /** The event in each trace; undefined where that trace had ended. */
   first: TraceRecord | undefined;
+  /** See `first`. */
   second: TraceRecord | undefined;
 }
 

@@ -50,16 +50,9 @@ export function formatHunt(report: HuntReport, colors: Colors): string[] {
   if (direct > 0) parts.push(`${direct} by direct calls only`);
   if (unknown.length > 0) parts.push(`${count(unknown.length, 'violation')} that no repair explains`);
   const found = defects.length + unknown.length > 0;
-  lines.push(
-    ...wrap(
-      `${found ? 'violated' : 'held'}: found ${parts.join(', ')}, in ${count(runs, 'run')} and ` +
-        `${count(operations, 'operation')}; ${ENDINGS[report.stopped]} after ${duration(1000 * seconds)} (seed ${report.seed})`,
-      COLUMNS,
-    ),
-  );
-  const last = lines.length - 1;
-  lines[last] = lines[last]!.replace(/^(violated|held)/, (word) =>
-    colors.bold(found ? colors.red(word) : colors.green(word)),
-  );
-  return lines;
+  lines.push(`${ENDINGS[report.stopped]}, after ${duration(1000 * seconds)}`);
+  const word = colors.bold(found ? colors.red('violated') : colors.green('held'));
+  const made = `in ${count(runs, 'run')} and ${count(operations, 'operation')} (seed ${report.seed})`;
+  const said = wrap(`${found ? 'violated' : 'held'}: ${parts.join(', ')}, ${made}`, COLUMNS);
+  return [...lines, ...said.map((line) => line.replace(/^(violated|held)/, () => word))];
 }

@@ -1,6 +1,7 @@
 /**
  * All properties, family by family. Suites name them by id; the judge makes one monitor for each family that is asked for.
  */
+import { ACCEPTED_EVENTS } from './accepted-events.ts';
 import { BUSY_PAGES } from './busy-pages.ts';
 import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
@@ -22,6 +23,7 @@ export const PROPERTIES: readonly Property[] = [
   ...PAGING_IN_PROGRESS,
   ...PBUFS_AND_MAPS,
   ...OBJECTS,
+  ...ACCEPTED_EVENTS,
   ...RUN_ENDS_WELL,
 ];
 

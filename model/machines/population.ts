@@ -1,0 +1,111 @@
+/**
+ * Many subjects that live by one machine: all frames, all pbufs, all objects. The state of a subject in all regions is one
+ * number, and an event is one look-up in the product of the regions' tables. An event that is refused leaves the region where
+ * it is, so that what comes after is judged by itself.
+ */
+import { REFUSED, UNKNOWN, type CompiledMachine } from './compile.ts';
+
+/** A region that did not take an event. */
+export interface Refusal {
+  region: string;
+  state: string;
+  event: string;
+}
+
+/** Number of the product state in which each region is in the given one. */
+function numberOf({ regions }: CompiledMachine, states: readonly number[]): number {
+  return regions.reduce((number, region, i) => number * region.states.length + states[i]!, 0);
+}
+
+/** The states of the regions in a product state. */
+function statesOf({ regions }: CompiledMachine, number: number): number[] {
+  const states = regions.map(() => 0);
+  let rest = number;
+  for (let i = regions.length - 1; i >= 0; i--) {
+    const { length } = regions[i]!.states;
+    states[i] = rest % length;
+    rest = Math.floor(rest / length);
+  }
+  return states;
+}
+
+/** States of subjects, by number. */
+export class Population {
+  readonly machine: CompiledMachine;
+  private readonly events: number;
+  /** Next product state, and the first region that refuses (-1: none does), by `state * events + event`. */
+  private readonly next: Uint8Array;
+  private readonly refusing: Int8Array;
+  private readonly initial: number;
+  private states = new Uint8Array(0);
+  /** Subjects from this number on have not been seen since the last reset. */
+  private used = 0;
+
+  constructor(machine: CompiledMachine) {
+    const { regions, events } = machine;
+    const count = regions.reduce((product, { states }) => product * states.length, 1);
+    if (count > 256) throw new RangeError(`machine ${machine.id} has ${count} product states, at most 256`);
+    this.machine = machine;
+    this.events = events.length;
+    this.initial = numberOf(
+      machine,
+      regions.map(({ initial }) => initial),
+    );
+    this.next = new Uint8Array(count * events.length);
+    this.refusing = new Int8Array(count * events.length).fill(-1);
+    for (let state = 0; state < count; state++)
+      for (let event = 0; event < events.length; event++) this.enter(state, event);
+  }
+
+  private enter(state: number, event: number): void {
+    const { machine, events } = this;
+    const states = statesOf(machine, state);
+    const after = machine.regions.map(({ table }, i) => {
+      const to = table[states[i]! * events + event]!;
+      if (to === REFUSED && this.refusing[state * events + event] === -1)
+        this.refusing[state * events + event] = i;
+      return to === REFUSED || to === UNKNOWN ? states[i]! : to;
+    });
+    this.next[state * events + event] = numberOf(machine, after);
+  }
+
+  /** All subjects are in their first state again. */
+  reset(): void {
+    this.states.fill(this.initial, 0, this.used);
+    this.used = 0;
+  }
+
+  private see(subject: number): void {
+    const had = this.states.length;
+    if (subject >= had) {
+      const grown = new Uint8Array(Math.max(64, 2 * (subject + 1))).fill(this.initial, had);
+      grown.set(this.states);
+      this.states = grown;
+    }
+    this.used = subject + 1;
+  }
+
+  /** Applies an event, by index, in every region. @returns the first region that refused it, -1 if none did */
+  apply(subject: number, event: number): number {
+    if (subject < 0) return -1;
+    if (subject >= this.used) this.see(subject);
+    const at = this.states[subject]! * this.events + event;
+    this.states[subject] = this.next[at]!;
+    return this.refusing[at]!;
+  }
+
+  /** State of a subject in a region, by name. */
+  stateOf(subject: number, region: number): string {
+    const state = subject >= 0 && subject < this.used ? this.states[subject]! : this.initial;
+    return this.machine.regions[region]!.states[statesOf(this.machine, state)[region]!]!;
+  }
+
+  /** Says which region, in which state, refused an event that was just applied. */
+  refusal(subject: number, region: number, event: number): Refusal {
+    return {
+      region: this.machine.regions[region]!.name,
+      state: this.stateOf(subject, region),
+      event: this.machine.events[event]!,
+    };
+  }
+}

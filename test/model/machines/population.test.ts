@@ -1,0 +1,60 @@
+/**
+ * Guards that one look-up in the product does what each region does by itself, whatever happens to which subject in which order,
+ * that a refusal is told with region and state, and that a new run begins anew.
+ */
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { compile, REFUSED, UNKNOWN } from '../../../model/machines/compile.ts';
+import { objectMachine } from '../../../model/machines/object.ts';
+import { pageMachine } from '../../../model/machines/page.ts';
+import { Population } from '../../../model/machines/population.ts';
+
+const page = compile(pageMachine);
+
+describe.each([page, compile(objectMachine)])('a population of $id', (machine) => {
+  const steps = fc.array(fc.tuple(fc.nat(5), fc.nat(machine.events.length - 1)), { maxLength: 60 });
+  const population = new Population(machine);
+
+  test('goes where each region goes', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        population.reset();
+        const states = Array.from({ length: 6 }, () => machine.regions.map(({ initial }) => initial));
+        for (const [subject, event] of list) {
+          let refused = -1;
+          const before = machine.regions.map((_, region) => population.stateOf(subject, region));
+          for (const [i, { table }] of machine.regions.entries()) {
+            const to = table[states[subject]![i]! * machine.events.length + event]!;
+            if (to === REFUSED && refused < 0) refused = i;
+            if (to !== REFUSED && to !== UNKNOWN) states[subject]![i] = to;
+          }
+          expect(population.apply(subject, event)).toBe(refused);
+          if (refused >= 0) {
+            expect(population.refusal(subject, refused, event)).toEqual({
+              region: machine.regions[refused]!.name,
+              state: before[refused],
+              event: machine.events[event],
+            });
+          }
+          expect(machine.regions.map((_, region) => population.stateOf(subject, region))).toEqual(
+            machine.regions.map(({ states: names }, i) => names[states[subject]![i]!]),
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe('a population', () => {
+  it('begins anew after a reset, with subjects it has never seen in their first state', () => {
+    const population = new Population(page);
+    population.apply(70, page.events.indexOf('ALLOCATE'));
+    expect(population.stateOf(70, 0)).toBe('busy');
+    population.reset();
+    expect([population.stateOf(70, 0), population.stateOf(1000, 0)]).toEqual(['free', 'free']);
+  });
+
+  it('takes no notice of what has no number', () => {
+    expect(new Population(page).apply(-1, page.events.indexOf('FREE'))).toBe(-1);
+  });
+});

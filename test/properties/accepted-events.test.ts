@@ -1,0 +1,153 @@
+/**
+ * Guards that every pair of state and event that a machine refuses is a violation that names subject, state and event: for each,
+ * a doctored trace leads there by events that are taken, and then emits the one that is not.
+ */
+import { describe, expect, it } from 'vitest';
+import { ACCEPTED_EVENTS, MACHINES } from '../../properties/accepted-events.ts';
+import { Judge } from '../../properties/judge.ts';
+import type { CompiledMachine } from '../../model/machines/compile.ts';
+import { Population } from '../../model/machines/population.ts';
+import { operation } from '../../src/scenario/operations.ts';
+import type { Observer, PagerCall, Transfer } from '../../src/trace/observer.ts';
+import { entriesOf, type Entry } from '../model/machines/entries.ts';
+import { EMPTY_VIEW, scenarioOf } from '../support/fakes.ts';
+
+const IDS = ACCEPTED_EVENTS.map(({ id }) => id);
+
+function call(changes: Partial<PagerCall>): PagerCall {
+  return {
+    thread: 0,
+    function: 'getmulti',
+    operation: operation(1, 0, 'get'),
+    file: 0,
+    object: -1,
+    count: 0,
+    reqpage: 0,
+    page: 0,
+    frames: Int32Array.of(0, 1, -1, -1, -1, -1, -1, -1),
+    rtvals: new Int32Array(8),
+    size: 0,
+    result: 0,
+    locked: false,
+    ...changes,
+  };
+}
+
+function transfer(changes: Partial<Transfer>): Transfer {
+  return {
+    pbuf: 0,
+    thread: 0,
+    file: 0,
+    device: 'disk',
+    write: false,
+    async: false,
+    block: 0,
+    byteCount: 64,
+    bufferSize: 64,
+    dirtyOffset: 0,
+    dirtyEnd: 64,
+    pageOffset: 0,
+    frames: new Int32Array(16),
+    frameCount: 0,
+    failed: false,
+    error: 0,
+    resid: 0,
+    ...changes,
+  };
+}
+
+/** What makes a trace say each event: of frame 0, of pbuf 0, of object 0. Ends of calls say it of the call that they end. */
+const ACTS: Record<string, Record<string, (o: Observer) => void>> = {
+  page: {
+    ALLOCATE: (o) => o.pageAllocated(0, 0, 0, 0),
+    BUSY: (o) => o.pageBusied(0, 0),
+    WAKEUP: (o) => o.pageWakeup(0),
+    FREE: (o) => o.pageFreed(0),
+    REQUEST: (o) => o.pagerCall(call({ count: 1 })),
+    BRING: (o) => o.pagerCall(call({ count: 1, reqpage: 1 })),
+    OFFER: (o) => o.pagerCall(call({ function: 'putmulti', count: 1 })),
+    READ: (o) => o.transferStart(transfer({ frameCount: 1 })),
+    READ_END: (o) => o.transferEnd(transfer({ frameCount: 1 })),
+    WRITE: (o) => o.transferStart(transfer({ frameCount: 1, write: true })),
+    WRITE_END: (o) => o.transferEnd(transfer({ frameCount: 1, write: true })),
+  },
+  buffer: {
+    START: (o) => o.transferStart(transfer({})),
+    MOVE: (o) => o.transferEnd(transfer({})),
+    COMPLETE: (o) => o.pagerCall(call({ function: 'iodone' })),
+    COMPLETE_END: (o) => o.pagerReturn(call({ function: 'iodone' })),
+  },
+  object: {
+    CREATE: (o) => o.objectCreated(0),
+    DIE: (o) => o.objectDying(0),
+    DESTROY: (o) => o.objectFreed(0),
+    CLAIM: (o) => o.claim(0, 0, 1),
+    RELEASE: (o) => {
+      o.claim(0, 0, 1);
+      o.release(0, 0, 1);
+    },
+    RELEASE_LAST: (o) => o.release(0, 0, 1),
+    ATTACH: (o) => {
+      const alloc = call({ function: 'alloc' });
+      o.pagerCall(alloc);
+      o.pagerReturn({ ...alloc, result: 1 });
+    },
+    DETACH: (o) => o.pagerCall(call({ function: 'dealloc', object: 0 })),
+    DETACH_END: (o) => o.pagerReturn(call({ function: 'dealloc', object: 0 })),
+    GET: (o) => o.pagerCall(call({ object: 0 })),
+    PUT: (o) => o.pagerCall(call({ function: 'putmulti', object: 0 })),
+  },
+};
+
+/** A view in which everything is 0. */
+const VIEW = new Proxy(EMPTY_VIEW, {
+  get: (view, name): unknown => Reflect.get(view, name) ?? ((): number => 0),
+});
+
+/**
+ * Never refused, by the making of the monitor: ends of calls are only told of pages that are in the call, and a release that
+ * leaves claims only where the model counts some.
+ */
+const NEVER = new Set(['REQUEST_END', 'BRING_END', 'OFFER_END', 'RELEASE']);
+
+/** The shortest list of events, all of them taken by every region, after which a region is in a state. */
+function wayTo(machine: CompiledMachine, region: string, state: string): string[] | null {
+  const at = machine.regions.findIndex(({ name }) => name === region);
+  const queue: string[][] = [[]];
+  const seen = new Set<string>();
+  for (const way of queue) {
+    const population = new Population(machine);
+    const isTaken = way.every((event) => population.apply(0, machine.events.indexOf(event)) < 0);
+    const here = machine.regions.map((_, i) => population.stateOf(0, i)).join();
+    if (!isTaken || seen.has(here)) continue;
+    seen.add(here);
+    if (population.stateOf(0, at) === state) return way;
+    for (const event of machine.events)
+      if (ACTS[machine.id]![event] !== undefined) queue.push([...way, event]);
+  }
+  return null;
+}
+
+describe.each(Object.values(MACHINES))('the machine of $id', (machine) => {
+  const refused = entriesOf(machine).filter(({ to, event }) => to === null && !NEVER.has(event));
+
+  it('refuses something in every region', () => {
+    for (const { name } of machine.regions) expect(refused.some(({ region }) => region === name)).toBe(true);
+  });
+
+  it.each(refused)('$region: $event in $state is a violation', ({ region, state, event }: Entry) => {
+    const way = wayTo(machine, region, state);
+    expect(way, 'a way there').not.toBeNull();
+    const judge = new Judge(IDS);
+    judge.begin(scenarioOf('get'));
+    judge.observer.runBegin(VIEW);
+    for (const step of way!) ACTS[machine.id]![step]!(judge.observer);
+    const property = `${machine.id}-events`;
+    expect(judge.violations.filter((one) => one.property === property)).toEqual([]);
+    ACTS[machine.id]![event]!(judge.observer);
+    const found = judge.violations.find((one) => one.property === property);
+    expect(found?.what).toMatch(/ does not take [A-Z_]+ in state \w+ of \w+$/);
+    // another region may refuse the same event first
+    if (found!.what.includes(`of ${region}`)) expect(found).toMatchObject({ observed: state });
+  });
+});

@@ -24,12 +24,10 @@ import {
   MEETS_RELEASE,
   MEETS_WRITE,
 } from './follower.ts';
+import { drawSleep, type Path } from './meetings.ts';
 import type { OperationGenerator } from './operations.ts';
 import type { ExceptionProfile } from './profile.ts';
 import type { Random } from './random.ts';
-
-/** How the pager goes about a file (kernel notes 12). */
-type Path = 'old' | 'small' | 'direct' | 'network';
 
 /** Choices at a moment, by the file's path; a choice that is listed twice is drawn twice as often. */
 type Met = Readonly<Record<Path, readonly Choice[]>>;
@@ -204,6 +202,31 @@ export function drawExceptions(
         break;
     }
     if (!hasAddress(scenario, exception)) into.push(exception);
+  }
+}
+
+/** Makes the first operations of meetings sleep, most of them. */
+export function drawMeetings(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
+  const { operations, files, fileSystems, geometry, schedule } = scenario;
+  for (const at of foreseen.meetings) {
+    if (random.oneIn(4)) continue;
+    const file = foreseen.meetsFile[at]!;
+    const path = pathOf(fileSystems[files[file]!.fileSystem]!, geometry.pageSize);
+    const exception = drawSleep(random, operations[at]!, foreseen.meets[at]!, path, file);
+    if (!hasAddress(scenario, exception)) schedule.push(exception);
+    if (random.oneIn(2)) continue;
+    // the one that changes the file lets the other go first
+    const change = operations[at + 1]!;
+    const aside: Exception = {
+      operation: change.id,
+      thread: change.thread,
+      choice: 'run',
+      subject: 0,
+      ordinal: 0,
+      take: 'run',
+      amount: operations[at]!.thread,
+    };
+    if (!hasAddress(scenario, aside)) schedule.push(aside);
   }
 }
 

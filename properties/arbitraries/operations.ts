@@ -26,6 +26,7 @@ import {
   drawReclaim,
   drawStore,
 } from './page-operations.ts';
+import { CHANGES, MEETS_PAGER } from './meetings.ts';
 import type { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 
@@ -55,10 +56,14 @@ export class OperationGenerator {
   /** What each operation probably meets (`MEETS_`), and about which file. */
   readonly meets: number[] = [];
   readonly meetsFile: number[] = [];
+  /** Operations, by position, that another thread's change of their file follows. */
+  readonly meetings: number[] = [];
+  private readonly changes: readonly OperationKind[];
 
   constructor(profile: Profile) {
     this.profile = profile;
     this.draft = new Draft(profile);
+    this.changes = CHANGES.filter((kind) => (profile.operations[kind] ?? 0) > 0);
   }
 
   /** Appends `length` operations for the world that the scenario describes so far. */
@@ -67,14 +72,36 @@ export class OperationGenerator {
     const { files, threads, operations } = scenario;
     draft.begin(random, scenario);
     this.drawLottery(random);
+    this.meetings.length = 0;
     for (let i = 0; i < length; i++) {
       draft.lostMost = this.mayHaveLost(i / length, files.length);
-      if (threads > 1 && !random.oneIn(3)) draft.thread = random.below(threads);
       draft.id = i + 1;
-      operations.push(this.next(random));
+      const change = i === 0 ? null : this.change(random);
+      if (change === null && threads > 1 && !random.oneIn(3)) draft.thread = random.below(threads);
+      if (change !== null) this.meetings.push(i - 1);
+      operations.push(change ?? this.next(random));
       this.meets[i] = draft.follower.meets;
       this.meetsFile[i] = draft.follower.meetsFile;
     }
+  }
+
+  /** Another thread's change of the file that the operation before may sleep about; null if none is to come. */
+  private change(random: Random): Operation | null {
+    const { draft, profile, changes } = this;
+    const { follower, threads } = draft;
+    if (threads === 1 || profile.meetings === 0 || (follower.meets & MEETS_PAGER) === 0) return null;
+    if (changes.length === 0 || !percent(random, profile.meetings)) return null;
+    const kind = random.pick(changes);
+    draft.file = follower.meetsFile;
+    const cut = follower.last[draft.file]! * draft.geometry.pageSize;
+    if (!this.prepare(kind, draft.file)) return null;
+    // mostly it takes the very page away
+    if (kind === 'truncate' && cut < draft.length && !random.oneIn(3)) {
+      draft.length = cut;
+      follower.resize(draft.file, cut);
+    }
+    draft.thread = (draft.thread + 1 + random.below(threads - 1)) % threads;
+    return draft.emit(kind);
   }
 
   private drawLottery(random: Random): void {

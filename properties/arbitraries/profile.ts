@@ -70,6 +70,8 @@ export interface Profile {
   short: number;
   /** Weights of one, two and three threads. */
   threads: readonly [one: number, two: number, three: number];
+  /** Per cent of the page-ins and page-outs of several threads that another thread's change of the file follows. */
+  meetings: number;
   /** How many files may be lost (unlinked, renamed over, unmounted, recycled) before the last third of a scenario. */
   losses: number;
   /** Per cent of the requested pages of direct calls that are partially valid. */
@@ -146,6 +148,7 @@ export const BASE: Profile = {
   length: [50, 100],
   short: 6,
   threads: [5, 3, 2],
+  meetings: 0,
   losses: 1,
   partial: 30,
   schedule: { share: 50, count: [1, 10] },

@@ -142,6 +142,7 @@ export const LIFETIME = biased({
 export const THREADS = biased({
   threads: [0, 3, 2],
   schedule: { share: 100, count: [6, 30] },
+  meetings: 40,
   files: { ...BASE.files, count: [1, 2], pages: [1, 8] },
   omitted: 50,
 });
@@ -181,6 +182,7 @@ export const EXHAUSTION = biased({
   },
   files: { ...BASE.files, count: [2, 3], pages: [4, 14] },
   threads: [2, 3, 3],
+  meetings: 15,
   schedule: { share: 70, count: [2, 16] },
 });
 

@@ -25,6 +25,8 @@ export class Resizing {
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       const object = vp.vVmdata;
       if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      // a put that was under way may have made buffers of the range meanwhile
+      yield* buffers.invalidate(vp, size);
       fileSystems.shrink(vp, size);
       // an object made meanwhile has the size of the inode as it was
       if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();

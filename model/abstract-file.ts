@@ -11,7 +11,6 @@
  * the inode's while the file has no object. Between the two steps of a truncation they differ; while setsize runs, EOF is
  * anything from `low` to `high`. Past the inode's size F is undefined until the file grows.
  */
-import type { PagerCall } from '../src/trace/observer.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { View } from '../src/trace/view.ts';
 import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
@@ -64,6 +63,8 @@ export class AbstractFiles {
   readonly removed = new Uint8Array(FILES_MAX);
   /** Its size changed while its object was being terminated: what its pages hold past EOF is nobody's business. */
   readonly untouched = new Uint8Array(FILES_MAX);
+  /** When a setsize of it last began. */
+  readonly sizeTick = new Int32Array(FILES_MAX);
   /** Whether the buffer cache may hold something of the file: it was read, written or filled from. */
   readonly cached = new Uint8Array(FILES_MAX);
   /** Its file system lets buffers share pages. */
@@ -86,6 +87,7 @@ export class AbstractFiles {
       this.disconnected[file] = 0;
       this.removed[file] = 0;
       this.cached[file] = 0;
+      this.sizeTick[file] = 0;
       this.untouched[file] = 0;
       this.setEof(file, size);
     }
@@ -259,7 +261,7 @@ export class AbstractFiles {
   }
 
   /** What the page holds in these chunks, up to `end`, is from now on what a read-back must give. */
-  private saveChunks(frame: number, record: number, mask: number, end: number): void {
+  saveChunks(frame: number, record: number, mask: number, end: number): void {
     const { store } = this;
     store.recordTick[record] = this.tick;
     const overlay = store.frameOverlay[frame]!;
@@ -288,7 +290,7 @@ export class AbstractFiles {
   }
 
   /** Nobody knows what a read-back gives in these chunks, from `start` to `end`. */
-  private doubtChunks(record: number, mask: number, start: number, end: number): void {
+  doubtChunks(record: number, mask: number, start: number, end: number): void {
     const { sectorSize } = this.store;
     for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
       if ((bits & 1) === 0 || from + sectorSize <= start) continue;
@@ -358,6 +360,9 @@ export class AbstractFiles {
     const chunks = store.chunksOf(from, length);
     store.framePending[frame]! |= chunks;
     store.frameKnown[frame]! |= chunks;
+    const isFirst = store.frameStoreTick[frame]! < this.sizeTick[file]!;
+    store.frameStoreFrom[frame] = isFirst ? from : Math.min(from, store.frameStoreFrom[frame]!);
+    store.frameStoreTo[frame] = isFirst ? from + length : Math.max(from + length, store.frameStoreTo[frame]!);
     store.frameStoreTick[frame] = this.tick;
   }
 
@@ -494,84 +499,5 @@ export class AbstractFiles {
     if (this.view.fileObject(file) >= 0) return;
     this.untouched[file] = 0;
     this.setEof(file, this.inode[file]!);
-  }
-
-  putBegins(call: PagerCall): void {
-    const { store } = this;
-    for (let i = 0; i < call.count; i++) {
-      const frame = call.frames[i]!;
-      if (frame < 0 || store.frameFile[frame]! < 0) continue;
-      this.recordIn(frame);
-      this.lookAt(frame);
-      // what has no block is written through the buffer cache
-      const position = store.framePage[frame]! * store.pageSize;
-      const length = Math.min(store.pageSize, this.high[call.file]! - position);
-      if (length > 0 && !this.blocks.everyBlock(call.file, position, length)) this.cached[call.file] = 1;
-      store.framePut[frame] = this.view.pageValid(frame) & this.view.pageDirty(frame);
-    }
-  }
-
-  /**
-   * Chunks that were written under the page, and are not dirty, may have gone to the disk with the others: nothing forbids a
-   * pager to write a whole page. If they are there now, that is what a read-back gives.
-   */
-  private divergentPut(frame: number, mask: number): void {
-    const { store, view } = this;
-    const record = this.recordIn(frame);
-    const file = store.recordFile[record]!;
-    const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(store.pageSize, this.strict[file]! - base);
-    const at = store.frameOverlay[frame]! * store.pageSize;
-    const { sectorSize } = store;
-    if (store.frameOverlay[frame] === NONE) return;
-    for (let from = 0, bit = 1; from < end; from += sectorSize, bit <<= 1) {
-      const address = (mask & bit) === 0 ? HOLE : this.blocks.address(file, base + from);
-      const length = Math.min(sectorSize, end - from);
-      this.settleDoubts(frame, from, length);
-      if (address === HOLE || view.diskDiffers(address, length, store.arena.bytes, at + from) >= 0) continue;
-      this.saveChunks(frame, record, bit, end);
-      store.frameDivergent[frame]! &= ~bit;
-    }
-  }
-
-  /** A put of the page has ended with a status; `callTick` is when it began, `minEof` the least EOF since. */
-  putEnds(frame: number, status: number, callTick: number, minEof: number): void {
-    const { store } = this;
-    if (store.frameFile[frame]! < 0) return;
-    const chunks = store.framePut[frame]!;
-    store.framePut[frame] = 0;
-    // nothing was started for it: what an earlier put came to still holds
-    if (status === VM_PAGER_AGAIN) return;
-    store.frameStatus[frame] = status;
-    if ((store.frameDivergent[frame]! & ~chunks) !== 0)
-      this.divergentPut(frame, store.frameDivergent[frame]! & ~chunks);
-    if (chunks === 0) return;
-    const record = this.recordIn(frame);
-    const file = store.recordFile[record]!;
-    const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(store.pageSize, this.strict[file]! - base, minEof - base);
-    // between the least and the greatest EOF nobody knows whether it was written
-    const reach = Math.min(store.pageSize, this.high[file]! - base, this.inode[file]! - base);
-    if (status !== VM_PAGER_OK || this.disconnected[file] !== 0) {
-      this.doubtChunks(record, chunks, 0, reach);
-      return;
-    }
-    // what was stored since the call began may have missed it; a file write through shared buffers is in a dirty buffer
-    const shares = this.sharesBuffers(file);
-    const changed = store.frameStoreTick[frame]! >= callTick && !shares;
-    const dirty = this.view.pageModified(frame) ? store.allBits : this.view.pageDirty(frame);
-    const raced = changed ? chunks & dirty : 0;
-    // a file write under the page may have reached the disk before it or after it
-    let under =
-      store.recordWriteTick[record]! >= callTick && !shares ? chunks & store.frameDivergent[frame]! : 0;
-    // the file system accepted it, and then lost its buffer
-    if (store.recordLostTick[record]! >= callTick) under = chunks;
-    const saved = chunks & ~raced & ~under;
-    this.saveChunks(frame, record, saved, end);
-    // a write may carry the whole page, and zeros from the EOF that it knew to the end of its last sector
-    this.doubtChunks(record, store.frameKnown[frame]! | saved, Math.max(0, end), reach);
-    this.doubtChunks(record, raced | under, 0, reach);
-    store.framePending[frame]! &= ~(saved | under);
-    store.frameDivergent[frame]! &= ~saved;
   }
 }

@@ -14,6 +14,7 @@ import { Blocks } from './blocks.ts';
 import { Calls, type CallFrame } from './calls.ts';
 import { Claims } from './claims.ts';
 import { Comparison } from './comparison.ts';
+import { Puts } from './puts.ts';
 import { SizeChanges } from './size-changes.ts';
 
 /** What the model does after the monitors have seen an event: until then they find calls, owners and pages as they were. */
@@ -48,6 +49,7 @@ export class Model implements PartialObserver {
   readonly files = new AbstractFiles(this.blocks);
   readonly comparison = new Comparison(this.files);
   private readonly sizes = new SizeChanges(this.files);
+  private readonly puts = new Puts(this.files);
   readonly claims = new Claims();
   readonly calls = new Calls(this.files, this.claims);
   /** State of the call that is returning, as it was when it began; valid during `pagerReturn`. */
@@ -97,7 +99,7 @@ export class Model implements PartialObserver {
         break;
       case 'putmulti':
       case 'putpage':
-        this.files.putBegins(call);
+        this.puts.begins(call);
         break;
       case 'setsize':
         this.sizeChanges(call, frame);
@@ -110,6 +112,7 @@ export class Model implements PartialObserver {
   private sizeChanges(call: PagerCall, frame: CallFrame): void {
     const { file } = call;
     if (file < 0 || frame.object < 0) return;
+    this.files.sizeTick[file] = frame.tick;
     this.files.widen(file, call.size);
     this.calls.eofSeen(file, frame);
   }
@@ -141,7 +144,7 @@ export class Model implements PartialObserver {
           // whoever says AGAIN although a write was started leaves nobody knows what
           const isStarted = ((frame.started >> i) & 1) !== 0;
           const status = call.rtvals[i] === VM_PAGER_AGAIN && isStarted ? VM_PAGER_ERROR : call.rtvals[i]!;
-          this.files.putEnds(call.frames[i]!, status, frame.tick, frame.minEof);
+          this.puts.ends(call.frames[i]!, status, frame.tick, frame.minEof);
         }
         break;
       case 'setsize':

@@ -107,6 +107,9 @@ export class PageStore {
   framePut = new Int32Array(0);
   /** When it was last stored to, and when a chunk last became valid. */
   frameStoreTick = new Int32Array(0);
+  /** First byte, and the one behind the last, of what was stored since a setsize of the file last began. */
+  frameStoreFrom = new Int32Array(0);
+  frameStoreTo = new Int32Array(0);
   frameValidTick = new Int32Array(0);
   /** When kernel code last made it busy. */
   frameBusiedTick = new Int32Array(0);
@@ -144,6 +147,8 @@ export class PageStore {
       this.frameDivergent = new Int32Array(frames);
       this.framePut = new Int32Array(frames);
       this.frameStoreTick = new Int32Array(frames);
+      this.frameStoreFrom = new Int32Array(frames);
+      this.frameStoreTo = new Int32Array(frames);
       this.frameValidTick = new Int32Array(frames);
       this.frameBusiedTick = new Int32Array(frames);
       this.frameStatus = new Int32Array(frames);

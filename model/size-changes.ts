@@ -6,7 +6,6 @@
  */
 import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
-import { zeroBytes } from './bytes.ts';
 import { NONE, type PageStore } from './page-store.ts';
 
 /** The half of the abstract files that follows setsize. */
@@ -50,9 +49,8 @@ export class SizeChanges {
       const frame = files.residentFrame(file, store.recordPage[record]!);
       // a write under way carries zeros to the end of its last sector
       if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
-      // so does a buffer that is written later; the page of a dying object is not known to be zero there
-      else if (frame !== NONE && this.isDying(file) && base + from === old)
-        this.doubtBuffered(record, from, to);
+      // so does a buffer that is written before setsize has returned, or the page of a dying object by it
+      else if (frame !== NONE && base + from === old) this.doubtBuffered(record, from, to);
     }
   }
 
@@ -89,7 +87,7 @@ export class SizeChanges {
       this.leavePage(frame, from);
       return;
     }
-    if (now < old) this.cutPage(frame, from);
+    if (now < old) this.cutPage(frame, from, callTick);
     else this.growPage(frame, from, Math.min(store.pageSize, now - page * store.pageSize), callTick);
   }
 
@@ -129,12 +127,30 @@ export class SizeChanges {
     store.frameDivergent[frame]! |= chunks;
   }
 
-  private cutPage(frame: number, from: number): void {
+  private cutPage(frame: number, from: number, callTick: number): void {
     const { store } = this;
-    const overlay = store.frameOverlay[frame]!;
-    if (overlay === NONE) return;
-    zeroBytes(store.arena.bytes, overlay * store.pageSize + from, store.pageSize - from);
+    if (store.frameOverlay[frame] === NONE) return;
+    this.zeroPage(frame, from, store.allBits, callTick);
     store.trustFrame(frame, from, store.pageSize);
+  }
+
+  /**
+   * The page must show zeros in these chunks from `from` on, but for what was stored there since setsize began: the pager may
+   * have zeroed it before or after.
+   */
+  private zeroPage(frame: number, from: number, mask: number, callTick: number): void {
+    const { store, files } = this;
+    const { memory } = files.view;
+    const { bytes } = store.arena;
+    const at = store.frameOverlay[frame]! * store.pageSize;
+    const address = files.view.pageAddress(frame);
+    const raced = store.frameStoreTick[frame]! >= callTick;
+    const first = raced ? store.frameStoreFrom[frame]! : store.pageSize;
+    const last = raced ? store.frameStoreTo[frame]! : store.pageSize;
+    for (let b = from; b < store.pageSize; b++) {
+      if ((mask & store.chunkOf(b)) === 0) continue;
+      if (b < first || b >= last || memory[address + b] !== bytes[at + b]) bytes[at + b] = 0;
+    }
   }
 
   /** 13.9 Q4: in a page resident then, the bytes between old and new EOF read as zero, and reach the disk (G17). */
@@ -144,12 +160,12 @@ export class SizeChanges {
     const wasThere = store.frameValidTick[frame]! < callTick ? store.frameKnown[frame]! : 0;
     const busy = (files.view.pageFlags(frame) & PG_BUSY) !== 0;
     if ((chunks & wasThere) === 0 && !busy && store.frameKnown[frame] === 0) return;
-    const overlay = files.ensureOverlay(frame, files.recordIn(frame));
+    files.ensureOverlay(frame, files.recordIn(frame));
     store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
-    for (let at = from; at < store.pageSize; at++) {
-      if ((store.chunkOf(at) & wasThere) !== 0) store.arena.bytes[overlay * store.pageSize + at] = 0;
+    this.zeroPage(frame, from, wasThere, callTick);
+    for (let at = from; at < to; at++) {
       // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
-      else if (at < to) store.doubtFrame(frame, at, at + 1);
+      if ((store.chunkOf(at) & wasThere) === 0) store.doubtFrame(frame, at, at + 1);
     }
   }
 }

@@ -135,6 +135,17 @@ export class PagerKernel {
       : this.kernel.make.vnPager();
   }
 
+  /** `malloc` of anything else by a pager with a memory of its own; null: blocked. */
+  mallocThing<T>(size: number, make: () => T): T | null {
+    this.enter('malloc', 0, size, 0);
+    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(make)) : make();
+  }
+
+  /** `free` of such a thing. */
+  freeThing(address: number): void {
+    this.enter('free', 0, address, 0);
+  }
+
   /** `malloc(PAGE_SIZE, M_TEMP, M_WAITOK)`: a kernel address; null: blocked. */
   mallocPage(): number | null {
     this.enter('malloc', 0, this.pageSize, 0);

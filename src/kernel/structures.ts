@@ -357,9 +357,9 @@ export class Process {
   /** Thread preferred when this one gives up the processor, or -1. */
   successor = -1;
 
-  constructor(id: number) {
+  constructor(id: number, credential = new Ucred(id)) {
     this.id = id;
-    this.pUcred = new Ucred(id);
+    this.pUcred = credential;
     this.flight = new Flight(null, this);
   }
 }

@@ -1,0 +1,77 @@
+/** C source as a target: a world whose structures lie in the memory of the compiled code. */
+import { Kernel } from '../../kernel/kernel.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { ComposedObserver } from '../../trace/compose.ts';
+import type { Capabilities, RunResult, Target } from '../target.ts';
+import type { Compiled } from './compile.ts';
+import { Machine } from './machine.ts';
+import { CSourcePager } from './pager.ts';
+import { windowMaker } from './structures.ts';
+
+const CAPABILITIES: Capabilities = {
+  levels: ['pager', 'process', 'file-system'],
+  kernelView: true,
+  deterministic: true,
+  schedulable: true,
+};
+
+/** How much of the source was executed. */
+export interface Coverage {
+  /** Lines that were executed, and all that hold code, ascending. */
+  linesReached: number[];
+  lines: number[];
+  branchesReached: number;
+  branches: number;
+}
+
+/** Executes scenarios on C source. */
+export class CSourceTarget implements Target {
+  readonly name: string;
+  readonly capabilities = CAPABILITIES;
+  private readonly compiled: Compiled;
+  private readonly machine: Machine;
+  private readonly world: Kernel;
+
+  constructor(name: string, compiled: Compiled) {
+    this.name = name;
+    this.compiled = compiled;
+    this.machine = new Machine(compiled);
+    this.world = new Kernel(
+      (kernel) => new CSourcePager(this.machine, kernel),
+      windowMaker(this.machine, this.machine.variables, () => this.machine.reset()),
+    );
+  }
+
+  execute(scenario: Scenario, observer: ComposedObserver | null): RunResult {
+    return this.world.run(scenario, observer);
+  }
+
+  /** `file:line` of the call into the kernel that was made last. */
+  get place(): string {
+    return this.machine.place;
+  }
+
+  /** What was executed since the target was made. */
+  coverage(): Coverage {
+    const { blocks } = this.compiled;
+    const { reached } = this.machine;
+    const lines = new Set<number>();
+    const linesReached = new Set<number>();
+    let branchesReached = 0;
+    for (const [index, block] of blocks.entries()) {
+      const hit = reached[index] === 1;
+      if (hit) branchesReached++;
+      for (const line of block.lines) {
+        lines.add(line);
+        if (hit) linesReached.add(line);
+      }
+    }
+    const sorted = (set: Set<number>): number[] => [...set].sort((a, b) => a - b);
+    return {
+      linesReached: sorted(linesReached),
+      lines: sorted(lines),
+      branchesReached,
+      branches: blocks.length,
+    };
+  }
+}

@@ -192,7 +192,8 @@ export class Input {
       kernel.pmapQenter(bpa.bData, m, count, counta);
       const object = m[count]!.object!;
       object.pagingInProgress = (object.pagingInProgress + 1) & 0xffff;
-      const blkno = context.block(firstaddr + count * pageSize);
+      const behind = firstaddr + count * pageSize;
+      const blkno = context.block(defects.addressWraps ? behind | 0 : behind);
       context.header(bpa, B_READ | B_ASYNC, dp, blkno, sizea, counta * pageSize, this.iodone);
       kernel.cnt.vVnodepgsin += counta;
       if (kernel.vopStrategy(bpa) === null) yield* kernel.blocked();

@@ -176,7 +176,8 @@ export class VnodePager implements Pager {
   /** `vnode_pager_putpage` (268-282). */
   *putpage(pager: VmPager | null, m: Page | null): Sleeps<number> {
     if (pager === null) return 0;
-    const rtvals = new Int32Array(1).fill(0x5a5a5a5a);
+    // where the text writes no status it answers with what an uninitialised word holds
+    const rtvals = new Int32Array(1).fill(-1);
     yield* this.writing.output(pager.pgData!, [m!], 1, rtvals);
     return rtvals[0]!;
   }
@@ -382,19 +383,20 @@ export class VnodePager implements Pager {
     const { pageSize } = kernel;
     const paddr = bp.bData;
     const npages = Math.floor((bp.bBufsize + pageSize - 1) / pageSize);
-    const first = kernel.physToVmPage(kernel.pmapKextract(paddr));
-    const object = first.object ?? kernel.panic('vnode_pager_iodone: object is gone???');
     const failed = (bp.bFlags & B_ERROR) !== 0;
     let good = !failed || defects.iodoneErrorValid;
     let data = bp.bBcount;
-    const vnp = object.pager!.pgData!;
-    const below = Math.max(0, Math.min(bp.bBufsize, vnp.vnpSize - first.offset));
-    if (!failed && !defects.iodoneShortValid && bp.bBcount - bp.bResid < below) good = false;
-    if (!defects.iodoneSectorTail) data = Math.min(data, below);
+    if (!defects.iodoneShortValid || !defects.iodoneSectorTail) {
+      const below = this.belowEof(bp);
+      if (!failed && !defects.iodoneShortValid && bp.bBcount - bp.bResid < below) good = false;
+      if (!defects.iodoneSectorTail) data = Math.min(data, below);
+    }
     if (bp.bBufsize !== data && (good || defects.iodoneErrorValid))
       kernel.bzero(bp.bData + data, bp.bBufsize - data);
+    let object: VmObject | null = null;
     for (let i = 0; i < npages; i++) {
       const m = kernel.physToVmPage(kernel.pmapKextract(paddr + i * pageSize));
+      ({ object } = m);
       if (good) {
         m.dirty = 0;
         m.valid = kernel.allBits;
@@ -405,8 +407,17 @@ export class VnodePager implements Pager {
       }
     }
     kernel.pmapQremove(paddr, npages);
-    object.subtractPagingInProgress(1);
-    if (object.pagingInProgress === 0) kernel.wakeup(object);
+    const owner = object ?? kernel.panic('vnode_pager_iodone: object is gone???');
+    owner.subtractPagingInProgress(1);
+    if (owner.pagingInProgress === 0) kernel.wakeup(owner);
     kernel.relpbuf(bp);
+  }
+
+  /** Bytes of an asynchronous read that lie below EOF. */
+  private belowEof(bp: Buf): number {
+    const { kernel } = this;
+    const first = kernel.physToVmPage(kernel.pmapKextract(bp.bData));
+    const object = first.object ?? kernel.panic('vnode_pager_iodone: object is gone???');
+    return Math.max(0, Math.min(bp.bBufsize, object.pager!.pgData!.vnpSize - first.offset));
   }
 }

@@ -9,8 +9,9 @@ import { gen } from './commands/gen.ts';
 import { hunt, type HuntCommand } from './commands/hunt.ts';
 import { list, LISTS } from './commands/list.ts';
 import { create } from './commands/new.ts';
-import { replay } from './commands/replay.ts';
+import { replay, type ReplayCommand } from './commands/replay.ts';
 import { run, type RunCommand } from './commands/run.ts';
+import { setup, SETUPS } from './commands/setup.ts';
 import { validate } from './commands/validate.ts';
 import { Console, tolerateClosedPipe, type Common } from './console.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
@@ -23,7 +24,7 @@ import {
   settleValue,
   timeValue,
 } from './values.ts';
-import { REFERENCE } from './targets.ts';
+import { C_SOURCE, REFERENCE } from './targets.ts';
 
 /** The version in the package's manifest, which lies above the sources and above the build. */
 function packageVersion(): string {
@@ -76,7 +77,12 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const runCommand = common(root.command('run'))
     .description('run the corpus and the property suites against a pager')
-    .option('--target <name>', `${REFERENCE}, or a module (MODULE.ts) with a pager of your own`, REFERENCE)
+    .option(
+      '--target <name>',
+      `${REFERENCE}, ${C_SOURCE}, or a module (MODULE.ts) with a pager of your own`,
+      REFERENCE,
+    )
+    .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`)
     .option(
       '--pager <form>',
       'form of the reference pager: as-written, repaired or repaired+DEFECT,... (default: "repaired")',
@@ -131,9 +137,12 @@ function program(act: (command: Command, work: Act) => void): Command {
   const replayCommand = common(root.command('replay'))
     .description('execute a scenario file under its own target and explain it')
     .argument('<file>', 'a scenario, as run writes them into the corpus')
-    .option('--verbose', 'print the trace: one line an event');
-  replayCommand.action((file: string, options: { verbose?: boolean }) => {
-    act(replayCommand, (console) => replay(file, options.verbose === true, console));
+    .option('--verbose', 'print the trace: one line an event')
+    .option('--target <name>', "instead of the file's own target, as for run")
+    .option('--pager <form>', 'form of the reference pager, with --target reference')
+    .option('--source <file>', 'the C text, with --target c');
+  replayCommand.action((file: string, options: ReplayCommand) => {
+    act(replayCommand, (console) => replay(file, options, console));
   });
 
   const genCommand = common(root.command('gen'))
@@ -156,6 +165,13 @@ function program(act: (command: Command, work: Act) => void): Command {
     .argument('[which]', `one of ${LISTS.join(', ')} (default: all)`);
   listCommand.action((which: string | undefined) => {
     act(listCommand, (console) => list(which, console));
+  });
+
+  const setupCommand = common(root.command('setup'))
+    .description('bring what is too heavy to come with every installation')
+    .argument('<what>', `one of ${SETUPS.join(', ')}: c is the compiler for --target ${C_SOURCE}`);
+  setupCommand.action((what: string) => {
+    act(setupCommand, (console) => setup(what, console));
   });
 
   const newCommand = common(root.command('new'))

@@ -4,12 +4,46 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import { TEXT_MAX } from '../scenario/schema.ts';
+import { compile } from '../targets/c-source/compile.ts';
+import { CSourceTarget } from '../targets/c-source/target.ts';
+import { CSourceError } from '../targets/c-source/tools.ts';
 import { loadPagerModule, ModuleError } from '../targets/module.ts';
 import { createPagerTarget, createReferenceTarget } from '../targets/reference.ts';
 import type { Target } from '../targets/target.ts';
+import { pagerForm } from './pager-form.ts';
 
 /** Name of the built-in target. */
 export const REFERENCE = 'reference';
+
+/** Name of the target that runs C source; scenarios name the source's path instead. */
+export const C_SOURCE = 'c';
+
+const isSource = (name: string): boolean => name.endsWith('.c');
+
+/** The target that options name. @throws UsageError */
+export function choiceOf(
+  { target, pager, source }: { target: string; pager?: string; source?: string },
+  switches: readonly string[],
+  option = '--target',
+): TargetChoice {
+  if (source !== undefined && target !== C_SOURCE) {
+    throw new UsageError(`--source: names the source of ${option} ${C_SOURCE}; leave it away for ${target}`);
+  }
+  if (target === REFERENCE) return { name: REFERENCE, ...pagerForm(pager ?? 'repaired', switches) };
+  if (pager !== undefined) {
+    throw new UsageError(`--pager: chooses a form of the reference pager; leave it away for ${target}`);
+  }
+  if (target !== C_SOURCE) requireModule(target, option);
+  else if (source === undefined)
+    throw new UsageError(`${option} ${C_SOURCE}: needs --source FILE, the pager's C text`);
+  else requireSource(source);
+  return { name: nameOfModule(source ?? target), form: 'repaired', switches: [] };
+}
+
+function requireSource(path: string): void {
+  if (!isSource(path)) throw new UsageError(`--source: ${path} is no C source; its name must end with .c`);
+  if (!existsSync(path)) throw new UsageError(`--source: no file ${JSON.stringify(path)}`);
+}
 
 /**
  * How a module is named in scenarios: by its path from the current directory, with slashes; absolute if it lies elsewhere.
@@ -53,6 +87,8 @@ function projectRoot(): string {
  * project that one works in are accepted. @throws UsageError
  */
 export function requireOwnModule(name: string, file: string): void {
+  // C code runs in a sandbox: it may lie anywhere
+  if (isSource(name) && existsSync(name)) return;
   requireModule(name, `${file}: target`);
   const inside = relative(realpathSync(projectRoot()), realpathSync(name));
   if (inside.startsWith('..') || isAbsolute(inside)) {
@@ -66,6 +102,7 @@ export function requireOwnModule(name: string, file: string): void {
 /** Makes targets for a choice. @throws UsageError if the module cannot be used */
 export async function openTarget(choice: TargetChoice): Promise<() => Target> {
   if (choice.name === REFERENCE) return createReferenceTarget;
+  if (isSource(choice.name)) return openSource(choice.name);
   try {
     const factory = await loadPagerModule(resolve(choice.name), choice.name);
     const makeTarget = (): Target => createPagerTarget(choice.name, factory);
@@ -75,6 +112,17 @@ export async function openTarget(choice: TargetChoice): Promise<() => Target> {
   } catch (thrown) {
     if (thrown instanceof ModuleError)
       throw new UsageError(`--target: ${messageOf(thrown)}`, { cause: thrown });
+    throw thrown;
+  }
+}
+
+async function openSource(name: string): Promise<() => Target> {
+  try {
+    const compiled = await compile(resolve(name));
+    return () => new CSourceTarget(name, compiled);
+  } catch (thrown) {
+    if (thrown instanceof CSourceError)
+      throw new UsageError(`--source: ${thrown.message}`, { cause: thrown });
     throw thrown;
   }
 }

@@ -33,12 +33,32 @@ export interface RunResult {
   transfers: number;
 }
 
+/** How much of a source was executed. */
+export interface Coverage {
+  /** Lines that were executed, and all that hold code, ascending. */
+  linesReached: number[];
+  lines: number[];
+  /** Ways through the code, from one step of control flow to the next. */
+  branchesReached: number;
+  branches: number;
+}
+
+/** What a target knows that executes source text with lines. */
+export interface SourceInfo {
+  /** `file:line` of the last call into the kernel. */
+  readonly place: string;
+  /** What was executed since the target was made. */
+  coverage(): Coverage;
+}
+
 /** Something that executes scenarios. Not re-entrant; worlds are reused between runs. */
 export interface Target {
   /** `reference`, or what the user calls it. */
   readonly name: string;
   /** What it can do. */
   readonly capabilities: Capabilities;
+  /** Present if the target has source lines. */
+  readonly source?: SourceInfo;
   /**
    * Runs the scenario to its settlement, or to a trap, panic or deadlock of the simulated kernel (those do not throw). With
    * observer `null` nothing is emitted.

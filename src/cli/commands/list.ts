@@ -34,6 +34,10 @@ function rowsOf(name: (typeof LISTS)[number]): Row[] {
           text: 'the reference pager on the simulated kernel, in the form that --pager names',
         },
         {
+          name: 'c',
+          text: 'a pager in C, the text that --source names, on the simulated kernel (see pagercheck setup)',
+        },
+        {
           name: 'MODULE.ts',
           text: 'a pager of your own: a module whose default export is (kernel) => pager, or a class',
         },

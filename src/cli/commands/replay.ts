@@ -11,14 +11,25 @@ import { Recorder } from '../../trace/recorder.ts';
 import { formatRecord, TRACE_HEADER } from '../../trace/text.ts';
 import type { Console } from '../console.ts';
 import { exitOfReplay } from '../exit.ts';
-import { openTarget, REFERENCE, requireOwnModule } from '../targets.ts';
-import { requireKnownNames, sizeOf } from './common.ts';
+import { choiceOf, openTarget, REFERENCE, requireOwnModule } from '../targets.ts';
+import { requireKnownNames, sizeOf, SWITCH_IDS } from './common.ts';
+
+/** The command's options. */
+export interface ReplayCommand {
+  verbose?: boolean;
+  target?: string;
+  pager?: string;
+  source?: string;
+}
 
 /** Replays; @returns the exit code. @throws UsageError */
-export async function replay(file: string, isVerbose: boolean, console: Console): Promise<number> {
+export async function replay(file: string, options: ReplayCommand, console: Console): Promise<number> {
+  const isVerbose = options.verbose === true;
   const scenario = readScenarioFile(file);
   requireKnownNames(scenario, file);
-  if (scenario.target.name !== REFERENCE) requireOwnModule(scenario.target.name, file);
+  if (options.target !== undefined)
+    scenario.target = choiceOf({ ...options, target: options.target }, SWITCH_IDS);
+  else if (scenario.target.name !== REFERENCE) requireOwnModule(scenario.target.name, file);
   const parts = catalogueParts(await openTarget(scenario.target));
   const recorder = new Recorder();
   const outcome = replayScenario(parts, scenario, allProperties(parts), isVerbose ? [recorder] : []);

@@ -1,7 +1,7 @@
 /** `pagercheck run`: runs the corpus and the suites, prints what was found, and writes the JSON. */
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { UsageError, reasonOf } from '../../engine/errors.ts';
+import { reasonOf } from '../../engine/errors.ts';
 import type { Output } from '../../engine/files.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
@@ -18,15 +18,13 @@ import {
   targetName,
 } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
-import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
 import { EXIT_USAGE, exitOfRun } from '../exit.ts';
 import { hunt, PATIENCE_MS } from '../hunter.ts';
 import { Interrupts } from '../interrupts.ts';
-import { pagerForm } from '../pager-form.ts';
 import { Progress } from '../progress.ts';
 import type { RunRequest } from '../request.ts';
-import { nameOfModule, REFERENCE, requireModule } from '../targets.ts';
+import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { jsonOutput, SWITCH_IDS } from './common.ts';
 
@@ -34,6 +32,7 @@ import { jsonOutput, SWITCH_IDS } from './common.ts';
 export interface RunCommand {
   target: string;
   pager?: string;
+  source?: string;
   suite?: string[];
   property?: string[];
   seed: number;
@@ -45,18 +44,6 @@ export interface RunCommand {
   checkDeterminism?: boolean;
 }
 
-function choiceOf(options: RunCommand): TargetChoice {
-  if (options.target === REFERENCE)
-    return { name: REFERENCE, ...pagerForm(options.pager ?? 'repaired', SWITCH_IDS) };
-  requireModule(options.target, '--target');
-  if (options.pager !== undefined) {
-    throw new UsageError(
-      `--pager: chooses a form of the reference pager; leave it away for ${options.target}`,
-    );
-  }
-  return { name: nameOfModule(options.target), form: 'repaired', switches: [] };
-}
-
 function requestOf(options: RunCommand): RunRequest {
   const suites = SUITES.map((one) => one.name);
   const properties = PROPERTIES.map((one) => one.id);
@@ -64,7 +51,7 @@ function requestOf(options: RunCommand): RunRequest {
   requireNames('--suite', 'suite', suite, suites);
   requireNames('--property', 'property', property, properties);
   return {
-    choice: choiceOf(options),
+    choice: choiceOf(options, SWITCH_IDS),
     seed: options.seed,
     suites: suite,
     properties: property,
@@ -90,6 +77,8 @@ export async function run(
   stderr: NodeJS.WriteStream,
 ): Promise<number> {
   const request = requestOf(options);
+  // compiled before anything is begun, so that errors come at once
+  if (options.target === C_SOURCE) await openTarget(request.choice);
   const output = jsonOutput(options.json, options.corpus);
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(console, () => {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGER_FUNCTIONS } from '../../trace/codes.ts';
 import { instrument, type Block } from './instrument.ts';
 import { layoutAssertions } from './layout.ts';
 import { cacheDirectory, CSourceError, loadBinaryen, runTool, type Made, type Tree } from './tools.ts';
@@ -20,19 +21,7 @@ export interface Compiled {
 }
 
 /** Functions that the source must define. */
-const EXPORTS = [
-  'init',
-  'alloc',
-  'dealloc',
-  'getpage',
-  'getmulti',
-  'putpage',
-  'putmulti',
-  'haspage',
-  'setsize',
-  'umount',
-  'uncache',
-].map((name) => `vnode_pager_${name}`);
+const EXPORTS = PAGER_FUNCTIONS.filter((name) => name !== 'iodone').map((name) => `vnode_pager_${name}`);
 
 /** Everything that a source may include; each of them is the shim's one header. */
 const HEADERS = [
@@ -48,43 +37,44 @@ const HEADERS = [
   'machine/pmap.h',
 ];
 
-const DIALECT = [
-  ...['--target=wasm32-unknown-unknown', '-std=gnu89', '-nostdinc', '-Iinclude', '-O0', '-g1'],
-  ...['-w', '-Wno-incompatible-pointer-types', '-Wno-int-conversion', '-Wno-implicit-function-declaration'],
-  ...['-fno-builtin', '-fwrapv', '-fno-strict-aliasing', '-ftrivial-auto-var-init=pattern'],
-];
+const words = (text: string): string[] => text.trim().split(/\s+/);
 
-const CHECKS = [
-  ...['-fsanitize=null,alignment,integer-divide-by-zero,array-bounds,shift', '-fno-sanitize-recover=all'],
-  ...['-fsanitize-coverage=trace-pc-guard', '-mllvm', '-sanitizer-coverage-prune-blocks=0'],
-];
+const DIALECT = words(`
+  --target=wasm32-unknown-unknown -std=gnu89 -nostdinc -Iinclude -O0 -g1
+  -w -Wno-incompatible-pointer-types -Wno-int-conversion -Wno-implicit-function-declaration
+  -fno-builtin -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern
+`);
+
+const CHECKS = words(`
+  -fsanitize=null,alignment,integer-divide-by-zero,array-bounds,shift -fno-sanitize-recover=all
+  -fsanitize-coverage=trace-pc-guard -mllvm -sanitizer-coverage-prune-blocks=0
+`);
 
 /** Bytes of memory of an instance; nothing is used until it is touched. */
 export const MEMORY_BYTES = 32 * 1024 * 1024;
 
 const LINK = [
-  ...['--no-entry', '--export-table', '--export=__stack_pointer', '--export=__heap_base', '--stack-first'],
-  ...['-z', 'stack-size=65536', `--initial-memory=${MEMORY_BYTES}`, `--max-memory=${MEMORY_BYTES}`],
-  ...[
-    'pc_page_size',
-    'pc_sector_size',
-    'pc_all_bits',
-    'pc_line',
-    'pc_steps',
-    'pc_reached',
-    'curproc',
-    'cnt',
-  ].map((name) => `--export=${name}`),
-  ...EXPORTS.map((name) => `--export=${name}`),
-  '--export=vnode_pager_list',
+  ...words(`
+    --no-entry --export-table --stack-first -z stack-size=65536
+    --initial-memory=${MEMORY_BYTES} --max-memory=${MEMORY_BYTES}
+  `),
+  ...words(`
+    __stack_pointer __heap_base pc_page_size pc_sector_size pc_all_bits pc_line pc_steps pc_reached curproc cnt
+    vnode_pager_list ${EXPORTS.join(' ')}
+  `).map((name) => `--export=${name}`),
 ];
 
 /** Kernel functions that may sleep. */
-const SLEEPING = [
-  ...['tsleep', 'malloc', 'vm_pager_map_page', 'kmem_alloc', 'vm_object_allocate', 'vm_object_enter'],
-  ...['vm_object_deallocate', 'vm_object_page_remove', 'pager_cache', 'getpbuf', 'vrele', 'vop_getattr'],
-  ...['vop_bmap', 'vop_strategy', 'vop_read', 'vop_write', 'vop_update', 'vop_lock'],
-];
+const SLEEPING = words(`
+  tsleep malloc vm_pager_map_page kmem_alloc vm_object_allocate vm_object_enter vm_object_deallocate
+  vm_object_page_remove pager_cache getpbuf vrele vop_getattr vop_bmap vop_strategy vop_read vop_write vop_update
+  vop_lock
+`);
+
+/** What the linker's module uses of WebAssembly; more would be used by the optimiser. */
+const FEATURES = words(
+  'MutableGlobals SignExt NontrappingFPToInt BulkMemory BulkMemoryOpt ReferenceTypes Multivalue CallIndirectOverlong',
+);
 
 const shim = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`./shim/${name}`, import.meta.url)), 'utf8');
@@ -163,17 +153,7 @@ async function build(source: string, name: string, header: string, support: stri
 async function finish(wasm: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const binaryen = await loadBinaryen();
   const { Features } = binaryen;
-  let features = 0;
-  for (const name of [
-    'MutableGlobals',
-    'SignExt',
-    'NontrappingFPToInt',
-    'BulkMemory',
-    'BulkMemoryOpt',
-    'ReferenceTypes',
-    'Multivalue',
-  ])
-    features |= Features[name] ?? 0;
+  const features = FEATURES.reduce((all, name) => all | (Features[name] ?? 0), 0);
   const module = binaryen.readBinary(wasm);
   try {
     module.setFeatures(features);

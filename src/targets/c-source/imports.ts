@@ -10,7 +10,6 @@ import {
   type Page,
   type VmObject,
   type VmPager,
-  type VnPager,
 } from '../../kernel/structures.ts';
 import { KernelStop, trap } from '../../kernel/trap.ts';
 import { LAYOUT } from './layout.ts';
@@ -137,7 +136,7 @@ export function makeImports(m: Machine): Record<string, Import> {
     free: (address) => {
       const thing = m.memory.thingAt(address);
       if (thing instanceof CPager || thing instanceof CVnPager) {
-        m.kernel.free(thing as unknown as VmPager | VnPager);
+        m.kernel.free(thing);
       } else {
         if (!(thing instanceof Thing) || thing.freed) trap(`${m.place}: free of what was not allocated`);
         m.kernel.freeThing(address);

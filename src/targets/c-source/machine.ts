@@ -7,20 +7,11 @@ import type { PagerKernel } from '../../kernel/boundary.ts';
 import type { Buf, Sleeps } from '../../kernel/structures.ts';
 import { KernelStop, trap } from '../../kernel/trap.ts';
 import type { Compiled } from './compile.ts';
+import type { Variables } from './maker.ts';
 import { SLEEP_BYTES, STACK_BYTES, CMemory, type Arena } from './memory.ts';
 import { makeImports } from './imports.ts';
 import { wasm, type WasmGlobal, type WasmTable } from './wasm.ts';
-import type {
-  CBuf,
-  CMount,
-  CObject,
-  CPage,
-  CProcess,
-  CUcred,
-  CVnode,
-  Variables,
-  Windows,
-} from './structures.ts';
+import type { CBuf, CMount, CObject, CPage, CProcess, CUcred, CVnode, Windows } from './structures.ts';
 
 /** What asyncify does at the moment. */
 const NORMAL = 0;
@@ -212,7 +203,7 @@ export class Machine implements Windows {
       this.state = REWINDING;
       exports.asyncify_start_rewind(area);
       const result = this.invoke(fn, a, b, c, d, e);
-      if ((this.state as number) === NORMAL) return result;
+      if (!this.isAsleep) return result;
     }
   }
 

@@ -3,29 +3,22 @@
  * the other way round, with nothing copied. Fields that C cannot see are plain ones.
  */
 import type { BlockMap } from '../../kernel/block-map.ts';
-import type { StructureMaker } from '../../kernel/structure-maker.ts';
 import {
-  Buf,
-  Counters,
   Flight,
-  Mount,
   NOCRED,
-  Page,
-  PagerList,
   Process,
-  Ucred,
-  VmObject,
-  VmPager,
-  VnPager,
-  Vnode,
+  type Buf,
+  type Mount,
+  type Page,
+  type Ucred,
+  type VmObject,
+  type VmPager,
+  type VnPager,
+  type Vnode,
 } from '../../kernel/structures.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
 import type { Transfer } from '../../trace/observer.ts';
 import { LAYOUT } from './layout.ts';
 import { fromC, toC, type Arena, type CMemory } from './memory.ts';
-
-/** Physical address of frame 0, in pages. */
-const FIRST_PHYSICAL = 1;
 
 /** What windows need of each other. */
 export interface Windows {
@@ -42,7 +35,7 @@ export interface Windows {
 }
 
 /** A window: accessors over `at`. */
-class Window {
+export class Window {
   at: number;
   readonly windows: Windows;
   private readonly i32: Int32Array;
@@ -274,6 +267,8 @@ const VNPAGER = LAYOUT.vnpager;
 
 /** The vnode half of a pager. */
 export class CVnPager extends Window {
+  /** Kept by the repaired reference pager only. */
+  vnpCuts = 0;
   private isFreed = false;
 
   get vnpFlags(): number {
@@ -530,99 +525,4 @@ export class CMount extends Window {
   set fType(value: number) {
     this.setInt(LAYOUT.mount.f_type, value);
   }
-}
-
-/** Page-out accounting. */
-class CCounters extends Window {
-  get vVnodein(): number {
-    return this.long(LAYOUT.vmmeter.v_vnodein);
-  }
-  get vVnodepgsin(): number {
-    return this.long(LAYOUT.vmmeter.v_vnodepgsin);
-  }
-  get vVnodeout(): number {
-    return this.long(LAYOUT.vmmeter.v_vnodeout);
-  }
-  get vVnodepgsout(): number {
-    return this.long(LAYOUT.vmmeter.v_vnodepgsout);
-  }
-  /** The memory image is there for that. */
-  reset(): void {}
-}
-
-/** The tail queue of live pagers, which C keeps. */
-class CPagerList extends PagerList {
-  private readonly windows: Windows;
-  private readonly at: number;
-
-  constructor(windows: Windows, at: number) {
-    super();
-    this.windows = windows;
-    this.at = at;
-    Object.defineProperty(this, 'first', {
-      get: () => pagerAt(this.windows, this.windows.memory.u32[this.at >> 2]!),
-    });
-  }
-}
-
-// the kernel tells structures apart by their classes
-for (const [window, plain] of [
-  [CPage, Page],
-  [CObject, VmObject],
-  [CPager, VmPager],
-  [CVnPager, VnPager],
-  [CBuf, Buf],
-  [CUcred, Ucred],
-  [CVnode, Vnode],
-  [CMount, Mount],
-  [CCounters, Counters],
-] as const) {
-  const methods = Object.getOwnPropertyDescriptors(Window.prototype);
-  const { constructor: _, ...shared } = methods;
-  Object.setPrototypeOf(window.prototype, plain.prototype);
-  for (const [name, descriptor] of Object.entries(shared))
-    Object.defineProperty(window.prototype, name, descriptor);
-}
-
-/** Addresses of the module's own variables. */
-export interface Variables {
-  pageSize: number;
-  sectorSize: number;
-  allBits: number;
-  counters: number;
-  pagerList: number;
-}
-
-/** Makes windows. `beforeRun` restores the memory. */
-export function windowMaker(windows: Windows, variables: Variables, beforeRun: () => void): StructureMaker {
-  const { memory, pages, objects, bufs, vnodes, mounts, processes, credentials } = windows;
-  const { u32 } = memory;
-  return {
-    reset({ geometry, threads }: Scenario) {
-      beforeRun();
-      u32[variables.pageSize >> 2] = geometry.pageSize;
-      u32[variables.sectorSize >> 2] = geometry.sectorSize;
-      u32[variables.allBits >> 2] = 2 ** (geometry.pageSize / geometry.sectorSize) - 1;
-      for (let frame = 0; frame < geometry.frames; frame++)
-        u32[(pages.at(frame) + PAGE.phys_addr) >> 2] = (frame + FIRST_PHYSICAL) * geometry.pageSize;
-      for (let i = 0; i <= threads; i++) {
-        u32[(processes.at(i) + LAYOUT.proc.p_ucred) >> 2] = credentials.at(i);
-        u32[(processes.at(i) + LAYOUT.proc.p_pid) >> 2] = i;
-      }
-    },
-    page: (frame) => (pages.items[frame] = new CPage(windows, pages.at(frame), frame)),
-    object: (id) => (objects.items[id] = new CObject(windows, objects.at(id), id)),
-    buf: (id, window, transfer) => (bufs.items[id] = new CBuf(windows, bufs.at(id), id, window, transfer)),
-    vnode: (file, blocks) =>
-      (vnodes.items[file + 1] = new CVnode(windows, vnodes.at(file + 1), file, blocks)),
-    mount: (id) => (mounts.items[id] = new CMount(windows, mounts.at(id), id)),
-    process: (id) => {
-      credentials.items[id] = new CUcred(windows, credentials.at(id), id);
-      return (processes.items[id] = new CProcess(windows, processes.at(id), id, credentials.items[id]));
-    },
-    pager: () => memory.take(PAGER.size, new CPager(windows, 0)),
-    vnPager: () => memory.take(VNPAGER.size, new CVnPager(windows, 0)),
-    counters: () => new CCounters(windows, variables.counters),
-    pagerList: () => new CPagerList(windows, variables.pagerList),
-  };
 }

@@ -2,11 +2,11 @@
 import { Kernel } from '../../kernel/kernel.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { ComposedObserver } from '../../trace/compose.ts';
-import type { Capabilities, RunResult, Target } from '../target.ts';
+import type { Capabilities, Coverage, RunResult, SourceInfo, Target } from '../target.ts';
 import type { Compiled } from './compile.ts';
 import { Machine } from './machine.ts';
 import { CSourcePager } from './pager.ts';
-import { windowMaker } from './structures.ts';
+import { windowMaker } from './maker.ts';
 
 const CAPABILITIES: Capabilities = {
   levels: ['pager', 'process', 'file-system'],
@@ -15,17 +15,8 @@ const CAPABILITIES: Capabilities = {
   schedulable: true,
 };
 
-/** How much of the source was executed. */
-export interface Coverage {
-  /** Lines that were executed, and all that hold code, ascending. */
-  linesReached: number[];
-  lines: number[];
-  branchesReached: number;
-  branches: number;
-}
-
 /** Executes scenarios on C source. */
-export class CSourceTarget implements Target {
+export class CSourceTarget implements Target, SourceInfo {
   readonly name: string;
   readonly capabilities = CAPABILITIES;
   private readonly compiled: Compiled;
@@ -46,12 +37,14 @@ export class CSourceTarget implements Target {
     return this.world.run(scenario, observer);
   }
 
-  /** `file:line` of the call into the kernel that was made last. */
+  get source(): SourceInfo {
+    return this;
+  }
+
   get place(): string {
     return this.machine.place;
   }
 
-  /** What was executed since the target was made. */
   coverage(): Coverage {
     const { blocks } = this.compiled;
     const { reached } = this.machine;

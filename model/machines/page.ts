@@ -41,14 +41,21 @@ export const pageMachine = createMachine({
       initial: 'none',
       states: {
         none: {
-          on: { REQUEST: 'requested', BRING: 'brought', OFFER: 'offered', WAKEUP: 'none', FREE: 'none' },
+          on: {
+            REQUEST: 'requested',
+            BRING: 'brought',
+            BRING_END: 'none',
+            OFFER: 'offered',
+            WAKEUP: 'none',
+            FREE: 'none',
+          },
         },
         // the page that a get is about: neither freed nor un-busied by it
         requested: { on: { REQUEST_END: 'none' } },
-        // its neighbours are the pager's to give back
-        brought: { on: { BRING_END: 'none', WAKEUP: 'brought', FREE: 'none' } },
+        // its neighbours are the pager's to give back, and others' to ask for and offer from then on
+        brought: { on: { BRING_END: 'none', WAKEUP: 'none', FREE: 'none' } },
         // pages of a put stay where they are; one that file system code waits for may be un-busied early
-        offered: { on: { OFFER_END: 'none', WAKEUP: 'offered' } },
+        offered: { on: { OFFER_END: 'none', BRING_END: 'offered', WAKEUP: 'offered' } },
       },
     },
     transfer: {

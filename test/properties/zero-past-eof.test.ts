@@ -57,6 +57,32 @@ testFamily(
     },
     {
       property: 'zero-past-eof',
+      when: 'old bytes stay beside those stored while setsize ran',
+      play: (stage) => {
+        const frame = stage.fault(stage.object(0), 1);
+        const call = stage.call('setsize', { file: 0, size: 100, thread: 1 });
+        stage.fileList[0]!.pagerSize = 100;
+        stage.memory.fill(0, frame * PAGE + 36, frame * PAGE + 60);
+        stage.store(frame, 40, 8);
+        stage.return(call);
+      },
+    },
+    {
+      property: 'zero-past-eof',
+      when: 'what was stored before setsize began stays, although there are stores after it',
+      play: (stage) => {
+        const frame = stage.fault(stage.object(0), 1);
+        stage.store(frame, 48, 8);
+        const call = stage.call('setsize', { file: 0, size: 100, thread: 1 });
+        stage.fileList[0]!.pagerSize = 100;
+        stage.memory.fill(0, frame * PAGE + 36, frame * PAGE + 48);
+        stage.memory.fill(0, frame * PAGE + 56, frame * PAGE + 64);
+        stage.store(frame, 40, 8);
+        stage.return(call);
+      },
+    },
+    {
+      property: 'zero-past-eof',
       when: 'a store past EOF survives a growth',
       play: (stage) => {
         const frame = stage.fault(stage.object(0), 3);
@@ -99,6 +125,32 @@ testFamily(
         const frame = stage.fault(stage.object(0), 3);
         stage.resize(0, 195);
         stage.resize(0, 230);
+        stage.busy(frame);
+        stage.wakeup(frame);
+      },
+    },
+    {
+      when: 'bytes are stored past EOF while setsize runs, after it has zeroed the page',
+      play: (stage) => {
+        const frame = stage.fault(stage.object(0), 1);
+        const call = stage.call('setsize', { file: 0, size: 100, thread: 1 });
+        stage.fileList[0]!.pagerSize = 100;
+        stage.memory.fill(0, frame * PAGE + 36, frame * PAGE + 64);
+        stage.store(frame, 40, 8);
+        stage.return(call);
+        stage.busy(frame);
+        stage.wakeup(frame);
+      },
+    },
+    {
+      when: 'bytes are stored past EOF while setsize runs, before it zeroes the page',
+      play: (stage) => {
+        const frame = stage.fault(stage.object(0), 1);
+        const call = stage.call('setsize', { file: 0, size: 100, thread: 1 });
+        stage.fileList[0]!.pagerSize = 100;
+        stage.store(frame, 40, 8);
+        stage.memory.fill(0, frame * PAGE + 36, frame * PAGE + 64);
+        stage.return(call);
         stage.busy(frame);
         stage.wakeup(frame);
       },

@@ -65,7 +65,18 @@ async function start() {
     );
     return;
   }
-  const { main } = await import((inCheckout ? source : built).href);
+  let main;
+  try {
+    ({ main } = await import((inCheckout ? source : built).href));
+  } catch (thrown) {
+    // A checkout that was never installed, or not since a dependency was added.
+    const name = /^Cannot find package '([^']+)'/.exec(thrown.message);
+    if (thrown.code !== 'ERR_MODULE_NOT_FOUND' || name === null) throw thrown;
+    giveUp(
+      `the package ${name[1]} is missing: run npm ci${inCheckout ? '' : ', or install pagercheck again'}`,
+    );
+    return;
+  }
   process.exitCode = await main(process.argv.slice(2));
 }
 

@@ -93,6 +93,20 @@ describe('exit codes', () => {
     expect(await spawned(['run', '--seed', 'x'])).toMatchObject({ code: 2, out: '' });
   });
 
+  it('2: a checkout in which a package is missing, with what to do', async () => {
+    const bare = join(project, 'bare');
+    mkdirSync(join(bare, 'bin'), { recursive: true });
+    mkdirSync(join(bare, 'src/cli'), { recursive: true });
+    writeFileSync(join(bare, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(bare, 'bin/pagercheck.js'), readFileSync(join(ROOT, 'bin/pagercheck.js')));
+    writeFileSync(join(bare, 'src/cli/main.ts'), "export { main } from 'no-such-package';\n");
+    const { code, err } = await shell('node bare/bin/pagercheck.js list');
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'pagercheck: the package no-such-package is missing: run npm ci\n',
+    });
+  });
+
   it('3: an exception in a pager of one’s own, with its place and its scenario', async () => {
     const { code, out } = await run('--target', 'throws.ts', '--suite', 'get');
     expect(code).toBe(3);

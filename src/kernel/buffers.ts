@@ -415,7 +415,11 @@ export class Buffers {
       if (address === HOLE) {
         memory.zero(memoryAt, pages.sectorSize);
       } else {
-        if (disk.faulty(address, pages.sectorSize, false)) return EIO;
+        if (disk.faulty(address, pages.sectorSize, false)) {
+          // the read of a block fails as a whole
+          page.valid &= ~filled;
+          return EIO;
+        }
         disk.copyOut(address, memoryAt, below);
         memory.zero(memoryAt + below, pages.sectorSize - below);
       }

@@ -72,8 +72,8 @@ export class Direct {
       page = pages.allocate(object, offset);
       if (page === null) return yield* this.leave(object, NOOP);
       const valid = offset < object.size ? op.valid & pages.allBits : 0;
-      if (valid !== 0 && valid !== pages.allBits && this.prepare(vp, page, valid, op.dirty, op) !== 0)
-        page.valid = 0;
+      // where a block cannot be read, what came before it stays
+      if (valid !== 0 && valid !== pages.allBits) this.prepare(vp, page, valid, op.dirty, op);
     } else {
       pages.unqueue(page);
       pages.makeBusy(page);

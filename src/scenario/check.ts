@@ -250,7 +250,32 @@ function checkOperations(parts: AcceptedParts): Flaw[] {
     }
     if (geometryFits(parts)) flaws.push(...checkArguments(parts.geometry!, operation, path));
   }
-  return flaws;
+  return [...flaws, ...checkTouched(parts)];
+}
+
+/** Bytes of the disk that exist once everything was done: at most what each operation asks for, its blocks and read-ahead. */
+function checkTouched({ geometry, fileSystems, operations }: AcceptedParts): Flaw[] {
+  if (geometry === undefined || fileSystems === undefined) return [];
+  const { pageSize, sectorSize, diskSectors } = geometry;
+  const blockSize = Math.max(...fileSystems.map((fs) => fs.blockSize));
+  const each = BOUNDS.runPages * pageSize + blockSize;
+  let touched = 0;
+  for (const operation of operations!)
+    touched += each + (operation.length ?? 0) * lengthsTouched(operation.do);
+  const limit = BOUNDS.touchedBytes;
+  if (Math.min(touched, diskSectors * sectorSize) <= limit) return [];
+  const [may, most] = [Math.ceil(touched / 2 ** 20), limit / 2 ** 20];
+  return [
+    {
+      path: ['operations'],
+      message: `may touch ${may} MiB of the disk, at most ${most}: have fewer, or shorter ones, or a smaller disk`,
+    },
+  ];
+}
+
+/** Whether the length of such an operation is one of bytes read or written, and not a size. */
+function lengthsTouched(kind: OperationEntry['do']): 0 | 1 {
+  return kind === 'read' || kind === 'write' || kind === 'store' ? 1 : 0;
 }
 
 function checkArguments(

@@ -232,6 +232,8 @@ export const BOUNDS = {
   extents: 4096,
   threads: [1, 8],
   operations: 20000,
+  /** What all operations together may read and write of a disk that is larger: the part that is touched is kept in memory. */
+  touchedBytes: 512 * 2 ** 20,
   /** More would make two operations write the same bytes (`PATTERN_LENGTH` stamps, the first of them taken). */
   operationId: 32620,
   /** The longest run of pages that a get or put asks for. */

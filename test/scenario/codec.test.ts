@@ -15,7 +15,7 @@ import {
   scenarioEquals,
 } from '../../src/scenario/codec.ts';
 import { operation } from '../../src/scenario/operations.ts';
-import { BOUNDS, type Exception, type Scenario } from '../../src/scenario/scenario.ts';
+import { BOUNDS, DEFAULT_GEOMETRY, type Exception, type Scenario } from '../../src/scenario/scenario.ts';
 import { scenarioArbitrary } from './arbitrary-scenario.ts';
 
 /** Reads what must be right. */
@@ -249,6 +249,32 @@ describe('checking a scenario in memory', () => {
     expect(checkScenario(scenario)).toEqual([
       'operation 4, file: is 1, but nullpager does not use it: set it to 0',
     ]);
+  });
+
+  it('refuses what would touch more of the disk than memory should hold, whichever way', () => {
+    const problems = (count: number, kind: 'write' | 'truncate' | 'fault', diskSectors: number): string[] => {
+      const scenario = largest(1);
+      scenario.geometry = { ...DEFAULT_GEOMETRY, diskSectors };
+      scenario.fileSystems = [{ ...scenario.fileSystems[0]!, blockSize: 8192, fragmentSize: 0 }];
+      scenario.files = [{ fileSystem: 0, size: 0 }];
+      scenario.media = [];
+      scenario.schedule = [];
+      scenario.faults = [];
+      const length = kind === 'fault' ? 0 : BOUNDS.transferBytes;
+      scenario.operations = Array.from({ length: count }, (_, i) => ({
+        ...operation(i + 1, 0, kind),
+        length,
+      }));
+      return checkScenario(scenario);
+    };
+    const large = 4 * 2 ** 20;
+    const message =
+      'operations: may touch 520 MiB of the disk, at most 512: have fewer, or shorter ones, or a smaller disk';
+    expect(problems(500, 'write', large)).toEqual([message]);
+    expect(problems(490, 'write', large)).toEqual([]);
+    expect(problems(500, 'write', 4096)).toEqual([]);
+    expect(problems(10_000, 'truncate', large)).toEqual([]);
+    expect(problems(20_000, 'fault', large)[0]).toContain('may touch 782 MiB');
   });
 
   it('agrees with what a file would say', () => {

@@ -47,6 +47,7 @@ describe('the description of the format', () => {
     expect(document).toContain(`at most ${BOUNDS.operationId} `);
     expect(document).toContain(`${BOUNDS.sectorsPerPage[0]} to ${BOUNDS.sectorsPerPage[1]} sectors`);
     expect(document).toContain(`at most ${BOUNDS.memoryBytes / 2 ** 20} MiB`);
+    expect(document).toContain(`at most ${BOUNDS.touchedBytes / 2 ** 20} MiB in all`);
     expect(document).toContain(`at most ${BOUNDS.diskBytes / 2 ** 40} TiB`);
     expect(document).toContain(`at most ${BOUNDS.extents} extents`);
     expect(document).toContain(`at most ${BOUNDS.runPages} pages`);

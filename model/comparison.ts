@@ -211,11 +211,13 @@ export class Comparison {
       const block = Math.floor((base + done) / blockSize);
       const piece = Math.min(end, (block + 1) * blockSize - base) - done;
       let wrong = this.pieceWrong(record, file, base, done, piece);
+      // what a dirty buffer has is still to come
+      if (wrong !== RIGHT && this.view.bufferDirty(file, block)) wrong = RIGHT;
       while (wrong !== RIGHT && store.doubtsRecord(record, wrong)) {
         this.adoptDisk(record, file, base, wrong);
         wrong = this.pieceWrong(record, file, base, wrong + 1, done + piece - wrong - 1);
       }
-      if (wrong !== RIGHT && !this.view.bufferDirty(file, block)) return wrong;
+      if (wrong !== RIGHT) return wrong;
       done += piece;
     }
     return RIGHT;

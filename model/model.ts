@@ -96,6 +96,8 @@ export class Model implements PartialObserver {
       case 'getmulti':
       case 'getpage':
         this.claims.reads(call.object, 1);
+        // who prepared the requested page may have had second thoughts
+        if (call.count > 0 && call.frames[call.reqpage]! >= 0) this.files.lookAt(call.frames[call.reqpage]!);
         break;
       case 'putmulti':
       case 'putpage':

@@ -176,7 +176,9 @@ export class Model implements PartialObserver {
       return;
     }
     if (frame.object < 0) return;
-    this.sizes.sizeSet(file, call.size, frame.tick);
+    if (this.claims.objectBirth(this.view.fileObject(file)) === frame.objectBirth)
+      this.sizes.sizeSet(file, call.size, frame.tick);
+    else this.sizes.objectReplaced(file);
     this.calls.widenByOthers(file, frame);
     this.calls.eofSeen(file, frame);
   }

@@ -65,6 +65,15 @@ export class SizeChanges {
       store.doubtRecord(record, from, end);
   }
 
+  /** setsize has returned, but the file has another object by now, which has the size that the inode had. */
+  objectReplaced(file: number): void {
+    const { files } = this;
+    files.untouched[file] = 0;
+    files.setEof(file, files.inode[file]!);
+    files.sizeClamped(file);
+    files.blocks.files[file]!.forgetTruncated();
+  }
+
   /** setsize has returned: the pager knows the size, resident pages show zeros where the contracts say so. */
   sizeSet(file: number, size: number, callTick: number): void {
     const { store, files } = this;

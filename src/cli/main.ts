@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { FAILURES_MAX } from '../engine/run.ts';
 import { DEFAULT_SEED } from '../engine/seeds.ts';
+import { diff, type DiffCommand } from './commands/diff.ts';
 import { gen } from './commands/gen.ts';
 import { hunt, type HuntCommand } from './commands/hunt.ts';
 import { list, LISTS } from './commands/list.ts';
@@ -143,6 +144,26 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--source <file>', 'the C text, with --target c');
   replayCommand.action((file: string, options: ReplayCommand) => {
     act(replayCommand, (console) => replay(file, options, console));
+  });
+
+  const diffCommand = common(root.command('diff'))
+    .description('run the same scenarios on two pagers and compare event by event')
+    .option('--left <name>', 'a target as of run', REFERENCE)
+    .option('--right <name>', 'the other one', C_SOURCE)
+    .option('--pager <form>', 'form of the reference pager (default: "as-written")')
+    .option('--source <file>', `the C text of ${C_SOURCE}`)
+    .option(
+      '--suite <names>',
+      'only scenarios of these suites (may be repeated, or names with commas)',
+      nameList,
+    )
+    .option('--seed <number>', 'another sequence of scenarios', seedValue, DEFAULT_SEED)
+    .option('--runs <number>', 'runs of each suite (default: 500)', runsValue)
+    .option('--time <time>', 'for how long, in all: 30s, 10m, 2h', timeValue)
+    .option('--json <file>', 'write the results as JSON as well')
+    .option('--corpus <dir>', 'where a scenario with a difference is written', 'corpus');
+  diffCommand.action((options: DiffCommand) => {
+    act(diffCommand, (console) => diff(options, console));
   });
 
   const genCommand = common(root.command('gen'))

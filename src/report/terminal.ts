@@ -136,7 +136,7 @@ export function formatViolation(
 const SAID_ALREADY = /^(#|version:|target:|expect:)/;
 
 /** A scenario's text as an indented part of a report, long entries broken between fields. */
-function formatWorld(text: string): string[] {
+export function formatWorld(text: string): string[] {
   return text
     .trimEnd()
     .split('\n')

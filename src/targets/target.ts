@@ -47,6 +47,8 @@ export interface Coverage {
 export interface SourceInfo {
   /** `file:line` of the last call into the kernel. */
   readonly place: string;
+  /** The text of that line. */
+  readonly text: string;
   /** What was executed since the target was made. */
   coverage(): Coverage;
 }

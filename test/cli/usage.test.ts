@@ -158,6 +158,7 @@ describe('help', () => {
     [['run']],
     [['hunt']],
     [['replay']],
+    [['diff']],
     [['gen']],
     [['validate']],
     [['list']],

@@ -16,6 +16,8 @@ export interface Compiled {
   wasm: Uint8Array<ArrayBuffer>;
   /** The source's name without directories. */
   name: string;
+  /** The source, line by line. */
+  lines: string[];
   /** Steps of control flow, by number. */
   blocks: Block[];
 }
@@ -98,11 +100,12 @@ export async function compileText(source: string, name: string): Promise<Compile
   const key = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
   const directory = join(cacheDirectory(), 'c-modules');
   const kept = join(directory, key);
+  const lines = source.split('\n');
   if (existsSync(`${kept}.json`)) {
     const blocks = JSON.parse(readFileSync(`${kept}.json`, 'utf8')) as Block[];
-    return { wasm: new Uint8Array(readFileSync(`${kept}.wasm`)), name, blocks };
+    return { wasm: new Uint8Array(readFileSync(`${kept}.wasm`)), name, lines, blocks };
   }
-  const compiled = await build(source, name, header, support);
+  const compiled = { name, lines, ...(await build(source, name, header, support)) };
   mkdirSync(directory, { recursive: true });
   // written under another name first: another process must not read half of it
   for (const [ending, content] of [
@@ -127,7 +130,12 @@ function includeTree(header: string): Tree {
   return include;
 }
 
-async function build(source: string, name: string, header: string, support: string): Promise<Compiled> {
+async function build(
+  source: string,
+  name: string,
+  header: string,
+  support: string,
+): Promise<Pick<Compiled, 'wasm' | 'blocks'>> {
   const include = includeTree(header);
   const clang = (args: string[], files: Tree): Promise<Made> => runTool('clang', args, { ...files, include });
   const object = async (args: string[], files: Tree): Promise<Uint8Array> =>
@@ -146,7 +154,7 @@ async function build(source: string, name: string, header: string, support: stri
     'pager.o': pager,
     'kernel.o': kernel,
   });
-  return { wasm: await finish(files['linked.wasm'] as Uint8Array), name, blocks };
+  return { wasm: await finish(files['linked.wasm'] as Uint8Array), blocks };
 }
 
 /** Lets functions sleep, and checks the stack. */

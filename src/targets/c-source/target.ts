@@ -45,6 +45,10 @@ export class CSourceTarget implements Target, SourceInfo {
     return this.machine.place;
   }
 
+  get text(): string {
+    return this.compiled.lines[this.machine.line - 1]?.trim() ?? '';
+  }
+
   coverage(): Coverage {
     const { blocks } = this.compiled;
     const { reached } = this.machine;

@@ -1,0 +1,95 @@
+/** `pagercheck diff`: the same scenarios on two pagers, compared event by event. */
+import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { diffTargets, type Side } from '../../engine/diff.ts';
+import { reasonOf } from '../../engine/errors.ts';
+import { formatDiff, toDiffJson } from '../../report/diff.ts';
+import { targetName } from '../../report/terminal.ts';
+import { thousands } from '../../report/words.ts';
+import type { TargetChoice } from '../../scenario/scenario.ts';
+import type { Console } from '../console.ts';
+import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_USAGE, EXIT_VIOLATED } from '../exit.ts';
+import { Interrupts } from '../interrupts.ts';
+import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
+import { requireNames } from '../values.ts';
+import { jsonOutput, SWITCH_IDS } from './common.ts';
+
+/** Runs of each suite unless told otherwise. */
+const RUNS = 500;
+
+/** Milliseconds between two lines of progress. */
+const NEWS_MS = 10_000;
+
+/** The command's options. */
+export interface DiffCommand {
+  left: string;
+  right: string;
+  pager?: string;
+  source?: string;
+  suite?: string[];
+  seed: number;
+  runs?: number;
+  time?: number;
+  json?: string;
+  corpus: string;
+}
+
+function choices(options: DiffCommand): [TargetChoice, TargetChoice] {
+  const { left, right, pager, source } = options;
+  const one = (target: string, option: string): TargetChoice =>
+    choiceOf(
+      {
+        target,
+        ...(target === REFERENCE ? { pager: pager ?? 'as-written' } : {}),
+        ...(target === C_SOURCE && source !== undefined ? { source } : {}),
+      },
+      SWITCH_IDS,
+      option,
+    );
+  return [one(left, '--left'), one(right, '--right')];
+}
+
+/** Compares; @returns the exit code. @throws UsageError */
+export async function diff(options: DiffCommand, console: Console): Promise<number> {
+  const names = SUITES.map((one) => one.name);
+  requireNames('--suite', 'suite', options.suite ?? [], names);
+  const [left, right] = choices(options);
+  const sides: Side[] = [];
+  for (const choice of [left, right]) sides.push({ choice, target: (await openTarget(choice))() });
+  const output = jsonOutput(options.json, options.corpus);
+  const interrupts = new Interrupts(console, () => output?.abandon());
+  let newsMs = performance.now() + NEWS_MS;
+  try {
+    console.say(`left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}\n`);
+    const report = await diffTargets(
+      {
+        left: sides[0]!,
+        right: sides[1]!,
+        suites: SUITES.filter(({ name }) => (options.suite ?? names).includes(name)),
+        seed: options.seed,
+        runs: options.runs ?? (options.time === undefined ? RUNS : Infinity),
+        timeMs: options.time ?? null,
+        corpus: options.corpus,
+      },
+      interrupts.signal,
+      (runs, operations) => {
+        if (performance.now() < newsMs) return;
+        newsMs = performance.now() + NEWS_MS;
+        console.news(`${thousands(runs)} runs, ${thousands(operations)} operations`);
+      },
+    );
+    console.result(formatDiff(report, console.colors));
+    if (output !== null) {
+      try {
+        output.finish(`${JSON.stringify(toDiffJson(report), null, 2)}\n`);
+      } catch (thrown) {
+        console.error(`--json: ${options.json} could not be written: ${reasonOf(thrown)}`);
+        return EXIT_USAGE;
+      }
+    }
+    if (!report.agreed) return EXIT_VIOLATED;
+    return report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;
+  } finally {
+    interrupts.release();
+    output?.abandon();
+  }
+}

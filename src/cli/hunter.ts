@@ -21,10 +21,8 @@ import {
   type WorkerInput,
   type WorkerMessage,
 } from './hunt-worker.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { RunRequest } from './request.ts';
-
-/** How long one run may take before it is taken for an endless one. */
-export const PATIENCE_MS = 60_000;
 
 /** How long an interrupted thread may take to stop by itself. */
 const STOP_PATIENCE_MS = 3000;

@@ -127,7 +127,14 @@ describe('exit codes', () => {
     );
     expect(code).toBe(3);
     expect(out).toMatch(/a run has not ended after 2 s: the pager under test loops/);
-    expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
+    const [file] = kept();
+    expect(written().internal!.file).toBe(join(corpus, file!));
+    const replayed = await spawned(['replay', join(corpus, file!)], {
+      cwd: project,
+      env: { PAGERCHECK_PATIENCE: '2' },
+    });
+    expect(replayed.code).toBe(3);
+    expect(replayed.err).toMatch(/^pagercheck: internal error: the run has not ended after 2 s: /);
   });
 
   it('3: a pager that ends the thread, with its scenario', async () => {

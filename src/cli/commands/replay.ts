@@ -1,17 +1,16 @@
 /** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
 import { UsageError } from '../../engine/errors.ts';
-import { replayScenario, type ReplayOutcome } from '../../engine/replay.ts';
-import { allProperties } from '../../engine/run.ts';
+import type { ReplayOutcome } from '../../engine/replay.ts';
 import { readScenarioFile } from '../../engine/scenario-file.ts';
-import { catalogueParts } from '../../engine/setup.ts';
 import { formatExplanation, targetName } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { Recorder } from '../../trace/recorder.ts';
-import { formatRecord, TRACE_HEADER } from '../../trace/text.ts';
+import { TRACE_HEADER } from '../../trace/text.ts';
 import type { Console } from '../console.ts';
 import { exitOfReplay } from '../exit.ts';
-import { choiceOf, openTarget, REFERENCE, requireOwnModule } from '../targets.ts';
+import { patience } from '../patience.ts';
+import { replayGuarded, type Replayed } from '../replayer.ts';
+import { choiceOf, REFERENCE, requireOwnModule } from '../targets.ts';
 import { requireKnownNames, sizeOf, SWITCH_IDS } from './common.ts';
 
 /** The command's options. */
@@ -30,21 +29,18 @@ export async function replay(file: string, options: ReplayCommand, console: Cons
   if (options.target !== undefined)
     scenario.target = choiceOf({ ...options, target: options.target }, SWITCH_IDS);
   else if (scenario.target.name !== REFERENCE) requireOwnModule(scenario.target.name, file);
-  const parts = catalogueParts(await openTarget(scenario.target));
-  const recorder = new Recorder();
-  const outcome = replayScenario(parts, scenario, allProperties(parts), isVerbose ? [recorder] : []);
+  const replayed = await replayGuarded({ scenario, isVerbose }, patience(process.env));
   console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
-  if (isVerbose) printTrace(recorder, console);
-  printOutcome(scenario, outcome, console);
-  return exitOfReplay(outcome.verdict);
+  if (isVerbose) printTrace(replayed, console);
+  printOutcome(scenario, replayed.outcome, console);
+  return exitOfReplay(replayed.outcome.verdict);
 }
 
-function printTrace(recorder: Recorder, console: Console): void {
+function printTrace({ trace, truncated }: Replayed, console: Console): void {
   console.result('');
   console.result(console.colors.bold(TRACE_HEADER));
-  for (const [index, record] of recorder.records.entries()) console.result(formatRecord(record, index));
-  if (recorder.truncated)
-    console.result(`... and more: a trace holds ${count(recorder.records.length, 'event')}`);
+  for (const line of trace) console.result(line);
+  if (truncated) console.result(`... and more: a trace holds ${count(trace.length, 'event')}`);
   console.result('');
 }
 

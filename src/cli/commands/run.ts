@@ -20,9 +20,10 @@ import {
 import { count } from '../../report/words.ts';
 import type { Console } from '../console.ts';
 import { EXIT_USAGE, exitOfRun } from '../exit.ts';
-import { hunt, PATIENCE_MS } from '../hunter.ts';
+import { hunt } from '../hunter.ts';
 import { Interrupts } from '../interrupts.ts';
 import { Progress } from '../progress.ts';
+import { patience } from '../patience.ts';
 import type { RunRequest } from '../request.ts';
 import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
@@ -62,12 +63,6 @@ function requestOf(options: RunCommand): RunRequest {
     checkDeterminism: options.checkDeterminism === true,
     requireReach: options.target === REFERENCE,
   };
-}
-
-/** How long one run may take; tests lower it. */
-function patience(environment: NodeJS.ProcessEnv): number {
-  const seconds = Number(environment['PAGERCHECK_PATIENCE'] ?? '');
-  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : PATIENCE_MS;
 }
 
 /** Runs; @returns the exit code. @throws UsageError */

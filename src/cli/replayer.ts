@@ -1,0 +1,73 @@
+/**
+ * Replays a scenario as plain data, here or in a thread of its own. A pager that is not the reference may loop without ever
+ * calling the kernel; then the thread is ended, and the one who waits is told.
+ */
+import { Worker } from 'node:worker_threads';
+import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
+import { replayScenario, type ReplayOutcome } from '../engine/replay.ts';
+import { allProperties } from '../engine/run.ts';
+import { catalogueParts } from '../engine/setup.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { Recorder } from '../trace/recorder.ts';
+import { formatRecord } from '../trace/text.ts';
+import type { ReplayAnswer } from './replay-worker.ts';
+import { openTarget, REFERENCE } from './targets.ts';
+
+/** What is to be replayed. */
+export interface ReplayRequest {
+  scenario: Scenario;
+  /** Whether the trace is wanted. */
+  isVerbose: boolean;
+}
+
+/** What it came to. */
+export interface Replayed {
+  outcome: ReplayOutcome;
+  /** The trace, line by line; empty if nobody wants it. */
+  trace: string[];
+  /** Whether the run had more events than a trace holds. */
+  truncated: boolean;
+}
+
+/** Replays here. @throws UsageError; InternalError */
+export async function replayHere({ scenario, isVerbose }: ReplayRequest): Promise<Replayed> {
+  const parts = catalogueParts(await openTarget(scenario.target));
+  const recorder = new Recorder();
+  const outcome = replayScenario(parts, scenario, allProperties(parts), isVerbose ? [recorder] : []);
+  const trace = recorder.records.map((record, index) => formatRecord(record, index));
+  return { outcome, trace, truncated: recorder.truncated };
+}
+
+/** Replays, in a thread unless the pager is known to end. @throws UsageError; InternalError, also when the pager loops */
+export async function replayGuarded(request: ReplayRequest, patienceMs: number): Promise<Replayed> {
+  if (request.scenario.target.name === REFERENCE) return replayHere(request);
+  const file = import.meta.url.endsWith('.ts') ? './replay-worker.ts' : './replay-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: request });
+  const internal = (message: string, cause?: unknown): InternalError =>
+    new InternalError(message, request.scenario, cause);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<Replayed>((resolve, reject) => {
+      worker.on('message', (answer: ReplayAnswer) => {
+        if (answer.kind === 'done') resolve(answer.replayed);
+        else if (answer.kind === 'usage') reject(new UsageError(answer.message));
+        else
+          reject(internal(answer.message, Object.assign(new Error(answer.message), { stack: answer.stack })));
+      });
+      worker.on('error', (thrown: unknown) => reject(internal(messageOf(thrown), thrown)));
+      worker.on('exit', () =>
+        reject(internal('the thread that replayed ended: something in it called process.exit')),
+      );
+      timer = setTimeout(() => {
+        reject(
+          internal(
+            `the run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops`,
+          ),
+        );
+      }, patienceMs);
+    });
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}

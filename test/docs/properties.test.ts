@@ -1,0 +1,97 @@
+/**
+ * Guards that docs/properties.md tells of the properties of this build, and shows which contracts no property is about.
+ * `npx vitest run test/docs/properties.test.ts -u` writes it anew.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { PROPERTIES } from '../../properties/catalogue.ts';
+
+const DOCUMENT = '../../docs/properties.md';
+
+/** Each function's postconditions by number, 0 for one without a number; then the invariants. */
+const CONTRACTS = [
+  ...Object.entries({
+    '13.1': 0,
+    '13.2': 7,
+    '13.3': 2,
+    '13.4': 8,
+    '13.5': 0,
+    '13.6': 9,
+    '13.7': 0,
+    '13.8': 2,
+    '13.9': 5,
+    '13.10': 3,
+    '13.11': 0,
+    '13.12': 3,
+  })
+    .flatMap(([section, count]) =>
+      count === 0 ? [section] : Array.from({ length: count }, (_, i) => `${section} Q${i + 1}`),
+    )
+    .toSorted((a, b) => Number(a.split(/[. ]/)[1]) - Number(b.split(/[. ]/)[1])),
+  ...Array.from({ length: 21 }, (_, i) => `G${i + 1}`),
+];
+
+/** The contracts that a source names: `13.4 Q1, Q3-Q5, G16` are four of section 13.4 and one invariant. */
+function contractsOf(source: string): string[] {
+  let section = '';
+  return source.split(', ').flatMap((part) => {
+    const [first, second] = part.split(' ');
+    if (/^G\d+$/.test(part)) return [part];
+    // a precondition is the caller's
+    if (/^P\d/.test(part)) return [];
+    if (/^\d/.test(first!)) section = first!;
+    const range = /^Q(\d+)(?:-Q(\d+))?$/.exec(second ?? (first!.startsWith('Q') ? first! : ''));
+    if (range === null) {
+      const whole = CONTRACTS.filter((one) => one === section || one.startsWith(`${section} `));
+      return second === undefined ? whole : [];
+    }
+    const from = Number(range[1]);
+    const to = Number(range[2] ?? from);
+    return Array.from({ length: to - from + 1 }, (_, i) => `${section} Q${from + i}`);
+  });
+}
+
+const TABLES: Record<string, () => string> = {
+  properties: () =>
+    PROPERTIES.map(
+      ({ id, kind, statement, source, observes, doesNotVerify }) =>
+        `**\`${id}\`** (${kind}; ${source}): ${statement}<br>\n` +
+        `*Looks at* ${observes}. *Does not verify* ${doesNotVerify}.`,
+    ).join('\n\n'),
+  contracts: () => {
+    const rows = CONTRACTS.map((contract) => {
+      const ids = PROPERTIES.filter(({ source }) => contractsOf(source).includes(contract)).map(
+        ({ id }) => id,
+      );
+      return `| ${contract} | ${ids.length === 0 ? 'none' : ids.map((id) => `\`${id}\``).join(', ')} |`;
+    });
+    return ['| contract | properties |', '|---|---|', ...rows].join('\n');
+  },
+};
+
+describe('docs/properties.md', () => {
+  it('tells of the properties of this build', async () => {
+    const document = readFileSync(new URL(DOCUMENT, import.meta.url), 'utf8');
+    const filled = document.replaceAll(
+      /(<!-- generated: (\w+) -->\n).*?(<!-- end -->)/gs,
+      (_, begin: string, name: string, end: string) => `${begin}\n${TABLES[name]!()}\n\n${end}`,
+    );
+    for (const name of Object.keys(TABLES)) expect(filled).toContain(`<!-- generated: ${name} -->`);
+    await expect(filled).toMatchFileSnapshot(DOCUMENT);
+  });
+
+  it('reads sources as people do', () => {
+    expect(contractsOf('13.4 Q1, Q3-Q5, G16')).toEqual(['13.4 Q1', '13.4 Q3', '13.4 Q4', '13.4 Q5', 'G16']);
+    expect(contractsOf('7.3, 13.12')).toEqual(['13.12 Q1', '13.12 Q2', '13.12 Q3']);
+    expect(contractsOf('13.4 Q1, P2')).toEqual(['13.4 Q1']);
+  });
+
+  it('names no contract that does not exist', () => {
+    const unknown = PROPERTIES.flatMap(({ id, source }) =>
+      contractsOf(source)
+        .filter((contract) => !CONTRACTS.includes(contract))
+        .map((contract) => `${id}: ${contract}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+/** Guards the differential suite with two forms of the reference pager: it needs no compiler to agree, to differ and to shrink. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SUITES } from '../../properties/suites/catalogue.ts';
+import { diffTargets, type DiffReport } from '../../src/engine/diff.ts';
+import { formatDiff, toDiffJson } from '../../src/report/diff.ts';
+import { colorsFor } from '../../src/report/colors.ts';
+import type { TargetChoice } from '../../src/scenario/scenario.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
+
+const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-diff-'));
+afterAll(() => rmSync(corpus, { recursive: true }));
+
+const REPAIRED: TargetChoice = { name: 'reference', form: 'repaired', switches: [] };
+
+async function diff(switches: string[], aborted = false): Promise<DiffReport> {
+  return diffTargets(
+    {
+      left: { target: createReferenceTarget(), choice: REPAIRED },
+      right: { target: createReferenceTarget(), choice: { ...REPAIRED, switches } },
+      suites: SUITES.filter(({ name }) => name === 'get' || name === 'put'),
+      seed: 1,
+      runs: 40,
+      timeMs: null,
+      corpus,
+    },
+    { aborted },
+  );
+}
+
+const plain = colorsFor({}, false, {});
+
+describe('the differential suite', () => {
+  it('agrees with itself, and counts what it compared', async () => {
+    const report = await diff([]);
+    expect(report).toMatchObject({ agreed: true, runs: 80, difference: null, coverage: null });
+    expect(report.endings).toEqual({ completed: 80 });
+    expect(report.operations).toBeGreaterThan(4000);
+    expect(report.events).toBeGreaterThan(50_000);
+    expect(report.transfersMedian).toBeGreaterThan(10);
+    expect(formatDiff(report, plain)).toContain('agreed in all that was compared');
+  });
+
+  it('finds a difference, shrinks it and keeps it', async () => {
+    const report = await diff(['hold-release-output']);
+    const { difference } = report;
+    expect(report.agreed).toBe(false);
+    expect(difference!.scenario.operations).toHaveLength(1);
+    expect(difference!.right).toContain('HOLDRELE');
+    expect(difference!.left).not.toContain('HOLDRELE');
+    expect(readdirSync(corpus)).toEqual([expect.stringMatching(/^difference-[0-9a-f]{8}\.yaml$/)]);
+    expect(formatDiff(report, plain)).toMatch(/the two part at event \d+, in \w+, run \d+\n {2}left /);
+    expect(toDiffJson(report).difference).toEqual({
+      event: difference!.event,
+      left: difference!.left,
+      right: difference!.right,
+      place: '',
+      file: join(corpus, readdirSync(corpus)[0]!),
+    });
+  });
+
+  it('finds what only the view or the bytes show', async () => {
+    const report = await diff(['input-sector-tail', 'output-retry-again']);
+    expect(report.agreed).toBe(false);
+  });
+
+  it('stops when it is told to', async () => {
+    expect(await diff([], true)).toMatchObject({ agreed: true, isInterrupted: true, runs: 0 });
+  });
+});

@@ -1,0 +1,168 @@
+/**
+ * Guards the C target: faults of C code of every kind end a run and never the harness, errors of the compiler reach the user, and
+ * the same scenario gives the same trace again. Needs the compiler; the last part also the original text.
+ */
+import { describe, expect, it } from 'vitest';
+import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { diffTargets } from '../../../src/engine/diff.ts';
+import { compareTargets } from '../../../src/engine/determinism.ts';
+import { operation } from '../../../src/scenario/operations.ts';
+import { SCENARIO_VERSION, SMALL_GEOMETRY, type Scenario } from '../../../src/scenario/scenario.ts';
+import { compile, compileText } from '../../../src/targets/c-source/compile.ts';
+import { CSourceTarget } from '../../../src/targets/c-source/target.ts';
+import { createReferenceTarget } from '../../../src/targets/reference.ts';
+import { canCompile, canCompileOriginal, ORIGINAL, tinyPager } from '../../support/c-source.ts';
+
+const SLOW_MS = 120_000;
+
+/** One fault at a page of a file. */
+function oneFault(page = 0): Scenario {
+  return {
+    version: SCENARIO_VERSION,
+    geometry: SMALL_GEOMETRY,
+    options: { diagnostic: false, faultChecksSize: false },
+    fileSystems: [
+      {
+        blockMap: 'disk',
+        blockSize: 64,
+        pastEnd: 'hole',
+        fragmentSize: 0,
+        sharedBuffers: false,
+        truncateOrder: 'setsize-last',
+        tail: 'zeros',
+        clearsTail: false,
+      },
+    ],
+    files: [{ fileSystem: 0, size: 64 * 20 }],
+    threads: 1,
+    operations: [operation(1, 0, 'fault', { page })],
+    schedule: [],
+    faults: [],
+    media: [],
+    target: { name: 'tiny.c', form: 'repaired', switches: [] },
+  };
+}
+
+async function target(text: string): Promise<CSourceTarget> {
+  return new CSourceTarget('tiny.c', await compileText(text, 'tiny.c'));
+}
+
+/** What C code can do wrong, how the run ends, and what is said. */
+const FAULTS = [
+  ['a null pointer', 'pager = NULL; return pager->pg_type;', 'trap', /tiny\.c:\d+: null pointer/],
+  ['a wild pointer', 'return *(int *)0xdeadbee0;', 'trap', /out of bounds/],
+  ['an uninitialised pointer', 'return *wild;', 'trap', /tiny\.c:\d+: wild pointer 0xffffffff/],
+  ['a division by zero', 'count = 0; return 1 / count;', 'trap', /tiny\.c:\d+: wild division by 0/],
+  ['an index', 'array[count + 7] = 1; return array[0];', 'trap', /tiny\.c:\d+: wild index/],
+  ['a deep recursion', 'return deep(1);', 'trap', /stack overflow/],
+  ['a recursion without locals', 'return deeper(1);', 'trap', /stack overflow/],
+  ['an endless loop', 'for (;;) count++;', 'bound', /the code loops/],
+  ['an endless loop of calls', 'for (;;) splx(splbio());', 'bound', /calls into the kernel/],
+  ['a panic', 'panic("count is %d", count / 100);', 'panic', /^count is 0$/],
+  ['a page that is none', 'vm_page_free((vm_page_t)pager);', 'trap', /is no page/],
+  ['a sleep for ever', 'for (;;) tsleep(pager, PVM, "ever", 0);', 'deadlock', /waits for pager/],
+  ['a thing freed twice', 'free(thing, M_TEMP); free(thing, M_TEMP);', 'trap', /free of what was not/],
+  ['a page written by its address', '*(char *)getpbuf()->b_data = 1;', 'trap', /out of bounds/],
+] as const;
+
+describe.skipIf(!canCompile)('a pager in C', { timeout: SLOW_MS }, () => {
+  it('ends the run when it does something wrong, and the next run begins anew', async () => {
+    const helpers = `
+int deep(int n) { int a[64]; a[0] = n; return deep(n + 1) + a[0]; }
+int deeper(int n) { return deeper(n + 1) + 1; }`;
+    const cases = FAULTS.map(([, body], page) => `\tcase ${page}: ${body}`).join('\n');
+    const body = `int *wild, array[2]; void *thing = malloc(8, M_TEMP, M_WAITOK);
+\tswitch ((int)(m[reqpage]->offset / PAGE_SIZE)) {
+${cases}
+\t}`;
+    const tiny = await target(tinyPager(body, helpers));
+    for (let again = 0; again < 2; again++) {
+      for (const [page, [name, , ending, detail]] of FAULTS.entries()) {
+        const result = tiny.execute(oneFault(page), null);
+        expect(`${name}: ${result.ending}`).toBe(`${name}: ${ending}`);
+        expect(result.detail).toMatch(detail);
+      }
+    }
+  });
+
+  it('may fail without ending the run, and says which lines it executed', async () => {
+    const tiny = await target(tinyPager('if (count > 100)\n\t\treturn 77;'));
+    expect(tiny.execute(oneFault(), null).ending).toBe('completed');
+    const { linesReached, lines, branchesReached, branches } = tiny.coverage();
+    expect(lines.length).toBeGreaterThan(linesReached.length);
+    expect(branches).toBeGreaterThan(branchesReached);
+  });
+
+  it('gives the same trace again, sleeps included', async () => {
+    const body =
+      'int i;\n\tfor (i = 0; i < 3; i++) { void *p = malloc(100, M_TEMP, M_WAITOK); bzero(p, 100); free(p, M_TEMP); }';
+    const text = tinyPager(body);
+    const scenario = oneFault();
+    scenario.schedule = [
+      { operation: 1, thread: 0, choice: 'malloc', subject: 0, ordinal: 4, take: 'sleep', amount: 0 },
+    ];
+    const first = await target(text);
+    expect(compareTargets(first, await target(text), scenario)).toBeNull();
+    expect(compareTargets(first, first, scenario)).toBeNull();
+  });
+
+  it.each([
+    ['no C at all', 'int x = ;', /tiny\.c:1:9: error: expected expression/],
+    ['a function that the shim lacks', tinyPager('frobnicate(m);'), /undefined symbol: frobnicate/],
+    ['an include that does not exist', '#include <sys/nothing.h>', /'sys\/nothing\.h' file not found/],
+    ['functions missing', 'int x;', /vnode_pager_init/],
+  ])('that is %s is told in the words of the compiler', async (_name, text, words) => {
+    await expect(compileText(text, 'tiny.c')).rejects.toThrow(words);
+  });
+});
+
+describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, () => {
+  it('does exactly what the as-written form does', async () => {
+    const right = new CSourceTarget('vnode_pager.c', await compile(ORIGINAL));
+    const report = await diffTargets(
+      {
+        left: {
+          target: createReferenceTarget(),
+          choice: { name: 'reference', form: 'as-written', switches: [] },
+        },
+        right: { target: right, choice: { name: 'vnode_pager.c', form: 'repaired', switches: [] } },
+        suites: SUITES,
+        seed: 3,
+        runs: 60,
+        timeMs: null,
+        corpus: null,
+      },
+      { aborted: false },
+    );
+    expect(report.difference).toBeNull();
+    expect(report.operations).toBeGreaterThan(30_000);
+    expect(report.transfersMedian).toBeGreaterThan(5);
+    expect(report.coverage!.linesReached.length).toBeGreaterThan(660);
+  });
+
+  it('is a difference as soon as one line of it changes', async () => {
+    const compiled = await compile(ORIGINAL);
+    const text = compiled.lines
+      .map((line, i) => (i + 1 === 880 ? line.replace('- 1;', '- 2;') : line))
+      .join('\n');
+    const right = new CSourceTarget('m.c', await compileText(text, 'm.c'));
+    const report = await diffTargets(
+      {
+        left: {
+          target: createReferenceTarget(),
+          choice: { name: 'reference', form: 'as-written', switches: [] },
+        },
+        right: { target: right, choice: { name: 'm.c', form: 'repaired', switches: [] } },
+        suites: SUITES,
+        seed: 1,
+        runs: 10,
+        timeMs: null,
+        corpus: null,
+      },
+      { aborted: false },
+    );
+    expect(report.difference).toMatchObject({ place: 'm.c:895', scenario: { operations: [{}] } });
+    expect(report.difference!.left).toMatch(/pmap_qenter \d+ 1/);
+    expect(report.difference!.right).toMatch(/pmap_qenter \d+ 2/);
+  });
+});

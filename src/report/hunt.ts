@@ -1,12 +1,15 @@
 /** A defect hunt as people read it: a line for each find as it comes, and what it came to. Fits into 100 columns. */
 import type { FoundDefect, HuntReport, HuntStop, Unexplained } from '../engine/defect-hunt.ts';
 import type { Colors } from './colors.ts';
-import { COLUMNS, count, duration, wrap } from './words.ts';
+import { COLUMNS, count, duration, someOf, wrap } from './words.ts';
 
 const TIME = 12;
 const REACHED = 8;
 const OPERATIONS = 5;
 const PROPERTY = 27;
+
+/** Names shown of what was not found; `--json` has all. */
+const NOT_FOUND_MAX = 16;
 
 function row(time: string, reached: string, operations: string, property: string, file: string): string {
   return (
@@ -44,7 +47,7 @@ const ENDINGS: Readonly<Record<HuntStop, string>> = {
 export function formatHunt(report: HuntReport, colors: Colors): string[] {
   const { defects, unknown, notFound, runs, operations, seconds } = report;
   const lines: string[] = [];
-  if (notFound.length > 0) lines.push(...wrap(`not found: ${notFound.join(', ')}`, COLUMNS));
+  if (notFound.length > 0) lines.push(...wrap(`not found: ${someOf(notFound, NOT_FOUND_MAX)}`, COLUMNS));
   const direct = defects.filter(({ reachable }) => reachable === 'direct').length;
   const parts = [`${defects.length} of ${count(defects.length + notFound.length, 'defect')}`];
   if (direct > 0) parts.push(`${direct} by direct calls only`);

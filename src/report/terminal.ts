@@ -8,7 +8,7 @@ import { replayCommand } from '../engine/corpus.ts';
 import type { RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import type { Colors } from './colors.ts';
-import { COLUMNS, count, duration, labelled, share, thousands, wrap } from './words.ts';
+import { COLUMNS, count, duration, labelled, share, someOf, thousands, wrap } from './words.ts';
 
 /** Target and form as one is asked for them: `reference, repaired+DEFECT`. */
 export function targetName(choice: TargetChoice): string {
@@ -194,9 +194,7 @@ export function formatNeverReached(report: RunReport): string[] {
     for (const one of reached) counts.set(one.name, (counts.get(one.name) ?? 0) + one.count);
   const never = [...counts].filter(([, times]) => times === 0).map(([name]) => name);
   if (never.length === 0) return [];
-  const more = never.length - UNREACHED_MAX;
-  const shown = never.slice(0, UNREACHED_MAX).join(', ');
-  return wrap(`never reached: ${shown}${more > 0 ? `, and ${more} more (--json has all)` : ''}`, COLUMNS);
+  return wrap(`never reached: ${someOf(never, UNREACHED_MAX)}`, COLUMNS);
 }
 
 /** What else is to be said under the table, one line each. */

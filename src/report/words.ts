@@ -43,6 +43,12 @@ export function wrap(prose: string, columns: number): string[] {
   return lines;
 }
 
+/** Names with commas, the first few of many. */
+export function someOf(names: readonly string[], max: number): string {
+  const more = names.length - max;
+  return names.slice(0, max).join(', ') + (more > 0 ? `, and ${thousands(more)} more (--json has all)` : '');
+}
+
 /** A label in a column of its own, and prose beside it. */
 export function labelled(label: string, width: number, prose: string, indent = ''): string {
   const room = COLUMNS - indent.length - width;

@@ -205,7 +205,8 @@ export class AbstractFiles {
     store.frameOverlay[frame] = slot;
     const file = store.recordFile[record]!;
     const base = store.recordPage[record]! * store.pageSize;
-    const end = Math.min(store.pageSize, Math.max(0, Math.min(this.inode[file]!, this.high[file]!) - base));
+    const end =
+      Math.min(store.pageSize, Math.max(0, Math.min(this.inode[file]!, this.high[file]!) - base)) | 0;
     const { bytes } = store.arena;
     const at = slot * store.pageSize;
     copyBytes(bytes, store.recordSlot[record]! * store.pageSize, at, end);
@@ -213,11 +214,11 @@ export class AbstractFiles {
     const address = this.view.pageAddress(frame);
     // in the window of a size change the page is the only witness
     const window = Math.min(store.pageSize, this.high[file]! - base);
-    for (let b = end; b < window; b++) bytes[at + b] = this.view.memory[address + b]!;
+    const { memory } = this.view;
+    for (let b = end; b < window; b++) bytes[at + b] = memory[address + b]!;
     if (store.recordDoubt[record] !== NONE) {
       // and of bytes that are in doubt
-      for (let b = 0; b < end; b++)
-        if (store.doubtsRecord(record, b)) bytes[at + b] = this.view.memory[address + b]!;
+      for (let b = 0; b < end; b++) if (store.doubtsRecord(record, b)) bytes[at + b] = memory[address + b]!;
     }
     return slot;
   }
@@ -436,8 +437,9 @@ export class AbstractFiles {
     if (known !== chunks && (this.view.pageFlags(frame) & PG_BUSY) !== 0) {
       // a read on its way may see the old or the new bytes
       this.ensureOverlay(frame, record);
-      for (let at = from; at < from + length; at++) {
-        if ((known & store.chunkOf(at)) === 0) store.doubtFrame(frame, at, at + 1);
+      for (let at = from; at < from + length; at = store.chunkEnd(at)) {
+        if ((known & store.chunkOf(at)) === 0)
+          store.doubtFrame(frame, at, Math.min(store.chunkEnd(at), from + length));
       }
       store.frameDivergent[frame]! |= chunks & ~known;
     }

@@ -28,8 +28,9 @@ function asBuffer(bytes: Uint8Array): Buffer {
 /** How many of `length` bytes agree before the first that differs; `length` if all do. */
 export function agreeing(a: Uint8Array, at: number, b: Buffer, bt: number, length: number): number {
   if (length > LOOP_MAX && asBuffer(a).compare(b, bt, bt + length, at, at + length) === 0) return length;
+  const end = length | 0;
   let i = 0;
-  while (i < length && a[at + i] === b[bt + i]) i++;
+  while (i < end && a[at + i] === b[bt + i]) i++;
   return i;
 }
 

@@ -74,10 +74,10 @@ export class Comparison {
     const { store, files, view } = this;
     const file = store.frameFile[frame]!;
     const base = store.framePage[frame]! * store.pageSize;
-    const end = Math.min(store.pageSize, files.high[file]! - base);
+    const end = Math.min(store.pageSize, Math.max(0, files.high[file]! - base)) | 0;
     const address = view.pageAddress(frame);
     const { memory } = view;
-    const strict = files.strict[file]! - base;
+    const strict = Math.min(store.pageSize, Math.max(0, files.strict[file]! - base)) | 0;
     for (let b = 0; b < end; b++) {
       if ((mask & store.chunkOf(b)) === 0) continue;
       const seen = memory[address + b]!;
@@ -157,26 +157,19 @@ export class Comparison {
     const { store, files, view } = this;
     const file = store.frameFile[frame]!;
     if (file < 0) return RIGHT;
-    const base = store.framePage[frame]! * store.pageSize;
-    let b = files.high[file]! - base;
-    if (b >= store.pageSize || this.unjudged(file) || files.untouched[file] !== 0) return RIGHT;
-    if (b < 0) b = 0;
+    const past = files.high[file]! - store.framePage[frame]! * store.pageSize;
+    if (past >= store.pageSize || this.unjudged(file) || files.untouched[file] !== 0) return RIGHT;
+    // sizes are doubles, and loops over integers several times faster
+    const start = past > 0 ? past | 0 : 0;
     const address = view.pageAddress(frame);
     const { memory } = view;
+    if (zeros(memory, address + start, store.pageSize - start) === store.pageSize - start) return RIGHT;
     const overlay = store.frameOverlay[frame]!;
-    if (overlay === NONE) {
-      while (b < store.pageSize) {
-        b += zeros(memory, address + b, store.pageSize - b);
-        if (b === store.pageSize || (mask & store.chunkOf(b)) !== 0) break;
-        b++;
-      }
-      return b >= store.pageSize ? RIGHT : b;
-    }
     const { bytes } = store.arena;
-    const at = overlay * store.pageSize;
-    for (; b < store.pageSize; b++) {
+    for (let b = start; b < store.pageSize; b++) {
       const seen = memory[address + b]!;
-      if (seen !== 0 && seen !== bytes[at + b] && (mask & store.chunkOf(b)) !== 0) return b;
+      if (seen === 0 || (mask & store.chunkOf(b)) === 0) continue;
+      if (overlay === NONE || seen !== bytes[overlay * store.pageSize + b]) return b;
     }
     return RIGHT;
   }

@@ -240,6 +240,11 @@ export class PageStore {
     return ((2 << (last - first)) - 1) << first;
   }
 
+  /** The first byte behind the chunk that a byte lies in. */
+  chunkEnd(at: number): number {
+    return ((at >> this.sectorShift) + 1) << this.sectorShift;
+  }
+
   /** The chunk that a byte lies in. */
   chunkOf(at: number): number {
     return 1 << (at >> this.sectorShift);

@@ -172,9 +172,10 @@ export class SizeChanges {
     files.ensureOverlay(frame, files.recordIn(frame));
     store.framePending[frame]! |= chunks & store.frameKnown[frame]!;
     this.zeroPage(frame, from, wasThere, callTick);
-    for (let at = from; at < to; at++) {
+    for (let at = from; at < to; at = store.chunkEnd(at)) {
       // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
-      if ((store.chunkOf(at) & wasThere) === 0) store.doubtFrame(frame, at, at + 1);
+      if ((store.chunkOf(at) & wasThere) === 0)
+        store.doubtFrame(frame, at, Math.min(store.chunkEnd(at), to));
     }
   }
 }

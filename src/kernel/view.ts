@@ -155,7 +155,8 @@ export class KernelView implements View {
     for (let done = 0; done < length;) {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
-      for (let i = 0; i < piece; i++) into[at + done + i] = memory.bytes[from + i]!;
+      const { bytes } = memory;
+      for (let i = 0; i < piece; i++) into[at + done + i] = bytes[from + i]!;
       done += piece;
     }
   }
@@ -165,7 +166,8 @@ export class KernelView implements View {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
       // `bytes` may be the machine's own memory, which locate can have replaced by a copy
-      for (let i = 0; i < piece; i++) if (bytes[at + done + i] !== memory.bytes[from + i]) return done + i;
+      const { bytes: own } = memory;
+      for (let i = 0; i < piece; i++) if (bytes[at + done + i] !== own[from + i]) return done + i;
       done += piece;
     }
     return -1;

@@ -87,7 +87,7 @@ export class SizeChanges {
     if (now < old) this.keepBeyond(file, now);
     const edge = Math.min(old, now);
     const page = Math.floor(edge / store.pageSize);
-    const from = edge - page * store.pageSize;
+    const from = (edge - page * store.pageSize) | 0;
     if (from === 0) return;
     const frame = files.residentFrame(file, page);
     if (frame === NONE || store.frameFile[frame] !== file || store.framePage[frame] !== page) return;

@@ -4,11 +4,11 @@
  */
 import type { Ending } from '../trace/codes.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
-import { SETTLEMENT, type Operation, type Scenario } from '../scenario/scenario.ts';
+import { SETTLEMENT, type Scenario } from '../scenario/scenario.ts';
 import { AddressSpace } from './address-space.ts';
 import { PagerKernel } from './boundary.ts';
 import { Buffers } from './buffers.ts';
-import { Direct, NOOP } from './callers/direct.ts';
+import { Direct } from './callers/direct.ts';
 import { Fault } from './callers/fault.ts';
 import { Operations } from './callers/operations.ts';
 import { Pageout } from './callers/pageout.ts';
@@ -16,6 +16,7 @@ import { Resizing } from './callers/resizing.ts';
 import { Disk } from './disk.ts';
 import { Exceptions } from './exceptions.ts';
 import { FileSystems } from './file-systems.ts';
+import { Life } from './life.ts';
 import { Memory } from './memory.ts';
 import { Objects } from './objects.ts';
 import { PagerCalls } from './pager-calls.ts';
@@ -23,7 +24,7 @@ import type { Pager } from './pager.ts';
 import { Pages } from './pages.ts';
 import { Pbufs } from './pbufs.ts';
 import { PLAIN_STRUCTURES, type StructureMaker } from './structure-maker.ts';
-import { Marker, Page, VmObject, Vnode, type Channel, type Process, type Sleeps } from './structures.ts';
+import { Marker, Page, VmObject, Vnode, type Channel, type Sleeps } from './structures.ts';
 import { Threads } from './threads.ts';
 import { KernelStop } from './trap.ts';
 import { KernelView } from './view.ts';
@@ -79,9 +80,7 @@ export class Kernel {
   calls: ComposedObserver | null = null;
 
   private view: KernelView | null = null;
-  private operations: readonly Operation[] = [];
-  private operationsDone = 0;
-  private noops = 0;
+  private readonly lives: Life[] = [];
   private readonly result: WorldResult = {
     ending: 'completed',
     detail: '',
@@ -128,9 +127,7 @@ export class Kernel {
     this.boundary.cnt.reset();
     this.memoryWanted = false;
     this.faultChecksSize = scenario.options.faultChecksSize;
-    this.operationsDone = 0;
-    this.noops = 0;
-    this.operations = scenario.operations;
+    this.lives.length = 0;
     if (this.view === null) this.view = new KernelView(this, geometry);
     else this.view.geometry = geometry;
   }
@@ -145,13 +142,19 @@ export class Kernel {
     const { result, threads } = this;
     result.ending = 'completed';
     result.detail = '';
+    result.operations = 0;
+    result.noops = 0;
     this.reset(scenario);
     observer?.runBegin(this.view!);
     try {
       this.pagerCalls.init();
       threads.start(threads.processes[scenario.threads]!, this.pageout.daemon());
-      for (let i = 0; i < scenario.threads; i++)
-        threads.start(threads.processes[i]!, this.body(threads.processes[i]!));
+      for (let i = 0; i < scenario.threads; i++) {
+        const process = threads.processes[i]!;
+        const life = new Life(this, process, scenario.operations);
+        this.lives.push(life);
+        threads.start(process, life);
+      }
       threads.run();
       observer?.settlementBegin();
       threads.processes[0]!.memoryWaits = 0;
@@ -163,8 +166,10 @@ export class Kernel {
     } catch (stop) {
       this.stopped(stop);
     }
-    result.operations = this.operationsDone;
-    result.noops = this.noops;
+    for (const life of this.lives) {
+      result.operations += life.operations;
+      result.noops += life.noops;
+    }
     result.transfers = this.disk.transfers;
     observer?.runEnd(result.ending, result.detail);
     return result;
@@ -182,35 +187,6 @@ export class Kernel {
     } else {
       throw stop;
     }
-  }
-
-  /** The life of a process: its operations, one after the other. */
-  private *body(process: Process): Generator<void, void, void> {
-    const { threads, exceptions, operations } = this;
-    for (let i = 0; i < operations.length; i++) {
-      const op = operations[i]!;
-      if (op.thread !== process.id) continue;
-      process.operation = op;
-      process.address = op.id;
-      threads.steps = 0;
-      process.memoryWaits = 0;
-      exceptions.start(op.id);
-      const first = exceptions.at(process, 'run', 0);
-      if (first !== null) yield* threads.standAside(first.amount);
-      threads.attend(exceptions.has(op.id, 'interrupt'));
-      const { observer } = this;
-      if (observer !== null) observer.operationBegin(process.id, op);
-      const doing = this.actions.run(op);
-      const result = typeof doing === 'number' ? doing : yield* doing;
-      this.operationsDone++;
-      if (result === NOOP) this.noops++;
-      if (observer !== null)
-        observer.operationEnd(process.id, op, result === NOOP, result === NOOP ? 0 : result);
-    }
-    process.operation = null;
-    process.address = -1;
-    threads.attend(false);
-    this.actions.leave();
   }
 
   /** `M_WAITOK` allocations sleep if the schedule says so. */

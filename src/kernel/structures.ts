@@ -342,7 +342,7 @@ export class Process {
   mask = 0;
   /** Sleeping without work to do is lawful (the page-out daemon). */
   permanent = false;
-  body: Generator<void, void, void> | null = null;
+  body: Iterator<void, void, void> | null = null;
   /** What blocked calls go on with, innermost first; see `Threads.defer`. */
   readonly continuations: Generator<void, unknown, void>[] = [];
   operation: Operation | null = null;

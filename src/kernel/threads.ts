@@ -112,7 +112,7 @@ export class Threads {
   }
 
   /** Starts a process. */
-  start(process: Process, body: Generator<void, void, void>): void {
+  start(process: Process, body: Iterator<void, void, void>): void {
     process.body = body;
     process.state = 'runnable';
     process.mask = SPL0;
@@ -301,13 +301,11 @@ export class Threads {
     return 0;
   }
 
-  /** The running process stays runnable and lets `thread` go first. */
-  *standAside(thread: number): Sleeps<void> {
+  /** The running process is about to stop here: it stays runnable and lets `thread` go first. */
+  standAside(thread: number): void {
     const current = this.current!;
     current.mask = this.mask;
     current.successor = thread;
-    yield;
-    this.mask = current.mask;
   }
 
   /** Who runs next: the one that the last wished for, else the lowest number; null if nobody can. */

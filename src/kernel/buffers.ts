@@ -44,6 +44,8 @@ export class Buffers {
   private readonly list: Buffer[] = [];
   /** Blocks of files without shared buffers that were read or written: in core, as private copies. */
   private readonly privateBlocks: { vnode: Vnode; block: number }[] = [];
+  /** Pages of buffers to be, whose makers sleep. */
+  private readonly gathered: { vnode: Vnode; pages: Page[] }[] = [];
   private readonly kernel: Kernel;
 
   constructor(kernel: Kernel) {
@@ -53,6 +55,7 @@ export class Buffers {
   reset(): void {
     if (this.list.length > 0) this.list.length = 0;
     if (this.privateBlocks.length > 0) this.privateBlocks.length = 0;
+    if (this.gathered.length > 0) this.gathered.length = 0;
   }
 
   /** `incore`. */
@@ -283,20 +286,18 @@ export class Buffers {
 
   /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno; null when blocked. */
   private getBlock(vp: Vnode, block: number): number | null {
-    const { pageSize } = this.kernel.pages;
-    const { blockSize } = this.kernel.fileSystems.of(vp);
-    const first = Math.floor((block * blockSize) / pageSize);
-    const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size, this.objectEnd) / pageSize);
-    // pages found so far are mapped by the buffer to be: nobody takes them while this process sleeps
     const found: Page[] = [];
     const object = vp.vVmdata!;
-    const error = this.findPages(vp, object, block, found, first, end);
+    const error = this.findPages(vp, object, block, found);
     if (error < 0) {
-      return this.kernel.threads.defer(
-        this.getBlockLater(vp, object, block, found, first, end, error === WANTS_MEMORY),
-      );
+      return this.kernel.threads.defer(this.getBlockLater(vp, object, block, found, error === WANTS_MEMORY));
     }
     return this.fillBlock(vp, block, found, error);
+  }
+
+  /** First page of a block. */
+  private firstPage(vp: Vnode, block: number): number {
+    return Math.floor((block * this.kernel.fileSystems.of(vp).blockSize) / this.kernel.pages.pageSize);
   }
 
   private *getBlockLater(
@@ -304,38 +305,40 @@ export class Buffers {
     object: VmObject,
     block: number,
     found: Page[],
-    first: number,
-    end: number,
     forMemory: boolean,
   ): Sleeps<number> {
     const { pages, pageout, threads } = this.kernel;
+    // pages found so far are mapped by the buffer to be: the daemon does not take them while this process sleeps
+    const gathered = { vnode: vp, pages: found };
+    this.gathered.push(gathered);
     let error = forMemory ? WANTS_MEMORY : WANTS_PAGE;
     while (error < 0) {
       if (error === WANTS_MEMORY) {
         error = (yield* pageout.waitForMemory()) ? 0 : ENOSPC;
       } else {
-        const busy = pages.lookup(object, (first + found.length) * pages.pageSize)!;
+        const index = this.firstPage(vp, block) + found.length;
+        const busy = pages.lookup(object, index * pages.pageSize)!;
         this.letGo(found);
         busy.flags |= PG_WANTED;
         if (threads.tsleep(busy) === null) yield* threads.blocked();
         error = 0;
       }
       if (vp.vMount === null || vp.vVmdata !== object) error = EIO;
-      if (error === 0) error = this.findPages(vp, object, block, found, first, end);
+      if (error !== 0) break;
+      // one that was free may be busy by now
+      this.letGo(found);
+      error = this.findPages(vp, object, block, found);
     }
+    this.gathered.splice(this.gathered.indexOf(gathered), 1);
     return this.fillBlock(vp, block, found, error);
   }
 
   /** Finds or makes the pages that are not in `found` yet; an errno, or what has to be waited for. */
-  private findPages(
-    vp: Vnode,
-    object: VmObject,
-    block: number,
-    found: Page[],
-    first: number,
-    end: number,
-  ): number {
-    const { pages } = this.kernel;
+  private findPages(vp: Vnode, object: VmObject, block: number, found: Page[]): number {
+    const { pages, fileSystems } = this.kernel;
+    const { blockSize } = fileSystems.of(vp);
+    const first = this.firstPage(vp, block);
+    const end = Math.ceil(Math.min((block + 1) * blockSize, vp.size, this.objectEnd) / pages.pageSize);
     while (first + found.length < end) {
       const offset = (first + found.length) * pages.pageSize;
       const page = pages.lookup(object, offset);
@@ -354,8 +357,8 @@ export class Buffers {
   private fillBlock(vp: Vnode, block: number, found: Page[], errorBefore: number): number {
     let error = errorBefore;
     for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
-    if (error === 0) this.attach(vp, block, found);
-    else this.letGo(found);
+    if (error !== 0) this.letGo(found);
+    else if (found.length > 0) this.attach(vp, block, found);
     return error;
   }
 
@@ -515,6 +518,7 @@ export class Buffers {
       busy.flags |= PG_WANTED;
       if (threads.tsleep(busy) === null) yield* threads.blocked();
     }
+    for (const { vnode, pages: found } of this.gathered) if (vnode === vp) this.letGo(found);
     for (const buffer of this.list) {
       if (buffer.vnode !== vp) continue;
       for (let i = buffer.pages.length - 1; i >= 0; i--) {

@@ -30,6 +30,8 @@ export interface Violation {
   observed: string;
   /** Where the wrong bytes came from, if bytes were wrong and their stamp was recognised. */
   origin?: string;
+  /** File, line and text of the last call into the kernel before it; added by the engine, for targets with source lines. */
+  place?: string;
 }
 
 /** What a monitor says when its property does not hold. */

@@ -13,6 +13,7 @@ import { DeterminismCheck } from './determinism.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { findFailure, isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
+import { Places } from './places.ts';
 import { noEndings, type SuiteReport, type ViolationReport } from './results.ts';
 import { seedOfRun } from './seeds.ts';
 
@@ -282,10 +283,13 @@ function confirm(
   scenario: Scenario,
   violation: Violation,
 ): { scenario: Scenario; explanation: Violation } | null {
-  const by: Judge = parts.makeJudge(properties, []);
-  judge(parts.makeTarget(), scenario, by);
-  const explanation = findFailure(by, violation);
-  return explanation === undefined ? null : { scenario, explanation: { ...explanation } };
+  const target = parts.makeTarget();
+  const places = new Places(target);
+  const by: Judge = parts.makeJudge(properties, [places.observer]);
+  places.judge = by;
+  judge(target, scenario, by);
+  const explanation = places.explained().find((one) => isSameFailure(one, violation));
+  return explanation === undefined ? null : { scenario, explanation };
 }
 
 /** Runs the corpus under the run's own target; its files are not shrunk again unless they fail in a new way. */

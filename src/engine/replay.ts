@@ -6,8 +6,9 @@ import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunResult } from '../targets/target.ts';
 import type { PartialObserver } from '../trace/observer.ts';
-import { findFailure, judge } from './execute.ts';
+import { isSameFailure, judge } from './execute.ts';
 import type { Parts } from './parts.ts';
+import { Places } from './places.ts';
 
 /**
  * `reproduced`: the expected violation, or, if the file names none, any. `held`: none. `differs`: others than the expected one.
@@ -33,11 +34,15 @@ export function replayScenario(
   properties: readonly string[],
   watch: readonly PartialObserver[] = [],
 ): ReplayOutcome {
-  const by = parts.makeJudge(properties, watch);
-  const result = { ...judge(parts.makeTarget(), scenario, by) };
-  const violations = by.violations.map((violation) => ({ ...violation }));
+  const target = parts.makeTarget();
+  const places = new Places(target);
+  const by = parts.makeJudge(properties, [...watch, places.observer]);
+  places.judge = by;
+  const result = { ...judge(target, scenario, by) };
+  const violations = places.explained();
   const { expect } = scenario;
-  const reproduced = (expect === undefined ? violations[0] : findFailure(by, expect)) ?? null;
+  const reproduced =
+    (expect === undefined ? violations[0] : violations.find((one) => isSameFailure(one, expect))) ?? null;
   let verdict: ReplayVerdict = 'held';
   if (reproduced !== null) verdict = 'reproduced';
   else if (violations.length > 0) verdict = 'differs';

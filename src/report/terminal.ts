@@ -96,8 +96,9 @@ export function formatExplanation(violation: Violation, colors: Colors, indent =
     labelled('observed', LABEL, violation.observed, indent),
   ];
   if (violation.origin !== undefined) lines.push(labelled('origin', LABEL, violation.origin, indent));
+  if (violation.place !== undefined) lines.push(labelled('line', LABEL, violation.place, indent));
   return lines
-    .map((line) => line.replace(/^(\s*)(where|expected|observed|origin)/, dimLabel(colors)))
+    .map((line) => line.replace(/^(\s*)(where|expected|observed|origin|line)(?= )/, dimLabel(colors)))
     .join('\n');
 }
 

@@ -7,7 +7,7 @@
  * Not verified: memory that a failed alloc keeps, waits that could have been shorter, and TRUE of haspage where it may not be
  * able to tell (a file that the buffer cache may know, a block map that fails or answers past the end).
  */
-import { OBJ_DEAD, VTEXT, VVMIO } from '../src/trace/codes.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD, VTEXT, VVMIO } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { CallFrame } from '../model/calls.ts';
 import { hasFault } from './evidence.ts';
@@ -23,13 +23,33 @@ const LOCK = 'uncache-keeps-lock';
 const UMOUNT = 'umount-uncaches';
 const DEALLOC = 'dealloc-undoes';
 const PAGERS = 'one-pager-per-file';
+const USES = 'vnodes-let-go';
 
 const answer = (value: number): string => (value === 0 ? 'FALSE' : 'TRUE');
 
 /** A size that fits 32 bits but not the object's page-aligned one is clamped one way or the other. */
 const SIZE_LIMIT = 0x100000000;
 
+/** What an object of another file system was when umount was called. */
+interface Bystander {
+  object: number;
+  birth: number;
+  flags: number;
+  cached: boolean;
+}
+
 class Objects extends Watcher {
+  /** Of the umount that is under way; it is asked only if that did not sleep, so that one list will do. */
+  private readonly bystanders: Bystander[] = [];
+
+  protected override reset(): void {
+    this.bystanders.length = 0;
+  }
+
+  pagerCall(call: PagerCall): void {
+    if (call.function === 'umount') this.noteBystanders(call);
+  }
+
   pagerReturn(call: PagerCall): void {
     const frame = this.model.returning;
     if (frame === null) return;
@@ -48,6 +68,7 @@ class Objects extends Watcher {
         break;
       case 'umount':
         this.judgeUmount(call, frame);
+        if (!frame.slept) this.judgeBystanders();
         break;
       case 'dealloc':
         if (call.file < 0) break;
@@ -252,6 +273,8 @@ class Objects extends Watcher {
       if (object < 0 || dying) this.complainUncache(call, 'TRUE: there is no live object');
       else if (holders === 0 && !frame.slept)
         this.complainUncache(call, 'TRUE: nobody else holds the object');
+      else if (isAlive && !frame.slept && (view.objectFlags(object) & OBJ_CANPERSIST) !== 0)
+        this.complainUncache(call, 'the object is not cached when its last reference goes');
     } else if (object >= 0 && !dying) {
       if (holders > 0 && !frame.slept)
         this.complainUncache(call, `FALSE: there are ${holders} other references`);
@@ -320,6 +343,49 @@ class Objects extends Watcher {
         what: `umount has returned, and ${this.objectName(object)} is still cached`,
         expected: 'no unreferenced object of the file system',
         observed: 'a cached object',
+      }));
+    }
+  }
+
+  /** Objects of other file systems, which umount has to leave alone. */
+  private noteBystanders(call: PagerCall): void {
+    const { view, model, context, bystanders } = this;
+    bystanders.length = 0;
+    if (call.size < 0) return;
+    for (const object of model.claims.objects) {
+      const file = view.objectFile(object);
+      if (file < 0 || context.scenario.files[file]!.fileSystem === call.size) continue;
+      bystanders.push({
+        object,
+        birth: model.claims.objectBirth(object),
+        flags: view.objectFlags(object),
+        cached: view.objectCached(object),
+      });
+    }
+  }
+
+  private judgeBystanders(): void {
+    const { view, model } = this;
+    for (const { object, birth, flags, cached } of this.bystanders) {
+      const isThere = model.claims.objectBirth(object) === birth;
+      if (isThere && view.objectFlags(object) === flags && view.objectCached(object) === cached) continue;
+      this.report(UMOUNT, () => ({
+        what: `umount has returned, and ${isThere ? this.objectName(object) : 'an object'} of another file system is not as before`,
+        expected: 'pagers of other file systems are left alone',
+        observed: isThere ? `flags ${view.objectFlags(object).toString(16)}` : 'it is gone',
+      }));
+    }
+  }
+
+  settled(): void {
+    const { view } = this;
+    for (let file = 0; file < view.files; file++) {
+      const uses = view.fileUseCount(file);
+      if (uses === 0) continue;
+      this.report(USES, () => ({
+        what: `everything is closed and given up, and the vnode of file ${file} is still in use`,
+        expected: 'no reference',
+        observed: `${uses}`,
       }));
     }
   }
@@ -427,7 +493,7 @@ export const OBJECTS: readonly Property[] = [
     id: UNCACHE,
     kind: 'always',
     statement:
-      'uncache is TRUE exactly if nobody else holds the object, which is then gone; references stay as they were.',
+      'uncache is TRUE exactly if nobody else holds the object, which is then gone; else it is not cached any more when it is let go.',
     source: '13.10 Q1, Q3',
     observes: 'answer, object and references when uncache returns',
     doesNotVerify: 'references, if it slept',
@@ -446,10 +512,20 @@ export const OBJECTS: readonly Property[] = [
   {
     id: UMOUNT,
     kind: 'always',
-    statement: 'After umount no unreferenced object of the file system is cached.',
+    statement:
+      'After umount no unreferenced object of the file system is cached, and those of others are as before.',
     source: '13.11',
     observes: 'all objects when umount returns',
-    doesNotVerify: 'objects that may have become unreferenced while it slept',
+    doesNotVerify: 'anything, if it slept: others may have changed what it finds',
+    monitor,
+  },
+  {
+    id: USES,
+    kind: 'always',
+    statement: 'When everything is closed, unmapped and given up, no vnode is referenced any more.',
+    source: '13.2 Q4, 13.3 Q1, 13.10 Q3, G15',
+    observes: 'use counts at settlement',
+    doesNotVerify: 'counts before that, beyond what alloc and dealloc change',
     monitor,
   },
   {

@@ -225,10 +225,10 @@ class PbufsAndMaps extends Watcher {
     this.judgeOutputs();
   }
 
-  private complainHold(whose: string, count: number): void {
+  private complainHold(whose: string, count: number, due = this.diskHolds): void {
     this.report(HOLDS, () => ({
       what: `the hold count of the vnode of ${whose} is not that of the buffers attached to it`,
-      expected: count < 0 ? 'not below zero' : `${this.diskHolds}: no buffer of a pager is attached`,
+      expected: count < 0 ? 'not below zero' : `${due}: no buffer of a pager is attached`,
       observed: `${count}`,
     }));
   }
@@ -236,11 +236,14 @@ class PbufsAndMaps extends Watcher {
   private judgeOutputs(): void {
     const { view, model } = this;
     const disk = view.diskOutputs();
-    if (disk === model.claims.diskWrites) return;
+    if (disk !== model.claims.diskWrites) this.complainOutputs('the disk', disk, model.claims.diskWrites);
+  }
+
+  private complainOutputs(whose: string, count: number, due: number): void {
     this.report(OUTPUTS, () => ({
-      what: 'the count of writes in progress of the disk is not that of the writes under way',
-      expected: `${model.claims.diskWrites}`,
-      observed: `${disk}`,
+      what: `the count of writes in progress of ${whose} is not that of the writes under way`,
+      expected: `${due}`,
+      observed: `${count}`,
     }));
   }
 
@@ -269,7 +272,10 @@ class PbufsAndMaps extends Watcher {
     this.judgeWindows('settlement');
     for (let file = 0; file < view.files; file++) {
       const count = view.fileHoldCount(file);
-      if (count < 0) this.complainHold(`file ${file}`, count);
+      // the buffers of the file system are gone as well
+      if (count !== 0) this.complainHold(`file ${file}`, count, 0);
+      const outputs = view.fileOutputs(file);
+      if (outputs !== 0) this.complainOutputs(`file ${file}`, outputs, 0);
     }
     const free = view.pbufsFree();
     if (free !== view.geometry.pbufs && model.claims.pending === 0) {

@@ -2,7 +2,7 @@
  * Guards the properties of haspage, alloc, setsize, uncache, umount and dealloc: wrong answers and wrong leavings.
  */
 import { OBJECTS } from '../../properties/objects.ts';
-import { OBJ_DEAD, VVMIO } from '../../src/trace/codes.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD, VVMIO } from '../../src/trace/codes.ts';
 import type { PagerCall } from '../../src/trace/observer.ts';
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
@@ -80,6 +80,15 @@ const gone = (stage: Stage): number => {
   stage.fileList[0]!.uses--;
   return 1;
 };
+
+/** What uncache does to an object that others hold. */
+const leftAlone = (stage: Stage): number => {
+  stage.objectList[0]!.flags &= ~OBJ_CANPERSIST;
+  return 0;
+};
+
+/** File 0 is on another file system than the one that is unmounted. */
+const TWO: Setting = { fileSystems: [{}, {}], files: [{ fileSystem: 1, size: 200 }] };
 
 /** uncache terminates the object, whose pager had all references to the vnode but `kept`. */
 const terminates =
@@ -318,6 +327,30 @@ testFamily(
       about('umount', () => 0, unreferenced),
     ),
     wrong(
+      'uncache-answer',
+      'a referenced object will be cached again when it is let go',
+      about('uncache', () => 0),
+      undefined,
+      'not cached when its last reference goes',
+    ),
+    wrong(
+      'umount-uncaches',
+      'an object of another file system is given up',
+      about('umount', gone, unreferenced),
+      TWO,
+      'an object of another file system',
+    ),
+    wrong(
+      'umount-uncaches',
+      'an object of another file system loses its flag',
+      about('umount', leftAlone),
+      TWO,
+    ),
+    wrong('vnodes-let-go', 'somebody keeps a reference of a vnode', (stage) => {
+      stage.fileList[0]!.uses = 1;
+      stage.observer.settled();
+    }),
+    wrong(
       'dealloc-undoes',
       'v_vmdata still points to the object',
       about('dealloc', () => 0),
@@ -436,10 +469,7 @@ testFamily(
       }),
     ),
     right('uncache gives an unreferenced object up', about('uncache', gone, unreferenced)),
-    right(
-      'uncache leaves a referenced one',
-      about('uncache', () => 0),
-    ),
+    right('uncache leaves a referenced one', about('uncache', leftAlone)),
     right('uncache without an object is TRUE', (stage) =>
       stage.return(stage.call('uncache', { file: 0 }), 1),
     ),
@@ -460,10 +490,7 @@ testFamily(
     right(
       'umount leaves objects of other file systems',
       about('umount', () => 0, unreferenced),
-      {
-        fileSystems: [{}, {}],
-        files: [{ fileSystem: 1, size: 200 }],
-      },
+      TWO,
     ),
     right(
       'dealloc undoes everything',

@@ -161,6 +161,24 @@ testFamily(
     },
     {
       property: 'write-counts',
+      when: 'a write of a file is still counted at settlement',
+      says: 'file 0',
+      play: (stage) => {
+        stage.fileList[0]!.outputs = 1;
+        stage.observer.settled();
+      },
+    },
+    {
+      property: 'hold-counts',
+      when: 'a file is still held at settlement',
+      says: 'file 0',
+      play: (stage) => {
+        stage.fileList[0]!.holds = 1;
+        stage.observer.settled();
+      },
+    },
+    {
+      property: 'write-counts',
       when: 'a read is counted as a write',
       play: (stage) =>
         get(stage, () => {

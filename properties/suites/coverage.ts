@@ -131,6 +131,20 @@ export const REACH_NAMES: readonly ReachName[] = [
   ...MOMENTS,
 ];
 
+/**
+ * Answers that no caller expects of a get, and those that only pagers with asynchronous puts, or puts that refuse, give: told of
+ * when they come, and not missed when they do not.
+ */
+const NOT_MISSED: ReadonlySet<ReachName> = new Set([
+  'getmulti PEND',
+  'getmulti AGAIN',
+  'getpage PEND',
+  'getpage AGAIN',
+  'putmulti PEND',
+  'putpage PEND',
+  'putpage AGAIN',
+]);
+
 /** Index of each name in the counters. */
 const AT = Object.fromEntries(REACH_NAMES.map((name, i) => [name, i])) as Readonly<Record<ReachName, number>>;
 
@@ -184,7 +198,10 @@ export class ReachCounter implements Coverage {
   }
 
   counts(): ReadonlyMap<string, number> {
-    return new Map(REACH_NAMES.map((name, i) => [name, this.reached[i]!]));
+    const counts = new Map<string, number>();
+    for (const [i, name] of REACH_NAMES.entries())
+      if (this.reached[i]! > 0 || !NOT_MISSED.has(name)) counts.set(name, this.reached[i]!);
+    return counts;
   }
 
   private hit(name: ReachName): void {

@@ -509,15 +509,28 @@ export class Buffers {
 
   /**
    * The file is about to end at `size`: pages wholly past it leave their buffers and memory, as invalidated buffers' pages do.
-   * Busy ones are waited for first, so that all of them go at once and nobody sees a part of the truncation.
+   * Busy ones are waited for first, so that all of them go at once and nobody sees a part of the truncation. Null when blocked.
    */
-  *invalidate(vp: Vnode, size: number): Sleeps<void> {
-    const { pages, threads } = this.kernel;
-    const end = Math.ceil(size / pages.pageSize) * pages.pageSize;
+  invalidate(vp: Vnode, size: number): 0 | null {
+    const { pageSize } = this.kernel.pages;
+    const end = Math.ceil(size / pageSize) * pageSize;
+    if (this.busyPast(vp, end) !== null) return this.kernel.threads.defer(this.invalidateLater(vp, end));
+    this.removePast(vp, end);
+    return 0;
+  }
+
+  private *invalidateLater(vp: Vnode, end: number): Sleeps<0> {
+    const { threads } = this.kernel;
     for (let busy = this.busyPast(vp, end); busy !== null; busy = this.busyPast(vp, end)) {
       busy.flags |= PG_WANTED;
       if (threads.tsleep(busy) === null) yield* threads.blocked();
     }
+    this.removePast(vp, end);
+    return 0;
+  }
+
+  private removePast(vp: Vnode, end: number): void {
+    const { pages } = this.kernel;
     for (const { vnode, pages: found } of this.gathered) if (vnode === vp) this.letGo(found);
     for (const buffer of this.list) {
       if (buffer.vnode !== vp) continue;

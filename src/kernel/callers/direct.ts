@@ -70,7 +70,10 @@ export class Direct {
     objects.claim(object, 1);
     if (page === null) {
       page = pages.allocate(object, offset);
-      if (page === null) return yield* this.leave(object, NOOP);
+      if (page === null) {
+        if (this.leave(object) === null) yield* kernel.threads.blocked();
+        return NOOP;
+      }
       const valid = offset < object.size ? op.valid & pages.allBits : 0;
       // where a block cannot be read, what came before it stays
       if (valid !== 0 && valid !== pages.allBits) this.prepare(vp, page, valid, op.dirty, op);
@@ -86,7 +89,8 @@ export class Direct {
     if (request.count === 0) {
       // 13.4 P1: a get follows a haspage that said yes
       kernel.fault.discard(page);
-      return yield* this.leave(object, 0);
+      if (this.leave(object) === null) yield* kernel.threads.blocked();
+      return 0;
     }
     let result: number;
     if (single) {
@@ -108,8 +112,7 @@ export class Direct {
         kernel.fault.discard(resident);
       }
     }
-    objects.unclaim(object, 1);
-    if (objects.deallocate(object) === null) yield* kernel.threads.blocked();
+    if (this.leave(object) === null) yield* kernel.threads.blocked();
     return result;
   }
 
@@ -117,11 +120,10 @@ export class Direct {
     return Math.max(0, Math.min(op.count, RUN_MAX - 1 - Math.min(op.before, RUN_MAX - 1)));
   }
 
-  private *leave(object: VmObject, result: number): Sleeps<number> {
-    const { objects, threads } = this.kernel;
-    objects.unclaim(object, 1);
-    if (objects.deallocate(object) === null) yield* threads.blocked();
-    return result;
+  /** Gives claim and reference back; 0, or null when blocked. */
+  private leave(object: VmObject): 0 | null {
+    this.kernel.objects.unclaim(object, 1);
+    return this.kernel.objects.deallocate(object);
   }
 
   /** `put` and `putpage`. */

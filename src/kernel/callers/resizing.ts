@@ -21,12 +21,12 @@ export class Resizing {
   *shrink(vp: Vnode, size: number): Sleeps<void> {
     const { fileSystems, pagerCalls, buffers, threads } = this.kernel;
     // pages that buffers map are not the pager's to remove
-    yield* buffers.invalidate(vp, size);
+    if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       const object = vp.vVmdata;
       if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
       // a put that was under way may have made buffers of the range meanwhile
-      yield* buffers.invalidate(vp, size);
+      if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
       fileSystems.shrink(vp, size);
       // an object made meanwhile has the size of the inode as it was
       if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();

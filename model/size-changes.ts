@@ -174,8 +174,7 @@ export class SizeChanges {
     this.zeroPage(frame, from, wasThere, callTick);
     for (let at = from; at < to; at = store.chunkEnd(at)) {
       // on its way in: what was read with the old EOF in mind is zero, what was read later is what the disk held
-      if ((store.chunkOf(at) & wasThere) === 0)
-        store.doubtFrame(frame, at, Math.min(store.chunkEnd(at), to));
+      if ((store.chunkOf(at) & wasThere) === 0) store.doubtFrame(frame, at, Math.min(store.chunkEnd(at), to));
     }
   }
 }

@@ -15,6 +15,8 @@ import { NO_COLORS } from './report/colors.ts';
 import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
 import { formatScenario } from './scenario/codec.ts';
 import type { Scenario, TargetChoice } from './scenario/scenario.ts';
+import { compile } from './targets/c-source/compile.ts';
+import { CSourceTarget } from './targets/c-source/target.ts';
 import { createPagerTarget, createReferenceTarget, type PagerFactory } from './targets/reference.ts';
 import type { Target } from './targets/target.ts';
 
@@ -38,7 +40,8 @@ export { scenarioJsonSchema } from './scenario/json-schema.ts';
 export * from './scenario/scenario.ts';
 export { BasePager, NO_BLOCK } from './targets/base-pager.ts';
 export type { PagerFactory } from './targets/reference.ts';
-export type { Capabilities, RunResult, Target } from './targets/target.ts';
+export { CSourceError } from './targets/c-source/tools.ts';
+export type { Capabilities, Coverage, RunResult, SourceInfo, Target } from './targets/target.ts';
 export * from './trace/codes.ts';
 export { compareTraces, Recorder, type TraceDifference, type TraceRecord } from './trace/recorder.ts';
 export { formatRecord, TRACE_HEADER } from './trace/text.ts';
@@ -92,6 +95,14 @@ function requireKnown(kind: string, names: readonly string[], known: readonly st
 /** A pager of one's own as a target: something that executes scenarios. */
 export function definePagerTarget(name: string, pager: PagerFactory): Target {
   return createPagerTarget(name, pager);
+}
+
+/**
+ * The text of a pager in C as a target, compiled if it was not before.
+ * @throws CSourceError, with the compiler's words, or because `pagercheck setup c` was not run
+ */
+export async function defineSourceTarget(path: string): Promise<Target> {
+  return new CSourceTarget(path, await compile(path));
 }
 
 /** The reference pager as a target; each scenario says in which form. */

@@ -63,7 +63,7 @@ export class Exceptions {
   private of(operation: number): Points {
     if (operation !== this.last) {
       this.last = operation;
-      this.points = this.byOperation.get(operation) ?? NO_POINTS;
+      this.points = (this.byOperation.size > 0 ? this.byOperation.get(operation) : undefined) ?? NO_POINTS;
     }
     return this.points;
   }
@@ -86,6 +86,7 @@ export class Exceptions {
 
   /** Whether the operation has any exception of that choice. */
   has(operation: number, choice: Choice): boolean {
-    return this.of(operation).some((point) => point.choice === choice);
+    for (const point of this.of(operation)) if (point.choice === choice) return true;
+    return false;
   }
 }

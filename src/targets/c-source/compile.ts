@@ -42,7 +42,7 @@ const HEADERS = [
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
 const DIALECT = words(`
-  --target=wasm32-unknown-unknown -std=gnu89 -nostdinc -Iinclude -O0 -g1
+  --target=wasm32-unknown-unknown -std=gnu89 -nostdinc -Iinclude -O0 -Xclang -disable-O0-optnone -g1
   -w -Wno-incompatible-pointer-types -Wno-int-conversion -Wno-implicit-function-declaration
   -fno-builtin -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern
 `);

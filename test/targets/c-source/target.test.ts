@@ -69,7 +69,7 @@ describe.skipIf(!canCompile)('a pager in C', { timeout: SLOW_MS }, () => {
   it('ends the run when it does something wrong, and the next run begins anew', async () => {
     const helpers = `
 int deep(int n) { int a[64]; a[0] = n; return deep(n + 1) + a[0]; }
-int deeper(int n) { return deeper(n + 1) + 1; }`;
+int deeper(int n) { return deeper(n + 1) * deeper(n); }`;
     const cases = FAULTS.map(([, body], page) => `\tcase ${page}: ${body}`).join('\n');
     const body = `int *wild, array[2]; void *thing = malloc(8, M_TEMP, M_WAITOK);
 \tswitch ((int)(m[reqpage]->offset / PAGE_SIZE)) {

@@ -370,7 +370,9 @@ class Objects extends Watcher {
       const isThere = model.claims.objectBirth(object) === birth;
       if (isThere && view.objectFlags(object) === flags && view.objectCached(object) === cached) continue;
       this.report(UMOUNT, () => ({
-        what: `umount has returned, and ${isThere ? this.objectName(object) : 'an object'} of another file system is not as before`,
+        what:
+          `umount has returned, and ${isThere ? this.objectName(object) : 'an object'} ` +
+          'of another file system is not as before',
         expected: 'pagers of other file systems are left alone',
         observed: isThere ? `flags ${view.objectFlags(object).toString(16)}` : 'it is gone',
       }));
@@ -493,7 +495,8 @@ export const OBJECTS: readonly Property[] = [
     id: UNCACHE,
     kind: 'always',
     statement:
-      'uncache is TRUE exactly if nobody else holds the object, which is then gone; else it is not cached any more when it is let go.',
+      'uncache is TRUE exactly if nobody else holds the object, which is then gone; ' +
+      'else it is not cached any more when it is let go.',
     source: '13.10 Q1, Q3',
     observes: 'answer, object and references when uncache returns',
     doesNotVerify: 'references, if it slept',

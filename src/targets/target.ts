@@ -35,11 +35,13 @@ export interface RunResult {
 
 /** How much of a source was executed. */
 export interface Coverage {
-  /** Lines that were executed, and all that hold code, ascending. */
+  /** Lines that were executed, ascending. */
   linesReached: number[];
+  /** Lines that hold code, ascending. */
   lines: number[];
-  /** Ways through the code, from one step of control flow to the next. */
+  /** Ways through the code that were taken, from one step of control flow to the next. */
   branchesReached: number;
+  /** All of them. */
   branches: number;
 }
 

@@ -14,6 +14,7 @@ const PACKAGES = { '@yowasp/clang': '22.0.0-git20542-10', binaryen: '132.0.0' } 
 
 /** C code cannot be compiled or used; the message says why and what to do. */
 export class CSourceError extends Error {
+  /** What messages call it. */
   override name = 'CSourceError';
 }
 

@@ -30,7 +30,6 @@ export const MUTANTS: readonly CMutant[] = [
   mutant(194, 'TAILQ_INSERT_TAIL(&vnode_pager_list, pager, pg_list);', ';'),
   mutant(199, 'vp->v_vmdata = ', '(void) '),
   mutant(206, '(void) vm_object_lookup(pager);', ';'),
-  mutant(225, 'object->paging_in_progress', '0', 'termination has waited for that before'),
   mutant(231, 'vp->v_vmdata = NULL;', ';'),
   mutant(232, '~(VTEXT | VVMIO)', '~VTEXT'),
   mutant(233, 'vrele(vp);', ';'),
@@ -56,7 +55,7 @@ export const MUTANTS: readonly CMutant[] = [
   // addresses and completion
   mutant(504, '(int) address < 0', '(int) address <= 0'),
   mutant(516, '+ voffset', ''),
-  mutant(528, '|= B_DONE', '|= 0'),
+  mutant(528, '|= B_DONE', '|= 0', 'biodone has set it before'),
   mutant(529, 'wakeup((caddr_t) bp);', ';'),
   mutant(542, 'PAGE_SIZE - 1', 'PAGE_SIZE'),
   mutant(548, 'VM_PAGE_BITS_ALL', '1'),

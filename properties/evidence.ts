@@ -52,8 +52,8 @@ export function mayFail(
   if (holes && fs.pastEnd === 'error') return true;
   if (holes && write && blocks.highest * scenario.geometry.sectorSize + fs.blockSize > diskBytes(scenario))
     return true;
-  // through shared buffers a block is written only after what is not valid of it was read
-  if (holes && write && files.sharesBuffers(file)) {
+  // through shared buffers a block is written only after what is not valid of it was read; a hole may have been filled since
+  if ((holes || blocks.files[file]!.changed) && write && files.sharesBuffers(file)) {
     const first = Math.floor(start / fs.blockSize) * fs.blockSize;
     const last = Math.ceil(end / fs.blockSize) * fs.blockSize;
     if (hitsMediaFault(scenario, model, file, first, last, false)) return true;

@@ -139,8 +139,13 @@ class BusyPages extends Watcher {
       return;
     }
     const isWhole = view.pageValid(page) === files.store.allBits;
-    // a growth since may have zeroed its end
-    const isClean = view.pageDirty(page) === 0 || frame.minEof !== frame.maxEof;
+    const { store } = files;
+    // a growth since may have zeroed its end, and a process may have written to it: its transfer can end before the call
+    const isChanged =
+      frame.minEof !== frame.maxEof ||
+      store.frameStoreTick[page]! >= frame.tick ||
+      store.recordWriteTick[files.recordIn(page)]! >= frame.tick;
+    const isClean = view.pageDirty(page) === 0 || isChanged;
     if ((flags & ON_QUEUE) !== 0 && isWhole && isClean) return;
     this.report(NEIGHBOUR, () => ({
       what: `${this.pageName(page)}, a neighbour, was un-busied by the get but is not fit for use`,

@@ -16,10 +16,12 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }
 
-/** Processor time so far: this thread's, or the whole process's where Node (before 23.9) does not tell it apart. */
+/**
+ * Processor time of the process so far, the threads that compile and collect garbage for it included. A single thread's own time
+ * is told by the tick only, four milliseconds, which is too coarse for short rounds.
+ */
 function processorMicroseconds(): number {
-  const node: Pick<NodeJS.Process, 'cpuUsage'> & Partial<Pick<NodeJS.Process, 'threadCpuUsage'>> = process;
-  const { user, system } = node.threadCpuUsage?.() ?? node.cpuUsage();
+  const { user, system } = process.cpuUsage();
   return user + system;
 }
 

@@ -25,6 +25,11 @@ const OF_VERDICT: Record<Verdict, number> = {
   interrupted: EXIT_INTERRUPTED,
 };
 
+/** The exit code of a command that may have failed to write its JSON: what was found comes first. */
+export function exitWith(code: number, isWritten: boolean): number {
+  return code !== EXIT_HELD || isWritten ? code : EXIT_USAGE;
+}
+
 /** The exit code of a run of suites. */
 export function exitOfRun(verdict: Verdict): number {
   return OF_VERDICT[verdict];

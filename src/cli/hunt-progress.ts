@@ -1,40 +1,23 @@
 /** News of a defect hunt: a bar that fills as the time goes on a terminal, a line now and then in a pipe; on standard error. */
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { HuntReport } from '../engine/defect-hunt.ts';
 import { count, duration } from '../report/words.ts';
 import type { Console } from './console.ts';
-
-/** How often a pipe gets a line. */
-const LINE_INTERVAL_MS = 10_000;
+import { Lines, makeBar } from './news.ts';
 
 /** Shows how far it is. */
 export class HuntProgress {
-  private readonly console: Console;
+  private readonly lines: Lines;
   private readonly totalMs: number;
-  private readonly bar: cliProgress.SingleBar | null;
+  private readonly bar: SingleBar | null;
   private readonly startedMs = performance.now();
-  private lastLineMs = performance.now();
   private said = '';
 
   /** `totalMs`: how long the hunt may last. */
   constructor(console: Console, stream: NodeJS.WriteStream, totalMs: number) {
-    this.console = console;
     this.totalMs = totalMs;
-    this.bar =
-      stream.isTTY && !console.isQuiet
-        ? new cliProgress.SingleBar({
-            stream,
-            format: '{bar} {said}',
-            barsize: 30,
-            barCompleteChar: '=',
-            barIncompleteChar: '.',
-            clearOnComplete: true,
-            hideCursor: true,
-            gracefulExit: false,
-            fps: 10,
-            linewrap: false,
-          })
-        : null;
+    this.lines = new Lines(console);
+    this.bar = makeBar(console, stream, '{bar} {said}');
     this.start();
   }
 
@@ -50,9 +33,7 @@ export class HuntProgress {
   readonly show = (report: HuntReport): void => {
     this.said = `${count(report.defects.length, 'defect')} in ${count(report.runs, 'run')}`;
     this.bar?.update(this.elapsedMs, { said: this.said });
-    if (this.bar !== null || performance.now() - this.lastLineMs < LINE_INTERVAL_MS) return;
-    this.lastLineMs = performance.now();
-    this.console.news(`${this.said} after ${duration(this.elapsedMs)}`);
+    if (this.bar === null) this.lines.offer(() => `${this.said} after ${duration(this.elapsedMs)}`);
   };
 
   /** Takes the bar away while something else is printed. */

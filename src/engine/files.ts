@@ -170,6 +170,8 @@ function existsLink(path: string): boolean {
 
 /** A file that will be written at the end of a run; the place is taken, and errors are reported, at its beginning. */
 export class Output {
+  /** As it was given. */
+  readonly path: string;
   /** The file that is replaced at the end; null if it is written through. */
   private readonly final: string | null;
   private readonly temporary: string;
@@ -179,6 +181,7 @@ export class Output {
   constructor(path: string, what: string) {
     const refuse = (reason: string, cause?: unknown): UsageError =>
       new UsageError(`${what}: cannot write to ${path}: ${reason}`, { cause });
+    this.path = path;
     try {
       this.final = plainPath(path);
       this.temporary = temporaryName(this.final ?? path);

@@ -9,7 +9,7 @@ import { DEFECTS, DEFECT_IDS, applyForm, makeDefects, type DefectSpec } from '..
 import { VnodePager } from '../pager/vnode-pager.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
-import type { Capabilities, RunResult, Target } from './target.ts';
+import { ON_SIMULATED_KERNEL, type RunResult, type Target } from './target.ts';
 
 /** Makes a pager over a kernel. */
 export type PagerFactory = (kernel: PagerKernel) => Pager;
@@ -22,17 +22,10 @@ export interface Switch extends DefectSpec {
 /** The switches of the reference pager, in the order of the original's lines. */
 export const SWITCHES: readonly Switch[] = DEFECT_IDS.map((id) => ({ id, ...DEFECTS[id] }));
 
-const CAPABILITIES: Capabilities = {
-  levels: ['pager', 'process', 'file-system'],
-  kernelView: true,
-  deterministic: true,
-  schedulable: true,
-};
-
 /** The reference pager; every scenario says in which form. */
 class ReferenceTarget implements Target {
   readonly name = 'reference';
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities = ON_SIMULATED_KERNEL;
   private readonly defects = makeDefects(false);
   private readonly world = new Kernel((kernel) => new VnodePager(kernel, this.defects));
   private form: TargetChoice['form'] = 'repaired';
@@ -54,7 +47,7 @@ class ReferenceTarget implements Target {
 /** A user's pager; it has no forms. */
 class PagerTarget implements Target {
   readonly name: string;
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities = ON_SIMULATED_KERNEL;
   private readonly world: Kernel;
 
   constructor(name: string, factory: PagerFactory) {

@@ -19,6 +19,14 @@ export interface Capabilities {
   schedulable: boolean;
 }
 
+/** What every pager on the simulated kernel can do, whatever it is written in. */
+export const ON_SIMULATED_KERNEL: Capabilities = {
+  levels: ['pager', 'process', 'file-system'],
+  kernelView: true,
+  deterministic: true,
+  schedulable: true,
+};
+
 /** What one run came to, besides what observers saw. The record is reused by the next run of the same target. */
 export interface RunResult {
   /** How it ended. */

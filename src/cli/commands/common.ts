@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
-import { UsageError, unknownName } from '../../engine/errors.ts';
+import { UsageError, reasonOf, unknownName } from '../../engine/errors.ts';
 import { Output, readBytes } from '../../engine/files.ts';
 import { BOUNDS, type Scenario } from '../../scenario/scenario.ts';
 import { SWITCHES } from '../../targets/reference.ts';
 import { count } from '../../report/words.ts';
+import type { Console } from '../console.ts';
 import { requireSwitches } from '../pager-form.ts';
 
 /** Ids of the reference pager's switches. */
@@ -58,4 +59,19 @@ export function jsonOutput(path: string | undefined, corpus: string): Output | n
     );
   }
   return new Output(path, '--json');
+}
+
+/**
+ * Writes the JSON, if there is to be one; that it fails now, after it could be opened, is told and is not allowed to hide what
+ * was found. @returns whether it did not fail
+ */
+export function finishJson(output: Output | null, json: () => unknown, console: Console): boolean {
+  if (output === null) return true;
+  try {
+    output.finish(`${JSON.stringify(json(), null, 2)}\n`);
+    return true;
+  } catch (thrown) {
+    console.error(`--json: ${output.path} could not be written: ${reasonOf(thrown)}`);
+    return false;
+  }
 }

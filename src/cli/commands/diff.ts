@@ -1,23 +1,20 @@
 /** `pagercheck diff`: the same scenarios on two pagers, compared event by event. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { diffTargets, type Side } from '../../engine/diff.ts';
-import { reasonOf } from '../../engine/errors.ts';
 import { formatDiff, toDiffJson } from '../../report/diff.ts';
 import { targetName } from '../../report/terminal.ts';
 import { thousands } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
-import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_USAGE, EXIT_VIOLATED } from '../exit.ts';
+import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts';
 import { Interrupts } from '../interrupts.ts';
+import { Lines } from '../news.ts';
 import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { jsonOutput, SWITCH_IDS } from './common.ts';
+import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** Runs of each suite unless told otherwise. */
 const RUNS = 500;
-
-/** Milliseconds between two lines of progress. */
-const NEWS_MS = 10_000;
 
 /** The command's options. */
 export interface DiffCommand {
@@ -57,7 +54,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   for (const choice of [left, right]) sides.push({ choice, target: (await openTarget(choice))() });
   const output = jsonOutput(options.json, options.corpus);
   const interrupts = new Interrupts(console, () => output?.abandon());
-  let newsMs = performance.now() + NEWS_MS;
+  const lines = new Lines(console);
   try {
     console.say(`left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}\n`);
     const report = await diffTargets(
@@ -72,22 +69,13 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
       },
       interrupts.signal,
       (runs, operations) => {
-        if (performance.now() < newsMs) return;
-        newsMs = performance.now() + NEWS_MS;
-        console.news(`${thousands(runs)} runs, ${thousands(operations)} operations`);
+        lines.offer(() => `${thousands(runs)} runs, ${thousands(operations)} operations`);
       },
     );
     console.result(formatDiff(report, console.colors));
-    if (output !== null) {
-      try {
-        output.finish(`${JSON.stringify(toDiffJson(report), null, 2)}\n`);
-      } catch (thrown) {
-        console.error(`--json: ${options.json} could not be written: ${reasonOf(thrown)}`);
-        return EXIT_USAGE;
-      }
-    }
-    if (!report.agreed) return EXIT_VIOLATED;
-    return report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;
+    const ended = report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;
+    const isWritten = finishJson(output, () => toDiffJson(report), console);
+    return exitWith(report.agreed ? ended : EXIT_VIOLATED, isWritten);
   } finally {
     interrupts.release();
     output?.abandon();

@@ -1,8 +1,8 @@
 /** `pagercheck hunt`: finds the defects of the reference pager one after the other, and writes a scenario of each. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../../engine/defect-hunt.ts';
-import { UsageError, reasonOf } from '../../engine/errors.ts';
-import { type Output, requireWritableDirectory } from '../../engine/files.ts';
+import { UsageError } from '../../engine/errors.ts';
+import { requireWritableDirectory } from '../../engine/files.ts';
 import { catalogueParts } from '../../engine/setup.ts';
 import { formatFound, formatHead, formatHunt, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
@@ -11,14 +11,14 @@ import { duration } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
 import { createReferenceTarget, SWITCHES } from '../../targets/reference.ts';
 import type { Console } from '../console.ts';
-import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_USAGE, EXIT_VIOLATED } from '../exit.ts';
+import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts';
 import { HuntProgress } from '../hunt-progress.ts';
 import { Interrupts } from '../interrupts.ts';
 import { pagerForm } from '../pager-form.ts';
 import { SearchPool } from '../search-pool.ts';
 import { REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { jsonOutput, SWITCH_IDS } from './common.ts';
+import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** Where each defect stands in the original. */
 const LINES = new Map(SWITCHES.map(({ id, lines }) => [id, lines]));
@@ -96,23 +96,14 @@ export async function hunt(
     progress.stop();
     console.say('');
     for (const line of formatHunt(report, console.colors)) console.result(line);
-    const written = output === null || finish(output, report, options.json!, console);
-    return written ? exitOf(report) : exitOf(report) || EXIT_USAGE;
+    return exitWith(
+      exitOf(report),
+      finishJson(output, () => toHuntJson(report, LINES), console),
+    );
   } finally {
     progress.stop();
     interrupts.release();
     output?.abandon();
     await pool.end();
-  }
-}
-
-/** Writes the JSON; that it fails now is told, and does not hide what was found. */
-function finish(output: Output, report: HuntReport, path: string, console: Console): boolean {
-  try {
-    output.finish(`${JSON.stringify(toHuntJson(report, LINES), null, 2)}\n`);
-    return true;
-  } catch (thrown) {
-    console.error(`--json: ${path} could not be written: ${reasonOf(thrown)}`);
-    return false;
   }
 }

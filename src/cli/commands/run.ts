@@ -1,8 +1,6 @@
 /** `pagercheck run`: runs the corpus and the suites, prints what was found, and writes the JSON. */
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { reasonOf } from '../../engine/errors.ts';
-import type { Output } from '../../engine/files.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { formatScenario } from '../../engine/scenario-file.ts';
@@ -19,7 +17,7 @@ import {
 } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
 import type { Console } from '../console.ts';
-import { EXIT_USAGE, exitOfRun } from '../exit.ts';
+import { exitOfRun, exitWith } from '../exit.ts';
 import { hunt } from '../hunter.ts';
 import { Interrupts } from '../interrupts.ts';
 import { Progress } from '../progress.ts';
@@ -27,7 +25,7 @@ import { patience } from '../patience.ts';
 import type { RunRequest } from '../request.ts';
 import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { jsonOutput, SWITCH_IDS } from './common.ts';
+import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** The command's options, parsed one by one. */
 export interface RunCommand {
@@ -92,8 +90,10 @@ export async function run(
     const report = await hunt(request, listener, interrupts.signal, patience(process.env));
     progress.stop();
     printReport(report, console);
-    const written = output === null || finish(output, report, options.json!, console);
-    return written ? exitOfRun(report.verdict) : exitOfRun(report.verdict) || EXIT_USAGE;
+    return exitWith(
+      exitOfRun(report.verdict),
+      finishJson(output, () => toJson(report), console),
+    );
   } finally {
     progress.stop();
     interrupts.release();
@@ -118,15 +118,4 @@ function printReport(report: RunReport, console: Console): void {
   for (const remark of formatRemarks(report)) console.result(remark);
   console.result(formatVerdict(report, console.colors));
   if (report.verdict === 'held') console.say(console.colors.dim(NOT_PROVED));
-}
-
-/** Writes the JSON; that it fails now, after it could be opened, is told and is not allowed to hide the verdict. */
-function finish(output: Output, report: RunReport, path: string, console: Console): boolean {
-  try {
-    output.finish(`${JSON.stringify(toJson(report), null, 2)}\n`);
-    return true;
-  } catch (thrown) {
-    console.error(`--json: ${path} could not be written: ${reasonOf(thrown)}`);
-    return false;
-  }
 }

@@ -2,23 +2,22 @@
 import { Kernel } from '../../kernel/kernel.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { ComposedObserver } from '../../trace/compose.ts';
-import type { Capabilities, Coverage, RunResult, SourceInfo, Target } from '../target.ts';
+import {
+  ON_SIMULATED_KERNEL,
+  type Coverage,
+  type RunResult,
+  type SourceInfo,
+  type Target,
+} from '../target.ts';
 import type { Compiled } from './compile.ts';
 import { Machine } from './machine.ts';
 import { CSourcePager } from './pager.ts';
 import { windowMaker } from './maker.ts';
 
-const CAPABILITIES: Capabilities = {
-  levels: ['pager', 'process', 'file-system'],
-  kernelView: true,
-  deterministic: true,
-  schedulable: true,
-};
-
 /** Executes scenarios on C source. */
 export class CSourceTarget implements Target, SourceInfo {
   readonly name: string;
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities = ON_SIMULATED_KERNEL;
   private readonly compiled: Compiled;
   private readonly machine: Machine;
   private readonly world: Kernel;

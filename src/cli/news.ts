@@ -1,6 +1,6 @@
 /**
- * What all progress has in common: a bar where standard error is a terminal, a line now and then where it is a pipe. What is said,
- * and how far it is, is the commands'.
+ * What all progress has in common: a bar where standard error is a terminal, a line now and then where it is a pipe. What is
+ * said, and how far it is, is the commands'.
  */
 import cliProgress from 'cli-progress';
 import type { Console } from './console.ts';

@@ -2,7 +2,7 @@
  * What each operation of a scenario does. Operations are total: each means something in every state, and what cannot be done, or
  * would change nothing, is a no-op (design rule 2). Opening or mapping a file before its first use is implicit.
  */
-import { EBUSY, OBJ_DEAD, VVMIO } from '../../trace/codes.ts';
+import { EBUSY, ENOMEM, OBJ_DEAD, VVMIO } from '../../trace/codes.ts';
 import { STAMP_OPERATION } from '../../scenario/pattern.ts';
 import type { Operation } from '../../scenario/scenario.ts';
 import { Uio } from '../buffers.ts';
@@ -254,11 +254,17 @@ export class Operations {
     if (!Operations.usable(vp) || !vp.linked) return NOOP;
     const { kernel } = this;
     kernel.vnodes.reference(vp);
-    const object = kernel.fileSystems.of(vp).sharedBuffers ? yield* this.obtain(vp) : null;
+    if (kernel.fileSystems.of(vp).sharedBuffers) {
+      const object = yield* this.obtain(vp);
+      if (object === null) {
+        // without it the file would be written past pages that are resident, and shared again by the next open
+        if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
+        return ENOMEM;
+      }
+      vp.opened.push(object);
+      vp.vFlag |= VVMIO;
+    }
     vp.opens++;
-    if (object === null) return 0;
-    vp.opened.push(object);
-    vp.vFlag |= VVMIO;
     return 0;
   }
 

@@ -6,7 +6,7 @@ import { OPERATIONS } from '../scenario/operations.ts';
 import type { Exception, FileSpec, Operation, Scenario } from '../scenario/scenario.ts';
 import { chunksMask } from './shrink-measure.ts';
 import { fitDisk, type Edit } from './shrink-removal.ts';
-import { simplerBytes } from './shrink-world.ts';
+import { simplerBytes, steps } from './shrink-world.ts';
 
 /** Steps for one operation, and for one argument of it. */
 const STEPS = 1024;
@@ -156,7 +156,9 @@ function simplerArgument(scenario: Scenario, one: Operation, field: (typeof FIEL
     case 'dirty':
       return simplerMask(value, chunksMask(scenario.geometry));
     default:
-      return [0, 1, value >>> 1, value - (value >>> 2), value - 1].filter((to) => to >= 0 && to < value);
+      return [0, 1, value >>> 1, value - (value >>> 2), ...steps(value, 1), value - 1].filter(
+        (to) => to >= 0 && to < value,
+      );
   }
 }
 

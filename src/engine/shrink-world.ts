@@ -312,6 +312,7 @@ export function simplerBytes(n: number, pageSize: number, sectorSize: number): n
     pageSize,
     half,
     quarter,
+    ...steps(n, pageSize),
     page,
     page + pageSize,
     page - pageSize,
@@ -320,6 +321,16 @@ export function simplerBytes(n: number, pageSize: number, sectorSize: number): n
     Math.floor(n / 2),
     n - 1,
   ].filter((one) => one >= 0 && one !== n);
+}
+
+/**
+ * `n` less an eighth of it, less a sixteenth, and so on down to two units: from gigabytes to any limit below them it takes tens of
+ * candidates then, not thousands.
+ */
+export function steps(n: number, unit: number): number[] {
+  const found: number[] = [];
+  for (let part = 8; n >= 2 * part * unit; part *= 2) found.push(n - Math.floor(n / (part * unit)) * unit);
+  return found;
 }
 
 function keepMediaOnDisk(scenario: Scenario): Scenario {

@@ -85,12 +85,22 @@ export function writeScenario(
   scenario: Scenario,
   head: (file: string) => string,
 ): string {
+  return keepScenario(directory, name, scenario, head).file;
+}
+
+/** The same, and whether the file was not there before. @throws UsageError if it cannot be written */
+export function keepScenario(
+  directory: string,
+  name: string,
+  scenario: Scenario,
+  head: (file: string) => string,
+): { file: string; isNew: boolean } {
   const stem = `${name.replaceAll(/[^\w.-]+/g, '-')}-${shortHash(scenario)}`;
   try {
     for (let attempt = 1; ; attempt++) {
       const file = join(directory, attempt === 1 ? `${stem}.yaml` : `${stem}-${attempt}.yaml`);
-      if (writeNew(file, formatScenario(scenario, head(file)))) return file;
-      if (holds(file, scenario)) return file;
+      if (writeNew(file, formatScenario(scenario, head(file)))) return { file, isNew: true };
+      if (holds(file, scenario)) return { file, isNew: false };
     }
   } catch (thrown) {
     throw new UsageError(`${directory}: the scenario could not be written: ${messageOf(thrown)}`, {

@@ -4,18 +4,17 @@
  * depends on the seed and on how long it lasts, not on how fast the searches are: their results are taken in the order in
  * which they were asked for.
  */
-import type { Violation } from '../../properties/property.ts';
+import { Random } from '../../properties/arbitraries/random.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import { culpritsOf, type Occurs } from './attribute.ts';
-import { explain, writeScenario } from './corpus.ts';
 import type { StopSignal } from './control.ts';
+import { isBetter, isGood, Keeper, type FoundDefect, type Unexplained } from './finds.ts';
 import type { Parts } from './parts.ts';
 import {
   isCallerLevel,
   REPAIRED,
   Searcher,
   type Failing,
-  type Lane,
   type SearchRequest,
   type SearchResult,
 } from './search.ts';
@@ -26,37 +25,20 @@ export const SEARCHES = 2;
 /** Runs of one search. */
 const SEARCH_RUNS = 200;
 
-/** A defect that was found. */
-export interface FoundDefect {
-  id: string;
-  /** Found by operations of processes and file systems alone, or only with direct calls of the pager. */
-  reachable: 'caller' | 'direct';
-  property: string;
-  cause: string;
-  /** Operations of its smallest scenario. */
-  operations: number;
-  /** Defects without which the scenario does not show it. */
-  needs: readonly string[];
-  file: string | null;
-  /** The suite and the run whose scenario showed it. */
-  suite: string;
-  run: number;
-  /** Runs and time until then, all suites together. */
-  runs: number;
-  seconds: number;
-  scenario: Scenario;
-  explanation: Violation;
-}
+/**
+ * What is looked for, by turns, each in runs of its own. `all`: defects that were not found yet. `caller`: those that were not
+ * found by callers yet, without direct calls. `again`: better scenarios of defects whose only ones are long, or show them
+ * only in company. `company`: defects that were not found yet, with a few of those that were: some show only beside another.
+ */
+const LANES = ['all', 'caller', 'again', 'company'] as const;
 
-/** A violation that no repair explains. */
-export interface Unexplained {
-  property: string;
-  cause: string;
-  operations: number;
-  file: string | null;
-  scenario: Scenario;
-  explanation: Violation;
-}
+type Lane = (typeof LANES)[number];
+
+/** Found defects that keep those company which were not found, at most. */
+const COMPANY_MAX = 6;
+
+/** How often a better scenario is looked for in vain before a defect is left alone. */
+const TRIES_MAX = 40;
 
 /** Why it ended: the time is over, there was no news for long enough, all is found by callers alone, or it was interrupted. */
 export type HuntStop = 'time' | 'settled' | 'complete' | 'interrupted';
@@ -74,11 +56,15 @@ export interface HuntReport {
   runs: number;
   operations: number;
   seconds: number;
+  /** What the thread that takes the results did in that time, in seconds: the rest is waiting for searches. */
+  spent: { shrinking: number; attributing: number };
+  /** Why a file could not be written, if one could not. */
+  fileError: string | null;
 }
 
 /** What is told while it goes on. */
 export interface HuntListener {
-  /** A defect was found, or one that was found by direct calls was found by callers. */
+  /** A defect was found for the first time, or a better scenario of one. */
   defect?: (found: FoundDefect, isNew: boolean) => void;
   unknown?: (found: Unexplained) => void;
   progress?: (report: HuntReport) => void;
@@ -109,7 +95,14 @@ interface Course {
   next: number;
 }
 
-/** Hunts until the time is over. @throws InternalError from a search; UsageError if a file cannot be written */
+/** A search, and the found defects that were on in it. */
+interface Pending {
+  course: Course;
+  company: readonly string[];
+  result: Promise<SearchResult>;
+}
+
+/** Hunts until the time is over. @throws InternalError from a search */
 export async function huntDefects(
   options: HuntOptions,
   listener: HuntListener = {},
@@ -122,23 +115,28 @@ class DefectHunt {
   private readonly options: HuntOptions;
   private readonly listener: HuntListener;
   private readonly searcher: Searcher;
+  private readonly keeper: Keeper;
+  private readonly random: Random;
   private readonly startedMs = performance.now();
   private newsMs = this.startedMs;
   private readonly report: HuntReport;
   /** Defects of the form that was asked for. */
   private readonly present: readonly string[];
-  /** What was found in each lane, and is repaired there. */
-  private readonly repaired: Record<Lane, Set<string>> = { all: new Set(), caller: new Set() };
+  private readonly found = new Map<string, FoundDefect>();
+  /** Attempts at a better scenario since the last one. */
+  private readonly tries = new Map<string, number>();
   private readonly courses: Course[];
 
   constructor(options: HuntOptions, listener: HuntListener) {
-    const { choice, switches, suites, seed, parts } = options;
+    const { choice, switches, suites, seed, parts, corpus } = options;
     this.options = options;
     this.listener = listener;
     this.searcher = new Searcher(parts);
+    this.keeper = new Keeper(corpus);
+    this.random = new Random(seed);
     this.present = switches.filter((one) => choice.switches.includes(one) === (choice.form === 'repaired'));
-    this.courses = (['all', 'caller'] as const).flatMap((lane) =>
-      suites.map((suite): Course => ({ suite, lane, next: 0 })),
+    this.courses = LANES.flatMap((lane, first) =>
+      suites.map((suite): Course => ({ suite, lane, next: first })),
     );
     this.report = {
       seed,
@@ -150,24 +148,27 @@ class DefectHunt {
       runs: 0,
       operations: 0,
       seconds: 0,
+      spent: { shrinking: 0, attributing: 0 },
+      fileError: null,
     };
   }
 
   async run(signal: StopSignal | undefined): Promise<HuntReport> {
     const { report } = this;
-    const underWay: { course: Course; result: Promise<SearchResult> }[] = [];
+    const pending: Pending[] = [];
     for (let turn = 0; ;) {
-      while (underWay.length < Math.min(SEARCHES, this.courses.length)) {
+      while (pending.length < SEARCHES) {
         const course = this.courses[turn++ % this.courses.length]!;
-        // a suite is searched by one at a time: its next run is known when the last search has ended
-        if (underWay.some((one) => one.course === course)) continue;
-        underWay.push({ course, result: this.search(course) });
+        // a course is searched by one at a time: its next run is known when the last search has ended
+        if (pending.some((one) => one.course === course) || !this.isOpen(course.lane)) continue;
+        pending.push(this.begin(course));
       }
-      const { course, result } = underWay.shift()!;
+      const { course, company, result } = pending.shift()!;
       // who asked is told of an error when its turn comes, not before
-      for (const other of underWay) other.result.catch(() => {});
-      this.take(course, await result);
+      for (const other of pending) other.result.catch(() => {});
+      this.take(course, company, await result);
       report.seconds = (performance.now() - this.startedMs) / 1000;
+      report.fileError = this.keeper.trouble;
       this.listener.progress?.(report);
       const stopped = this.stopReason(signal);
       if (stopped === null) continue;
@@ -180,21 +181,58 @@ class DefectHunt {
     const { timeMs, settleMs } = this.options;
     const now = performance.now();
     if (signal?.aborted === true) return 'interrupted';
-    if (this.repaired.caller.size === this.present.length) return 'complete';
+    if (this.wanted('caller').length === 0 && !this.isOpen('again')) return 'complete';
     if (now - this.startedMs >= timeMs) return 'time';
     if (settleMs !== null && now - this.newsMs >= settleMs) return 'settled';
     return null;
   }
 
-  private search({ suite, lane, next }: Course): Promise<SearchResult> {
-    const { seed, search } = this.options;
-    const choice = this.choiceOf(this.presentIn(lane));
-    return search({ suite, lane, seed, from: next, runs: SEARCH_RUNS, choice });
+  /** Whether there is anything to be looked for; the first two lanes also look for what nothing explains. */
+  private isOpen(lane: Lane): boolean {
+    return lane === 'all' || lane === 'caller' || this.wanted(lane).length > 0;
   }
 
-  /** Defects that are still there in a lane. */
-  private presentIn(lane: Lane): string[] {
-    return this.present.filter((one) => !this.repaired[lane].has(one));
+  /** Defects that a lane looks for. */
+  private wanted(lane: Lane): string[] {
+    const { present, found, tries } = this;
+    switch (lane) {
+      case 'all':
+        return present.filter((one) => !found.has(one));
+      case 'caller':
+        return present.filter((one) => found.get(one)?.reachable !== 'caller');
+      case 'again':
+        return present.filter((one) => {
+          const known = found.get(one);
+          return known !== undefined && !isGood(known) && (tries.get(one) ?? 0) < TRIES_MAX;
+        });
+      case 'company':
+        return found.size === 0 ? [] : present.filter((one) => !found.has(one));
+    }
+  }
+
+  private begin(course: Course): Pending {
+    const { seed, search } = this.options;
+    const { suite, lane, next } = course;
+    const company = lane === 'company' ? this.drawCompany() : [];
+    const result = search({
+      suite,
+      direct: lane !== 'caller',
+      seed,
+      from: next,
+      step: LANES.length,
+      runs: SEARCH_RUNS,
+      choice: this.choiceOf([...this.wanted(lane), ...company]),
+      explained: this.choiceOf(company),
+    });
+    return { course, company, result };
+  }
+
+  private drawCompany(): string[] {
+    const { random, found } = this;
+    const others = [...found.keys()];
+    const company = new Set<string>();
+    for (let i = 1 + random.below(COMPANY_MAX); i > 0; i--) company.add(random.pick(others));
+    return [...company];
   }
 
   /** The pager with exactly these defects, said in as few switches as it takes. */
@@ -204,96 +242,121 @@ class DefectHunt {
     return { ...REPAIRED, form: 'as-written', switches: switches.filter((one) => !defects.includes(one)) };
   }
 
-  private take(course: Course, { runs, operations, failing, unexplained }: SearchResult): void {
+  private take(course: Course, company: readonly string[], result: SearchResult): void {
+    const { runs, operations, failing, unexplained } = result;
     this.report.runs += runs;
     this.report.operations += operations;
-    course.next += runs;
+    course.next += runs * LANES.length;
     for (const one of unexplained) this.keepUnexplained(one);
     if (failing === null) return;
+    const goesOn = this.attribute(course, company, failing);
     // the same run again, under the repairs of what is found now: there may be more in it
-    course.next = failing.run;
-    this.attribute(course, failing);
+    if (goesOn && (course.lane === 'all' || course.lane === 'caller')) course.next = failing.run;
   }
 
-  /** Makes it small, finds the defects that it is due to, and has them repaired from now on. */
-  private attribute({ suite, lane }: Course, { run, scenario, violation }: Failing): void {
-    const { searcher, options } = this;
-    const present = this.presentIn(lane);
+  /** Makes it small and finds the defects that it is due to. @returns whether more is known than when the search began */
+  private attribute(course: Course, company: readonly string[], failing: Failing): boolean {
+    const { searcher } = this;
+    const { scenario, violation } = failing;
+    // those that are looked for first: of defects that only show together they are the news
+    const present = [...this.wanted(course.lane), ...company];
     const choice = this.choiceOf(present);
-    // its defect may have been repaired while the search was under way
-    if (!searcher.fails(scenario, choice, violation)) return;
-    const small = options.parts.shrink(
-      scenario,
-      (one) => searcher.fails(one, choice, violation) && !searcher.fails(one, REPAIRED, violation),
-    ).scenario;
+    const explained = this.choiceOf(company);
+    const fails = (one: Scenario): boolean =>
+      searcher.fails(one, choice, violation) && !searcher.fails(one, explained, violation);
+    // its defect may have been found while the search was under way
+    if (!fails(scenario)) return true;
+    const small = this.shrink(scenario, fails);
     const occurs: Occurs = (defects) => searcher.fails(small, this.choiceOf(defects), violation);
-    for (const { defect, needs } of culpritsOf(occurs, present)) {
-      this.repaired[lane].add(defect);
-      this.found(lane, { suite, run, scenario: small, violation }, defect, needs);
+    const startedMs = performance.now();
+    const culprits = culpritsOf(occurs, present);
+    this.report.spent.attributing += (performance.now() - startedMs) / 1000;
+    let isNews = false;
+    for (const { defect, needs } of culprits) {
+      if (company.includes(defect)) continue;
+      isNews = this.keep(course, { ...failing, scenario: small }, defect, needs) || isNews;
     }
+    return isNews;
   }
 
-  private found(lane: Lane, from: Failing & { suite: string }, id: string, needs: readonly string[]): void {
-    const { searcher, options, report } = this;
-    const { violation } = from;
+  private shrink(scenario: Scenario, fails: (candidate: Scenario) => boolean): Scenario {
+    const startedMs = performance.now();
+    const small = this.options.parts.shrink(scenario, fails).scenario;
+    this.report.spent.shrinking += (performance.now() - startedMs) / 1000;
+    return small;
+  }
+
+  /** Keeps a scenario of a defect, if none is known or it is better. @returns whether anything changed */
+  private keep(course: Course, failing: Failing, id: string, needs: readonly string[]): boolean {
+    const { searcher, report, keeper } = this;
+    const { violation, run } = failing;
     const choice = this.choiceOf([...needs, id]);
     const without = this.choiceOf(needs);
-    const { scenario } = options.parts.shrink(
-      from.scenario,
+    const scenario = this.shrink(
+      failing.scenario,
       (one) => searcher.fails(one, choice, violation) && !searcher.fails(one, without, violation),
     );
-    const isCaller = lane === 'caller' || isCallerLevel(scenario);
-    if (isCaller) for (const each of ['all', 'caller'] as const) this.repaired[each].add(id);
-    const known = report.defects.findIndex((one) => one.id === id);
-    if (known >= 0 && (report.defects[known]!.reachable === 'caller' || !isCaller)) return;
+    const known = this.found.get(id);
+    const isCaller = isCallerLevel(scenario);
+    const reachable = isCaller || known?.reachable === 'caller' ? 'caller' : 'direct';
+    if (known !== undefined && !isBetter({ needs, scenario }, known)) {
+      this.tries.set(id, (this.tries.get(id) ?? 0) + 1);
+      if (known.reachable === reachable) return false;
+      known.reachable = reachable;
+      this.newsMs = performance.now();
+      return true;
+    }
     const { property, cause } = violation;
     const kept: Scenario = { ...scenario, target: choice, expect: { property, cause } };
     const explanation = searcher.explain(scenario, choice, violation) ?? violation;
+    const file = keeper.keep(id, kept, explanation);
+    if (known !== undefined && known.file !== file) keeper.supersede(known.file);
+    const { runs, seconds } = known ?? {
+      runs: report.runs,
+      seconds: (performance.now() - this.startedMs) / 1000,
+    };
     const found: FoundDefect = {
       id,
-      reachable: isCaller ? 'caller' : 'direct',
+      reachable,
       property,
       cause,
       operations: kept.operations.length,
       needs,
-      file: this.write(id, kept, explanation),
-      suite: from.suite,
-      run: from.run,
-      runs: report.runs,
-      seconds: (performance.now() - this.startedMs) / 1000,
+      file,
+      suite: course.suite,
+      run,
+      runs,
+      seconds,
       scenario: kept,
       explanation,
     };
     this.newsMs = performance.now();
-    if (known >= 0) report.defects[known] = found;
-    else report.defects.push(found);
+    this.tries.set(id, 0);
+    this.found.set(id, found);
+    // a map keeps the order in which its keys came
+    report.defects = [...this.found.values()];
     report.notFound = report.notFound.filter((one) => one !== id);
-    this.listener.defect?.(found, known < 0);
+    this.listener.defect?.(found, known === undefined);
+    return true;
   }
 
   private keepUnexplained({ scenario, violation }: Failing): void {
-    const { searcher, options, report } = this;
+    const { searcher, keeper, report } = this;
     const { property, cause } = violation;
     if (report.unknown.some((one) => one.cause === cause)) return;
-    const small = options.parts.shrink(scenario, (one) => searcher.fails(one, REPAIRED, violation)).scenario;
+    const small = this.shrink(scenario, (one) => searcher.fails(one, REPAIRED, violation));
     const kept: Scenario = { ...small, target: REPAIRED, expect: { property, cause } };
     const explanation = searcher.explain(small, REPAIRED, violation) ?? violation;
     const unknown: Unexplained = {
       property,
       cause,
       operations: kept.operations.length,
-      file: this.write(`unknown-${property}`, kept, explanation),
+      file: keeper.keep(`unknown-${property}`, kept, explanation),
       scenario: kept,
       explanation,
     };
     this.newsMs = performance.now();
     report.unknown.push(unknown);
     this.listener.unknown?.(unknown);
-  }
-
-  private write(name: string, scenario: Scenario, explanation: Violation): string | null {
-    const { corpus } = this.options;
-    if (corpus === null) return null;
-    return writeScenario(corpus, name, scenario, (file) => explain(explanation, file));
   }
 }

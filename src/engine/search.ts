@@ -14,18 +14,19 @@ import { allProperties } from './run.ts';
 import { seedOfRun } from './seeds.ts';
 import { keepOperations } from './shrink-removal.ts';
 
-/** Which scenarios are run: all operations of a suite's scenarios, or without those that call the pager directly. */
-export type Lane = 'all' | 'caller';
-
 /** What is to be searched. */
 export interface SearchRequest {
   suite: string;
-  lane: Lane;
+  /** Whether scenarios keep the operations that call the pager directly. */
+  direct: boolean;
   seed: number;
-  /** First run, and how many. */
+  /** First run, how far it is to the next, and how many. */
   from: number;
+  step: number;
   runs: number;
   choice: TargetChoice;
+  /** What this form does too is no failure: the repaired pager, or one with defects that are known. */
+  explained: TargetChoice;
 }
 
 /** A scenario that fails. */
@@ -40,9 +41,9 @@ export interface SearchResult {
   /** Runs made: fewer than asked for if one failed, which is counted. */
   runs: number;
   operations: number;
-  /** What the pager without any known defect does not do. */
+  /** What the form that explains does not do. */
   failing: Failing | null;
-  /** What it does too: nothing that is known explains it. The first of each property and cause. */
+  /** What the pager without any known defect does too: nothing explains it. The first of each property and cause. */
   unexplained: Failing[];
 }
 
@@ -63,25 +64,26 @@ export class Searcher {
   }
 
   /** @throws InternalError as `judge` */
-  search({ suite: name, lane, seed, from, runs, choice }: SearchRequest): SearchResult {
+  search({ suite: name, direct, seed, from, step, runs, choice, explained }: SearchRequest): SearchResult {
     const suite = this.parts.suites.find((one) => one.name === name)!;
+    const isRepaired = explained.form === 'repaired' && explained.switches.length === 0;
     const result: SearchResult = { runs: 0, operations: 0, failing: null, unexplained: [] };
-    for (let run = from; run < from + runs; run++) {
+    for (let i = 0; i < runs && result.failing === null; i++) {
+      const run = from + i * step;
       this.random.seed(seedOfRun(seed, name, run));
       const drawn = suite.generate(this.random);
-      const scenario = lane === 'caller' ? withoutDirectCalls(drawn) : drawn;
+      const scenario = direct ? drawn : withoutDirectCalls(drawn);
       const violations = this.violations(scenario, choice);
       result.runs++;
       result.operations += scenario.operations.length;
       if (violations.length === 0) continue;
-      this.violations(scenario, REPAIRED);
+      this.violations(scenario, explained);
       for (const violation of violations) {
         const failing = { run, scenario, violation };
         if (findFailure(this.by, violation) === undefined) result.failing ??= failing;
-        else if (!result.unexplained.some((one) => one.violation.cause === violation.cause))
+        else if (isRepaired && !result.unexplained.some((one) => one.violation.cause === violation.cause))
           result.unexplained.push(failing);
       }
-      if (result.failing !== null) break;
     }
     return result;
   }

@@ -1,39 +1,58 @@
-/** A defect hunt as people read it: a line for each find as it comes, and what it came to. Fits into 100 columns. */
-import type { FoundDefect, HuntReport, HuntStop, Unexplained } from '../engine/defect-hunt.ts';
+/**
+ * A defect hunt as people read it: a line of news for each find, and in the end a table of all and what it came to. Fits into 100
+ * columns; colour only repeats what the words say.
+ */
+import { basename } from 'node:path';
+import { replayCommand } from '../engine/corpus.ts';
+import type { HuntReport, HuntStop } from '../engine/defect-hunt.ts';
+import type { FoundDefect, Unexplained } from '../engine/finds.ts';
 import type { Colors } from './colors.ts';
 import { COLUMNS, count, duration, someOf, wrap } from './words.ts';
-
-const TIME = 12;
-const REACHED = 8;
-const OPERATIONS = 5;
-const PROPERTY = 27;
 
 /** Names shown of what was not found; `--json` has all. */
 const NOT_FOUND_MAX = 16;
 
-function row(time: string, reached: string, operations: string, property: string, file: string): string {
-  return (
-    `${time.padStart(TIME - 2)}  ${reached.padEnd(REACHED)}${operations.padStart(OPERATIONS - 2)}  ` +
-    `${property.padEnd(PROPERTY)}${file}`
-  ).trimEnd();
+/** A defect, when it is found for the first time. */
+export function formatFound({ seconds, id, property }: FoundDefect, colors: Colors): string {
+  return `${duration(1000 * seconds).padStart(12)}  ${colors.red(id.padEnd(27))}  ${property}`;
 }
 
-/** The head of the list. */
-export function formatHead(colors: Colors): string {
-  return colors.bold(row('after', 'by', 'ops', 'property', 'defect, and a scenario that shows it'));
+/** A violation that nothing known explains, when it is found. */
+export function formatUnknown({ cause }: Unexplained, seconds: number, colors: Colors): string {
+  return `${duration(1000 * seconds).padStart(12)}  ${colors.yellow('unknown'.padEnd(27))}  ${cause}`;
 }
 
-/** A defect, when it is found, or found again by callers alone. */
-export function formatFound(found: FoundDefect, colors: Colors): string {
-  const { seconds, reachable, operations, property, id, file } = found;
-  const text = row(duration(1000 * seconds), reachable, String(operations), property, file ?? id);
-  return text.replace(id, colors.red(id));
-}
+const row = (lines: string, reached: string, operations: string, property: string, file: string): string =>
+  [lines.padEnd(9), reached.padEnd(7), operations.padStart(3), property.padEnd(25), file]
+    .join('  ')
+    .trimEnd();
 
-/** A violation that nothing known explains. */
-export function formatUnknown(found: Unexplained, seconds: number, colors: Colors): string {
-  const { operations, property, cause, file } = found;
-  return colors.yellow(row(duration(1000 * seconds), 'unknown', String(operations), property, file ?? cause));
+/** What was found, in the order of the original, as `order` gives it with the lines of each switch. */
+export function formatFinds(
+  { defects, unknown }: HuntReport,
+  order: ReadonlyMap<string, string>,
+  colors: Colors,
+): string[] {
+  if (defects.length + unknown.length === 0) return [];
+  const shown: string[] = [
+    colors.bold(row('lines', 'by', 'ops', 'property', 'defect, and the scenario that shows it')),
+  ];
+  for (const [id, lines] of order) {
+    const found = defects.find((one) => one.id === id);
+    if (found === undefined) continue;
+    const { reachable, operations, property, file, needs } = found;
+    const name = file === null ? id : basename(file);
+    shown.push(row(lines, reachable, String(operations), property, name).replace(id, () => colors.red(id)));
+    if (needs.length > 0)
+      shown.push(
+        ...wrap(`only beside ${needs.join(', ')}`, COLUMNS - 24).map((line) => ' '.repeat(24) + line),
+      );
+  }
+  for (const { operations, property, cause, file } of unknown) {
+    const name = file === null ? cause : basename(file);
+    shown.push(colors.yellow(row('?', 'unknown', String(operations), property, name)));
+  }
+  return shown;
 }
 
 const ENDINGS: Readonly<Record<HuntStop, string>> = {
@@ -45,9 +64,12 @@ const ENDINGS: Readonly<Record<HuntStop, string>> = {
 
 /** What the hunt came to. */
 export function formatHunt(report: HuntReport, colors: Colors): string[] {
-  const { defects, unknown, notFound, runs, operations, seconds } = report;
+  const { defects, unknown, notFound, runs, operations, seconds, seed, fileError } = report;
   const lines: string[] = [];
+  const example = defects.find(({ file }) => file !== null)?.file ?? unknown[0]?.file ?? null;
+  if (example !== null) lines.push(`one of them, explained: ${replayCommand(example)}`);
   if (notFound.length > 0) lines.push(...wrap(`not found: ${someOf(notFound, NOT_FOUND_MAX)}`, COLUMNS));
+  if (fileError !== null) lines.push(...wrap(`not every scenario was written: ${fileError}`, COLUMNS));
   const direct = defects.filter(({ reachable }) => reachable === 'direct').length;
   const parts = [`${defects.length} of ${count(defects.length + notFound.length, 'defect')}`];
   if (direct > 0) parts.push(`${direct} by direct calls only`);
@@ -55,7 +77,7 @@ export function formatHunt(report: HuntReport, colors: Colors): string[] {
   const found = defects.length + unknown.length > 0;
   lines.push(`${ENDINGS[report.stopped]}, after ${duration(1000 * seconds)}`);
   const word = colors.bold(found ? colors.red('violated') : colors.green('held'));
-  const made = `in ${count(runs, 'run')} and ${count(operations, 'operation')} (seed ${report.seed})`;
+  const made = `in ${count(runs, 'run')} and ${count(operations, 'operation')} (seed ${seed})`;
   const said = wrap(`${found ? 'violated' : 'held'}: ${parts.join(', ')}, ${made}`, COLUMNS);
   return [...lines, ...said.map((line) => line.replace(/^(violated|held)/, () => word))];
 }

@@ -348,7 +348,7 @@ describe('a hunt', () => {
       ids: ['input-sector-tail'],
       stopped: 'complete',
     });
-    expect(out).toContain(defects[0]!.file);
+    expect(out).toContain(`replay ${defects[0]!.file}`);
     expect((await spawned(['replay', defects[0]!.file!], { cwd: project })).code).toBe(1);
   });
 
@@ -357,9 +357,9 @@ describe('a hunt', () => {
       cwd: project,
     });
     let isTold = false;
-    child.stdout!.on('data', (chunk: Buffer) => {
+    child.stderr!.on('data', (chunk: Buffer) => {
       // a second signal would end it at once
-      if (isTold || !chunk.toString().includes('.yaml')) return;
+      if (isTold || !chunk.toString().includes('hold-')) return;
       isTold = true;
       child.kill('SIGINT');
     });

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { FoundDefect, HuntReport, Unexplained } from '../../src/engine/defect-hunt.ts';
+import type { HuntReport } from '../../src/engine/defect-hunt.ts';
+import type { FoundDefect, Unexplained } from '../../src/engine/finds.ts';
 import { NO_COLORS, type Colors } from '../../src/report/colors.ts';
-import { formatFound, formatHead, formatHunt, formatUnknown } from '../../src/report/hunt.ts';
+import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../src/report/hunt.ts';
 import { HUNT_JSON, toHuntJson } from '../../src/report/hunt-json.ts';
 import { VIOLATION } from '../support/reports.ts';
 
@@ -49,17 +50,25 @@ const report: HuntReport = {
   runs: 12_345,
   operations: 678_901,
   seconds: 60.2,
+  spent: { shrinking: 1.5, attributing: 0.25 },
+  fileError: null,
 };
 const clean: HuntReport = { ...report, stopped: 'settled', defects: [], unknown: [] };
 
+const lines = new Map([
+  ['output-small-invalid-bytes', '1103-1117'],
+  ['setsize-wraps', '379-403'],
+]);
+
 function everything(colors: Colors): string {
   return [
-    formatHead(colors),
     formatFound(found, colors),
     formatFound(direct, colors),
     formatUnknown(unknown, 9.9, colors),
+    ...formatFinds(report, lines, colors),
     ...formatHunt(report, colors),
-    ...formatHunt(clean, colors),
+    ...formatFinds(clean, lines, colors),
+    ...formatHunt({ ...clean, fileError: 'corpus: the scenario could not be written: no space' }, colors),
   ].join('\n');
 }
 

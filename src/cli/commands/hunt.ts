@@ -4,7 +4,7 @@ import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../..
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
 import { catalogueParts } from '../../engine/setup.ts';
-import { formatFound, formatHead, formatHunt, formatUnknown } from '../../report/hunt.ts';
+import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
 import { targetName } from '../../report/terminal.ts';
 import { duration } from '../../report/words.ts';
@@ -68,13 +68,14 @@ export async function hunt(
       `target ${targetName(choice)}; seed ${options.seed}; ${duration(timeMs)}; counterexamples in ${options.corpus}`,
     );
     console.say('');
-    console.say(formatHead(console.colors));
     const startedMs = performance.now();
     const listener: HuntListener = {
-      defect: (found) => progress.pause(() => console.result(formatFound(found, console.colors))),
+      defect: (found, isNew) => {
+        if (isNew) progress.pause(() => console.news(formatFound(found, console.colors)));
+      },
       unknown: (found) => {
         const seconds = (performance.now() - startedMs) / 1000;
-        progress.pause(() => console.result(formatUnknown(found, seconds, console.colors)));
+        progress.pause(() => console.news(formatUnknown(found, seconds, console.colors)));
       },
       progress: progress.show,
     };
@@ -94,7 +95,9 @@ export async function hunt(
       interrupts.signal,
     );
     progress.stop();
-    console.say('');
+    const finds = formatFinds(report, LINES, console.colors);
+    for (const line of finds) console.result(line);
+    if (finds.length > 0) console.result('');
     for (const line of formatHunt(report, console.colors)) console.result(line);
     return exitWith(
       exitOf(report),

@@ -324,8 +324,8 @@ export function simplerBytes(n: number, pageSize: number, sectorSize: number): n
 }
 
 /**
- * `n` less an eighth of it, less a sixteenth, and so on down to two units: from gigabytes to any limit below them it takes tens of
- * candidates then, not thousands.
+ * `n` less an eighth of it, less a sixteenth, and so on down to two units: from gigabytes to any limit below them it takes
+ * tens of candidates then, not thousands.
  */
 export function steps(n: number, unit: number): number[] {
   const found: number[] = [];

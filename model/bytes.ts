@@ -3,15 +3,14 @@
  * was measured once and is not critical.
  */
 import { PATTERN, patternPhase } from '../src/scenario/pattern.ts';
-
-/** Up to this many bytes a loop of our own is faster than a native call. */
-const LOOP_MAX = 256;
+import { LOOP_MAX, agreeingRun, copyRun, wordsOf, zeroRun, zerosRun } from '../src/trace/bytes.ts';
 
 /** The longest run that is compared with zeros in one native call. */
 const ZERO_RUN = 4096;
 
 const ZEROS = Buffer.alloc(ZERO_RUN);
 const PATTERN_BYTES = Buffer.from(PATTERN.buffer, PATTERN.byteOffset, PATTERN.byteLength);
+const PATTERN_WORDS = wordsOf(PATTERN);
 
 let wrapped: Uint8Array | null = null;
 let wrapper: Buffer = ZEROS;
@@ -25,13 +24,22 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return wrapper;
 }
 
+let filled: Uint8Array = ZEROS;
+let filledWords = wordsOf(ZEROS);
+
+/** Words of the array that was last written to. */
+function wordsInto(bytes: Buffer): DataView {
+  if (bytes !== filled) {
+    filled = bytes;
+    filledWords = wordsOf(bytes);
+  }
+  return filledWords;
+}
+
 /** How many of `length` bytes agree before the first that differs; `length` if all do. */
 export function agreeing(a: Uint8Array, at: number, b: Buffer, bt: number, length: number): number {
   if (length > LOOP_MAX && asBuffer(a).compare(b, bt, bt + length, at, at + length) === 0) return length;
-  const end = length | 0;
-  let i = 0;
-  while (i < end && a[at + i] === b[bt + i]) i++;
-  return i;
+  return agreeingRun(a, at, b, bt, length);
 }
 
 /** How many of `length` bytes are zero before the first that is not; `length` if all are. */
@@ -42,8 +50,7 @@ export function zeros(a: Uint8Array, at: number, length: number): number {
     while (i + ZERO_RUN <= length && bytes.compare(ZEROS, 0, ZERO_RUN, at + i, at + i + ZERO_RUN) === 0)
       i += ZERO_RUN;
   }
-  while (i < length && a[at + i] === 0) i++;
-  return i;
+  return i + zerosRun(a, at + i, length - i);
 }
 
 /** Puts the bytes of a stamp from `position` on into `into` at `at`. */
@@ -53,7 +60,7 @@ export function stampBytes(stamp: number, position: number, into: Buffer, at: nu
     PATTERN_BYTES.copy(into, at, phase, phase + length);
     return;
   }
-  for (let i = 0; i < length; i++) into[at + i] = PATTERN[phase + i]!;
+  copyRun(PATTERN_WORDS, phase, wordsInto(into), at, length);
 }
 
 /** Copies within one buffer; the runs do not overlap. */
@@ -62,11 +69,12 @@ export function copyBytes(bytes: Buffer, from: number, to: number, length: numbe
     bytes.copyWithin(to, from, from + length);
     return;
   }
-  for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
+  const words = wordsInto(bytes);
+  copyRun(words, from, words, to, length);
 }
 
 /** Zeros a run. */
 export function zeroBytes(bytes: Buffer, at: number, length: number): void {
   if (length > LOOP_MAX) bytes.fill(0, at, at + length);
-  else for (let i = 0; i < length; i++) bytes[at + i] = 0;
+  else zeroRun(wordsInto(bytes), at, length);
 }

@@ -79,7 +79,10 @@ export class Comparison {
     const { memory } = view;
     const strict = Math.min(store.pageSize, Math.max(0, files.strict[file]! - base)) | 0;
     for (let b = 0; b < end; b++) {
-      if ((mask & store.chunkOf(b)) === 0) continue;
+      if ((mask & store.chunkOf(b)) === 0) {
+        b = store.chunkEnd(b) - 1;
+        continue;
+      }
       const seen = memory[address + b]!;
       const overlay = store.frameOverlay[frame]!;
       const must =
@@ -161,15 +164,20 @@ export class Comparison {
     if (past >= store.pageSize || this.unjudged(file) || files.untouched[file] !== 0) return RIGHT;
     // sizes are doubles, and loops over integers several times faster
     const start = past > 0 ? past | 0 : 0;
+    const looked = mask & store.chunksOf(start, store.pageSize - start);
+    if (looked === 0) return RIGHT;
     const address = view.pageAddress(frame);
     const { memory } = view;
     if (zeros(memory, address + start, store.pageSize - start) === store.pageSize - start) return RIGHT;
     const overlay = store.frameOverlay[frame]!;
     const { bytes } = store.arena;
     for (let b = start; b < store.pageSize; b++) {
+      if ((looked & store.chunkOf(b)) === 0) {
+        b = store.chunkEnd(b) - 1;
+        continue;
+      }
       const seen = memory[address + b]!;
-      if (seen === 0 || (mask & store.chunkOf(b)) === 0) continue;
-      if (overlay === NONE || seen !== bytes[overlay * store.pageSize + b]) return b;
+      if (seen !== 0 && (overlay === NONE || seen !== bytes[overlay * store.pageSize + b])) return b;
     }
     return RIGHT;
   }

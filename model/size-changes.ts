@@ -157,7 +157,10 @@ export class SizeChanges {
     const first = raced ? store.frameStoreFrom[frame]! : store.pageSize;
     const last = raced ? store.frameStoreTo[frame]! : store.pageSize;
     for (let b = from; b < store.pageSize; b++) {
-      if ((mask & store.chunkOf(b)) === 0) continue;
+      if ((mask & store.chunkOf(b)) === 0) {
+        b = store.chunkEnd(b) - 1;
+        continue;
+      }
       if (b < first || b >= last || memory[address + b] !== bytes[at + b]) bytes[at + b] = 0;
     }
   }

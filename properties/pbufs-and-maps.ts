@@ -82,9 +82,11 @@ class PbufsAndMaps extends Watcher {
     this.usedMap = map;
   }
 
+  /** As long as nobody else runs there is nothing to be told apart. */
   private switchTo(thread: number): void {
+    if (thread === this.current || thread < 0 || thread >= THREADS_MAX) return;
     this.charge();
-    if (thread >= 0 && thread < THREADS_MAX) this.current = thread;
+    this.current = thread;
   }
 
   operationBegin(thread: number): void {
@@ -127,6 +129,7 @@ class PbufsAndMaps extends Watcher {
     const { thread } = call;
     if (thread < 0 || thread >= THREADS_MAX) return;
     this.switchTo(thread);
+    this.charge();
     const depth = Math.min(DEPTH_MAX, this.model.calls.depth(thread)) - 1;
     this.pbufsThen[thread * DEPTH_MAX + depth] = this.pbufs[thread]!;
     this.mapThen[thread * DEPTH_MAX + depth] = this.mapPages[thread]!;
@@ -141,6 +144,7 @@ class PbufsAndMaps extends Watcher {
     const { thread } = call;
     if (thread < 0 || thread >= THREADS_MAX || this.model.returning === null) return;
     this.switchTo(thread);
+    this.charge();
     this.judgeHeld(call);
     this.judgeMask(call, this.model.returning.spl);
     if (call.count === 0) return;

@@ -3,9 +3,7 @@
  * chunks. Moving bytes is then one call without views. It knows addresses and nothing of pages or sectors.
  */
 import { PATTERN, patternPhase } from '../scenario/pattern.ts';
-
-/** Own loops are faster than native calls up to here (bytes). */
-const LOOP_MAX = 256;
+import { LOOP_MAX, copyRun, wordsOf, zeroRun } from '../trace/bytes.ts';
 
 /** Pages of scratch area that a read(2) can fill. */
 const SCRATCH_PAGES = 8;
@@ -13,6 +11,7 @@ const SCRATCH_PAGES = 8;
 /** The array and where its parts begin. Addresses are indices into `bytes`. */
 export class Memory {
   bytes: Uint8Array = new Uint8Array(0);
+  private words = wordsOf(this.bytes);
   frameBase = PATTERN.length;
   scratchBase = 0;
   /** Bytes of one thread's scratch area. */
@@ -34,6 +33,7 @@ export class Memory {
     bytes.set(this.bytes);
     if (this.bytes.length === 0) bytes.set(PATTERN);
     this.bytes = bytes;
+    this.words = wordsOf(bytes);
   }
 
   /** Room for another chunk of the disk; returns its address. */
@@ -45,21 +45,13 @@ export class Memory {
   }
 
   copy(from: number, to: number, length: number): void {
-    const { bytes } = this;
-    if (length > LOOP_MAX) {
-      bytes.copyWithin(to, from, from + length);
-      return;
-    }
-    for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
+    if (length > LOOP_MAX) this.bytes.copyWithin(to, from, from + length);
+    else copyRun(this.words, from, this.words, to, length);
   }
 
   zero(at: number, length: number): void {
-    const { bytes } = this;
-    if (length > LOOP_MAX) {
-      bytes.fill(0, at, at + length);
-      return;
-    }
-    for (let i = 0; i < length; i++) bytes[at + i] = 0;
+    if (length > LOOP_MAX) this.bytes.fill(0, at, at + length);
+    else zeroRun(this.words, at, length);
   }
 
   /** Fills with the bytes of a stamp; `position` is the stamp's position of the first byte. */

@@ -1,0 +1,82 @@
+/**
+ * Comparing and moving short runs of bytes, four at a time and at any alignment, for those who run and those who judge. Runs
+ * longer than `LOOP_MAX` are left to native calls. Nothing is allocated as long as the same arrays are asked about.
+ */
+
+/** Up to this many bytes a loop of our own is faster than a native call. */
+export const LOOP_MAX = 256;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A way to read four bytes of an array at once. */
+export function wordsOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The arrays that were compared last, and their words. */
+let left: Uint8Array = NO_BYTES;
+let leftWords = wordsOf(left);
+let right: Uint8Array = NO_BYTES;
+let rightWords = wordsOf(right);
+
+/** How many of `length` bytes agree before the first that differs; `length` if all do. Meant for short runs. */
+export function agreeingRun(a: Uint8Array, at: number, b: Uint8Array, bt: number, length: number): number {
+  if (a !== left) {
+    left = a;
+    leftWords = wordsOf(a);
+  }
+  if (b !== right) {
+    right = b;
+    rightWords = wordsOf(b);
+  }
+  const x = leftWords;
+  const y = rightWords;
+  const end = length | 0;
+  const from = at | 0;
+  const to = bt | 0;
+  let i = 0;
+  // what lies outside of an array agrees with nothing, and is no error
+  if (from >= 0 && to >= 0 && from + end <= a.length && to + end <= b.length) {
+    for (const last = end - 4; i <= last; i += 4)
+      if (x.getInt32(from + i, true) !== y.getInt32(to + i, true)) break;
+  }
+  while (i < end && a[from + i] === b[to + i]) i++;
+  return i;
+}
+
+/** Copies a short run; `from` and `to` may be words of one array if the runs do not overlap. */
+export function copyRun(source: DataView, from: number, into: DataView, to: number, length: number): void {
+  const end = length | 0;
+  const first = from | 0;
+  const target = to | 0;
+  let i = 0;
+  for (const last = end - 4; i <= last; i += 4)
+    into.setInt32(target + i, source.getInt32(first + i, true), true);
+  for (; i < end; i++) into.setUint8(target + i, source.getUint8(first + i));
+}
+
+/** Zeros a short run. */
+export function zeroRun(into: DataView, at: number, length: number): void {
+  const end = length | 0;
+  const target = at | 0;
+  let i = 0;
+  for (const last = end - 4; i <= last; i += 4) into.setInt32(target + i, 0, true);
+  for (; i < end; i++) into.setUint8(target + i, 0);
+}
+
+/** How many of `length` bytes are zero before the first that is not. Meant for short runs. */
+export function zerosRun(a: Uint8Array, at: number, length: number): number {
+  if (a !== left) {
+    left = a;
+    leftWords = wordsOf(a);
+  }
+  const x = leftWords;
+  const end = length | 0;
+  const from = at | 0;
+  let i = 0;
+  if (from >= 0 && from + end <= a.length) {
+    for (const last = end - 4; i <= last; i += 4) if (x.getInt32(from + i, true) !== 0) break;
+  }
+  while (i < end && a[from + i] === 0) i++;
+  return i;
+}

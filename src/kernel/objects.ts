@@ -109,6 +109,7 @@ export class Objects {
     object.refCount--;
     if (object.refCount !== 0) return 0;
     if ((object.flags & OBJ_CANPERSIST) !== 0) {
+      if (object.cached) trap(`${this.nameOf(object)} is on the list of cached objects twice`);
       this.cached.push(object);
       object.cached = true;
       if (this.cached.length <= this.limit) return 0;
@@ -134,11 +135,9 @@ export class Objects {
   *giveUp(object: VmObject): Sleeps<void> {
     const { pager } = object;
     const found = pager === null ? null : this.lookup(pager);
-    if (found === null) {
-      // cached without being hashed: no lookup finds it, so it would stay for ever
-      this.uncached(object);
-      return;
-    }
+    // one that is not hashed, or whose references a pager has upset, would stay for ever: who trims would never end
+    if (object.cached) this.uncached(object);
+    if (found === null) return;
     if (this.pagerCache(found, false) === null) yield* this.kernel.threads.blocked();
   }
 

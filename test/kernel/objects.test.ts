@@ -79,6 +79,35 @@ describe('the cache', () => {
     ]);
   });
 
+  it('gives up an object whose references a pager has upset, and does not go on for ever', () => {
+    const operations = [operation(1, 0, 'map'), operation(2, 0, 'unmap'), operation(3, 0, 'nullpager')];
+    const { ending } = world.play(
+      [
+        ({ objects }) => {
+          expect(objects.cached).toEqual([objects.all[0]]);
+          objects.all[0]!.refCount = 5;
+        },
+      ],
+      { operations },
+    );
+    expect(ending).toBe('completed');
+    expect(world.kernel.objects.cached).toEqual([]);
+  });
+
+  it('does not take an object twice', () => {
+    const operations = [operation(1, 0, 'map'), operation(2, 0, 'unmap'), operation(3, 0, 'nullpager')];
+    const { ending, detail } = world.play(
+      [
+        ({ objects }) => {
+          objects.reference(objects.all[0]!);
+          objects.deallocate(objects.all[0]!);
+        },
+      ],
+      { operations },
+    );
+    expect([ending, detail]).toEqual(['trap', 'file 0 is on the list of cached objects twice']);
+  });
+
   it('gives an object back to who asks for it, with its pages', () => {
     const log = tell([{}, { page: 1 }, {}, {}, { page: 1 }], ['map', 'fault', 'unmap', 'map', 'fault']);
     expect(log.filter((line) => line.includes('created')).length).toBe(1);

@@ -24,6 +24,9 @@ export const CHANGES: readonly OperationKind[] = [
   'recycle',
 ];
 
+/** What makes a file longer. */
+export const GROWTHS: readonly OperationKind[] = ['extend', 'write'];
+
 /** What an operation must meet to be the first of a meeting. */
 export const MEETS_PAGER = MEETS_PAGE_IN | MEETS_PAGE_OUT;
 

@@ -26,7 +26,7 @@ import {
   drawReclaim,
   drawStore,
 } from './page-operations.ts';
-import { CHANGES, MEETS_PAGER } from './meetings.ts';
+import { CHANGES, GROWTHS, MEETS_PAGER } from './meetings.ts';
 import type { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 
@@ -59,11 +59,16 @@ export class OperationGenerator {
   /** Operations, by position, that another thread's change of their file follows. */
   readonly meetings: number[] = [];
   private readonly changes: readonly OperationKind[];
+  private readonly growths: readonly OperationKind[];
+  /** Whether the operation before cut a file under another thread. */
+  private isCut = false;
 
   constructor(profile: Profile) {
     this.profile = profile;
     this.draft = new Draft(profile);
-    this.changes = CHANGES.filter((kind) => (profile.operations[kind] ?? 0) > 0);
+    const isDrawn = (kind: OperationKind): boolean => (profile.operations[kind] ?? 0) > 0;
+    this.changes = CHANGES.filter(isDrawn);
+    this.growths = GROWTHS.filter(isDrawn);
   }
 
   /** Appends `length` operations for the world that the scenario describes so far. */
@@ -73,12 +78,15 @@ export class OperationGenerator {
     draft.begin(random, scenario);
     this.drawLottery(random);
     this.meetings.length = 0;
+    this.isCut = false;
     for (let i = 0; i < length; i++) {
       draft.lostMost = this.mayHaveLost(i / length, files.length);
       draft.id = i + 1;
-      const change = i === 0 ? null : this.change(random);
+      const growth = this.growth(random);
+      const change = growth ?? (i === 0 ? null : this.change(random));
       if (change === null && threads > 1 && !random.oneIn(3)) draft.thread = random.below(threads);
-      if (change !== null) this.meetings.push(i - 1);
+      if (change !== null && growth === null) this.meetings.push(i - 1);
+      this.isCut = growth === null && change?.kind === 'truncate';
       operations.push(change ?? this.next(random));
       this.meets[i] = draft.follower.meets;
       this.meetsFile[i] = draft.follower.meetsFile;
@@ -102,6 +110,14 @@ export class OperationGenerator {
     }
     draft.thread = (draft.thread + 1 + random.below(threads - 1)) % threads;
     return draft.emit(kind);
+  }
+
+  /** Now and then a file that was just cut under another thread grows again at once, by the same thread; null otherwise. */
+  private growth(random: Random): Operation | null {
+    const { draft } = this;
+    if (!this.isCut || this.growths.length === 0 || !random.oneIn(3)) return null;
+    const kind = random.pick(this.growths);
+    return this.prepare(kind, draft.file) ? draft.emit(kind) : null;
   }
 
   private drawLottery(random: Random): void {

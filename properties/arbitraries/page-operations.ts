@@ -58,7 +58,8 @@ export function drawPut(draft: Draft, f: number, run: boolean): boolean {
   const { random, follower } = draft;
   if (!follower.mappable(f) || follower.size[f] === 0) return false;
   const dirty = random.oneIn(2) ? -1 : follower.dirtyPage(f, random.below(WINDOW_PAGES));
-  draft.page = dirty >= 0 ? dirty : Math.min(draft.nearPage(f), follower.lastMapped(f));
+  // no mapping reaches the last page of the 4 GiB, but a get may have brought it in
+  draft.page = dirty >= 0 ? dirty : Math.min(draft.nearPage(f), draft.offsetPage(follower.lastPage(f)));
   follower.last[f] = draft.page;
   if (run) {
     draft.count = 1 + random.below(random.oneIn(2) ? 3 : 8);
@@ -70,7 +71,7 @@ export function drawPut(draft: Draft, f: number, run: boolean): boolean {
   follower.useMapping(f);
   follower.meet(f, MEETS_PAGE_OUT);
   const end = Math.min(draft.page + Math.max(1, draft.count), follower.lastMapped(f) + 1);
-  follower.cleaned(f, draft.page, end - draft.page);
+  follower.cleaned(f, draft.page, Math.max(0, end - draft.page));
   // Once the file system is gone a put fails, and what it should have cleaned stays dirty.
   for (let page = draft.page; page < end; page++) follower.arrive(f, page, follower.connected[f] === 0);
   return true;

@@ -8,8 +8,9 @@ import { Random } from '../../properties/arbitraries/random.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import { culpritsOf, type Occurs } from './attribute.ts';
 import type { StopSignal } from './control.ts';
-import { isBetter, isGood, Keeper, type FoundDefect, type Unexplained } from './finds.ts';
+import { isBetter, isGood, Keeper, OPERATIONS_GOOD, type FoundDefect, type Unexplained } from './finds.ts';
 import type { Parts } from './parts.ts';
+import { leap } from './shrink-leaps.ts';
 import {
   isCallerLevel,
   REPAIRED,
@@ -28,17 +29,17 @@ const SEARCH_RUNS = 200;
 /**
  * What is looked for, by turns, each in runs of its own. `all`: defects that were not found yet. `caller`: those that were not
  * found by callers yet, without direct calls. `again`: better scenarios of defects whose only ones are long, or show them
- * only in company. `company`: defects that were not found yet, with a few of those that were: some show only beside another.
+ * only in company. `company`: defects that were not found yet, with some of those that were: some show only beside another.
  */
 const LANES = ['all', 'caller', 'again', 'company'] as const;
 
 type Lane = (typeof LANES)[number];
 
-/** Found defects that keep those company which were not found, at most. */
-const COMPANY_MAX = 6;
-
 /** How often a better scenario is looked for in vain before a defect is left alone. */
-const TRIES_MAX = 40;
+const TRIES_MAX = 12;
+
+/** Leaps from a scenario that is long to one with fewer operations, at most. */
+const LEAPS_MAX = 12_000;
 
 /** Why it ended: the time is over, there was no news for long enough, all is found by callers alone, or it was interrupted. */
 export type HuntStop = 'time' | 'settled' | 'complete' | 'interrupted';
@@ -227,11 +228,12 @@ class DefectHunt {
     return { course, company, result };
   }
 
+  /** Some found defects, half of them at most: what these do by themselves does not hide much of what others do. */
   private drawCompany(): string[] {
     const { random, found } = this;
     const others = [...found.keys()];
     const company = new Set<string>();
-    for (let i = 1 + random.below(COMPANY_MAX); i > 0; i--) company.add(random.pick(others));
+    for (let i = 1 + random.below(Math.ceil(others.length / 2)); i > 0; i--) company.add(random.pick(others));
     return [...company];
   }
 
@@ -286,16 +288,39 @@ class DefectHunt {
     return small;
   }
 
+  /** Makes a scenario smaller that steps do not make small enough; one without direct calls stays so. */
+  private leaps(scenario: Scenario, fails: (candidate: Scenario) => boolean): Scenario {
+    const isCaller = isCallerLevel(scenario);
+    const failsToo = (one: Scenario): boolean => (!isCaller || isCallerLevel(one)) && fails(one);
+    let smallest = scenario;
+    let left = LEAPS_MAX;
+    while (smallest.operations.length > OPERATIONS_GOOD) {
+      const startedMs = performance.now();
+      const { found, attempts } = leap(smallest, failsToo, this.random, left);
+      this.report.spent.shrinking += (performance.now() - startedMs) / 1000;
+      left -= attempts;
+      if (found === null) break;
+      smallest = this.shrink(found, failsToo);
+    }
+    return smallest;
+  }
+
   /** Keeps a scenario of a defect, if none is known or it is better. @returns whether anything changed */
   private keep(course: Course, failing: Failing, id: string, needs: readonly string[]): boolean {
     const { searcher, report, keeper } = this;
-    const { violation, run } = failing;
+    const { run } = failing;
     const choice = this.choiceOf([...needs, id]);
     const without = this.choiceOf(needs);
-    const scenario = this.shrink(
+    let violation = failing.violation;
+    let scenario = this.shrink(
       failing.scenario,
       (one) => searcher.fails(one, choice, violation) && !searcher.fails(one, without, violation),
     );
+    if (scenario.operations.length > OPERATIONS_GOOD) {
+      // whose violation it is, is known now; which one shows it no longer matters
+      scenario = this.leaps(scenario, (one) => searcher.difference(one, choice, without) !== undefined);
+      violation = searcher.difference(scenario, choice, without) ?? violation;
+    }
     const known = this.found.get(id);
     const isCaller = isCallerLevel(scenario);
     const reachable = isCaller || known?.reachable === 'caller' ? 'caller' : 'direct';

@@ -29,6 +29,9 @@ export interface SearchRequest {
   explained: TargetChoice;
 }
 
+/** What failures are told apart by. */
+type Failure = Pick<Violation, 'property' | 'cause'>;
+
 /** A scenario that fails. */
 export interface Failing {
   run: number;
@@ -95,13 +98,21 @@ export class Searcher {
   }
 
   /** Whether a scenario fails in the same way on a form of the pager. */
-  fails(scenario: Scenario, choice: TargetChoice, as: Violation): boolean {
+  fails(scenario: Scenario, choice: TargetChoice, as: Failure): boolean {
     judge(this.target, { ...scenario, target: choice }, this.by);
     return findFailure(this.by, as) !== undefined;
   }
 
+  /** A violation that a form of the pager shows in a scenario and another form does not. */
+  difference(scenario: Scenario, choice: TargetChoice, without: TargetChoice): Violation | undefined {
+    const shown = this.violations(scenario, choice);
+    if (shown.length === 0) return undefined;
+    judge(this.target, { ...scenario, target: without }, this.by);
+    return shown.find((one) => findFailure(this.by, one) === undefined);
+  }
+
   /** The explanation of a violation as that form of the pager shows it now. */
-  explain(scenario: Scenario, choice: TargetChoice, as: Violation): Violation | undefined {
+  explain(scenario: Scenario, choice: TargetChoice, as: Failure): Violation | undefined {
     judge(this.target, { ...scenario, target: choice }, this.by);
     const found = findFailure(this.by, as);
     return found === undefined ? undefined : { ...found };

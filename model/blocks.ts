@@ -252,6 +252,21 @@ export class Blocks {
     return sector * this.sectorSize + within;
   }
 
+  /** Whether blocks that follow each other on the disk hold these bytes of the file, the first of which has a block. */
+  inOneRun(file: number, offset: number, length: number): boolean {
+    const blocks = this.files[file]!;
+    const { blockSize } = blocks;
+    const first = Math.floor(offset / blockSize);
+    const end = offset + length;
+    if (end <= (first + 1) * blockSize) return true;
+    let sector = blocks.sector(first);
+    for (let block = first + 1; block * blockSize < end; block++) {
+      sector += blocks.blockSectors;
+      if (blocks.sector(block) !== sector) return false;
+    }
+    return true;
+  }
+
   /** Whether a block exists among `length` bytes of the file from `offset` on. */
   anyBlock(file: number, offset: number, length: number): boolean {
     const blocks = this.files[file]!;

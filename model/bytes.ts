@@ -3,7 +3,7 @@
  * was measured once and is not critical.
  */
 import { PATTERN, patternPhase } from '../src/scenario/pattern.ts';
-import { LOOP_MAX, agreeingRun, copyRun, wordsOf, zeroRun, zerosRun } from '../src/trace/bytes.ts';
+import { LOOP_MAX, copyRun, wordsOf, zeroRun, zerosRun } from '../src/trace/bytes.ts';
 
 /** The longest run that is compared with zeros in one native call. */
 const ZERO_RUN = 4096;
@@ -34,12 +34,6 @@ function wordsInto(bytes: Buffer): DataView {
     filledWords = wordsOf(bytes);
   }
   return filledWords;
-}
-
-/** How many of `length` bytes agree before the first that differs; `length` if all do. */
-export function agreeing(a: Uint8Array, at: number, b: Buffer, bt: number, length: number): number {
-  if (length > LOOP_MAX && asBuffer(a).compare(b, bt, bt + length, at, at + length) === 0) return length;
-  return agreeingRun(a, at, b, bt, length);
 }
 
 /** How many of `length` bytes are zero before the first that is not; `length` if all are. */

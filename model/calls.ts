@@ -40,6 +40,8 @@ export class CallFrame {
   transfers = 0;
   /** Pages of the run that a write was started for. */
   started = 0;
+  /** When it returns: pages of the run that are still what they were, see `Model.stillThere`. */
+  there = 0;
   /** Per page: allocation number, masks and modified bit. */
   readonly births = new Int32Array(RUN_MAX);
   readonly valid = new Int32Array(RUN_MAX);

@@ -3,10 +3,11 @@
  * model's own block map. The comparison comes first and is fast; only a byte that differs is looked at closely for a reason
  * why it may: a doubt, a window of a truncation, a write on its way. Bytes in doubt that are seen are believed from then on.
  */
+import { agreeing } from '../src/trace/bytes.ts';
 import type { View } from '../src/trace/view.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import { HOLE } from './blocks.ts';
-import { agreeing, copyBytes, zeros } from './bytes.ts';
+import { copyBytes, zeros } from './bytes.ts';
 import { NONE, type PageStore } from './page-store.ts';
 
 /** Nothing is wrong. */
@@ -207,7 +208,7 @@ export class Comparison {
     const base = store.recordPage[record]! * store.pageSize;
     const end = Math.min(to, files.inode[file]! - base);
     const { blockSize } = files.blocks.files[file]!;
-    let done = from;
+    let done = this.rightAtOnce(record, file, base, from, end);
     while (done < end) {
       const block = Math.floor((base + done) / blockSize);
       const piece = Math.min(end, (block + 1) * blockSize - base) - done;
@@ -222,6 +223,16 @@ export class Comparison {
       done += piece;
     }
     return RIGHT;
+  }
+
+  /** Where to begin to look closely: most pages lie in one piece, and are right. */
+  private rightAtOnce(record: number, file: number, base: number, from: number, end: number): number {
+    const { store, files } = this;
+    if (from >= end) return from;
+    const first = files.blocks.address(file, base + from);
+    if (first === HOLE || !files.blocks.inOneRun(file, base + from, end - from)) return from;
+    const at = store.recordSlot[record]! * store.pageSize + from;
+    return this.view.diskDiffers(first, end - from, store.arena.bytes, at) < 0 ? end : from;
   }
 
   private pieceWrong(record: number, file: number, base: number, from: number, length: number): number {

@@ -128,6 +128,7 @@ export class Model implements PartialObserver {
     this.returning = frame;
     if (frame === null) return;
     if (call.function === 'haspage') return;
+    frame.there = this.pagesThere(call, frame);
     switch (call.function) {
       case 'getmulti':
       case 'getpage':
@@ -183,15 +184,26 @@ export class Model implements PartialObserver {
     this.calls.eofSeen(file, frame);
   }
 
-  /** Whether page `i` of the call is still the page that it was when the call began: same frame, same object, same place. */
+  /** Pages of a call that returns which are what they were when it began: same frame, same object, same place. */
+  private pagesThere(call: PagerCall, frame: CallFrame): number {
+    let there = 0;
+    for (let i = 0; i < call.count; i++) {
+      const page = call.frames[i]!;
+      if (
+        page >= 0 &&
+        this.claims.birthOf(page) === frame.births[i] &&
+        this.view.pageObject(page) === call.object &&
+        this.view.pageIndex(page) === call.page + i
+      ) {
+        there |= 1 << i;
+      }
+    }
+    return there;
+  }
+
+  /** Whether page `i` of the call that returns is still the page that it was: same frame, same object, same place. */
   stillThere(call: PagerCall, frame: CallFrame, i: number): boolean {
-    const page = call.frames[i]!;
-    return (
-      page >= 0 &&
-      this.claims.birthOf(page) === frame.births[i] &&
-      this.view.pageObject(page) === call.object &&
-      this.view.pageIndex(page) === call.page + i
-    );
+    return i < call.count && ((frame.there >> i) & 1) !== 0;
   }
 
   sleep(thread: number, channel: ChannelKind): void {

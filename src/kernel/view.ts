@@ -1,7 +1,7 @@
 /** The view of the simulated kernel: symbolic numbers over its structures. Reading changes nothing but what the disk caches. */
 import type { Geometry } from '../scenario/scenario.ts';
 import type { View } from '../trace/view.ts';
-import { agreeingRun } from '../trace/bytes.ts';
+import { agreeing } from '../trace/bytes.ts';
 import type { Kernel } from './kernel.ts';
 
 /** See `View` for the meaning of each accessor. */
@@ -167,7 +167,7 @@ export class KernelView implements View {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
       // `bytes` may be the machine's own memory, which locate can have replaced by a copy
-      const same = agreeingRun(memory.bytes, from, bytes, at + done, piece);
+      const same = agreeing(memory.bytes, from, bytes, at + done, piece);
       if (same < piece) return done + same;
       done += piece;
     }

@@ -1,6 +1,6 @@
 /**
  * Comparing and moving short runs of bytes, four at a time and at any alignment, for those who run and those who judge. Runs
- * longer than `LOOP_MAX` are left to native calls. Nothing is allocated as long as the same arrays are asked about.
+ * longer than `LOOP_MAX` are for native calls. Nothing is allocated as long as the same arrays are asked about.
  */
 
 /** Up to this many bytes a loop of our own is faster than a native call. */
@@ -16,15 +16,20 @@ export function wordsOf(bytes: Uint8Array): DataView {
 /** The arrays that were compared last, and their words. */
 let left: Uint8Array = NO_BYTES;
 let leftWords = wordsOf(left);
+let leftBuffer = Buffer.from(left.buffer);
 let right: Uint8Array = NO_BYTES;
 let rightWords = wordsOf(right);
 
-/** How many of `length` bytes agree before the first that differs; `length` if all do. Meant for short runs. */
-export function agreeingRun(a: Uint8Array, at: number, b: Uint8Array, bt: number, length: number): number {
-  if (a !== left) {
-    left = a;
-    leftWords = wordsOf(a);
-  }
+function takeLeft(bytes: Uint8Array): void {
+  left = bytes;
+  leftWords = wordsOf(bytes);
+  leftBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** How many of `length` bytes agree before the first that differs; `length` if all do. */
+export function agreeing(a: Uint8Array, at: number, b: Uint8Array, bt: number, length: number): number {
+  if (a !== left) takeLeft(a);
+  if (length > LOOP_MAX && leftBuffer.compare(b, bt, bt + length, at, at + length) === 0) return length;
   if (b !== right) {
     right = b;
     rightWords = wordsOf(b);
@@ -66,10 +71,7 @@ export function zeroRun(into: DataView, at: number, length: number): void {
 
 /** How many of `length` bytes are zero before the first that is not. Meant for short runs. */
 export function zerosRun(a: Uint8Array, at: number, length: number): number {
-  if (a !== left) {
-    left = a;
-    leftWords = wordsOf(a);
-  }
+  if (a !== left) takeLeft(a);
   const x = leftWords;
   const end = length | 0;
   const from = at | 0;

@@ -3,7 +3,8 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { agreeing, copyBytes, stampBytes, zeroBytes, zeros } from '../../model/bytes.ts';
+import { agreeing } from '../../src/trace/bytes.ts';
+import { copyBytes, stampBytes, zeroBytes, zeros } from '../../model/bytes.ts';
 import { patternByte } from '../../src/scenario/pattern.ts';
 
 const lengths = fc.oneof(

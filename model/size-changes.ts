@@ -54,15 +54,19 @@ export class SizeChanges {
     }
   }
 
-  /** A dirty buffer with the old EOF in it brings what its page holds to the disk, up to the end of a sector. */
+  /**
+   * A dirty buffer with the old EOF in it brings what its page holds to the disk, up to the end of a sector; of a dying object,
+   * whose pages setsize leaves alone, also the chunks past the old EOF that were written before it was there.
+   */
   private doubtBuffered(record: number, from: number, to: number): void {
     const { store, files } = this;
     const file = store.recordFile[record]!;
-    const position = store.recordPage[record]! * store.pageSize + from;
-    const end = Math.min(to, from - (from % store.sectorSize) + store.sectorSize);
-    const block = Math.floor(position / files.blocks.files[file]!.blockSize);
-    if (from % store.sectorSize !== 0 && files.view.bufferDirty(file, block))
-      store.doubtRecord(record, from, end);
+    const base = store.recordPage[record]! * store.pageSize;
+    const { blockSize } = files.blocks.files[file]!;
+    const block = Math.floor((base + from) / blockSize);
+    const sectorEnd = Math.ceil(from / store.sectorSize) * store.sectorSize;
+    const end = Math.min(to, this.isDying(file) ? (block + 1) * blockSize - base : sectorEnd);
+    if (from < end && files.view.bufferDirty(file, block)) store.doubtRecord(record, from, end);
   }
 
   /** setsize has returned, but the file has another object by now, which has the size that the inode had. */

@@ -139,6 +139,7 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
     corpus: options.corpus ?? null,
     checkDeterminism: false,
     requireReach: false,
+    threads: null,
   };
   return runSuites(run, {}, options.signal);
 }

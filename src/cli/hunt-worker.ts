@@ -6,12 +6,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../engine/errors.ts';
 import type { Listener } from '../engine/hunt.ts';
 import type { RunReport } from '../engine/results.ts';
+import { WORD_CANDIDATE, WORD_COUNT, WORD_RUN, WORD_STOP } from './hunt-words.ts';
 import { perform, type RunRequest } from './request.ts';
 
 /** What the thread is given. */
 export interface WorkerInput {
   request: RunRequest;
-  /** `WORDS` words that both threads see at once, messages or not. */
+  /** Shared with this thread and all others: see `hunt-words.ts`. */
   words: Int32Array<SharedArrayBuffer>;
   /** The candidate that the shrinker is executing, as JSON of `WORD_CANDIDATE` bytes. */
   candidate: Uint8Array<SharedArrayBuffer>;
@@ -25,13 +26,6 @@ export type WorkerMessage =
   | { [K in Told]: { kind: K; args: Parameters<NonNullable<Listener[K]>> } }[Told]
   | { kind: 'done'; report: RunReport }
   | { kind: 'usage'; message: string };
-
-/** Indices into the shared words: the run begun last, executions begun, whether to stop, length of the candidate's JSON. */
-export const WORD_RUN = 0;
-export const WORD_COUNT = 1;
-export const WORD_STOP = 2;
-export const WORD_CANDIDATE = 3;
-export const WORDS = 4;
 
 async function main(
   port: NonNullable<typeof parentPort>,
@@ -60,7 +54,7 @@ async function main(
     suiteEnd: (...args) => tell({ kind: 'suiteEnd', args }),
   };
   try {
-    tell({ kind: 'done', report: await perform(request, listener, signal) });
+    tell({ kind: 'done', report: await perform(request, words, listener, signal) });
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown;
     tell({ kind: 'usage', message: thrown.message });

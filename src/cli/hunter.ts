@@ -12,15 +12,8 @@ import { CORPUS_NAME } from '../engine/run.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from '../engine/results.ts';
 import { seedOfRun } from '../engine/seeds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import {
-  WORD_CANDIDATE,
-  WORD_COUNT,
-  WORD_RUN,
-  WORD_STOP,
-  WORDS,
-  type WorkerInput,
-  type WorkerMessage,
-} from './hunt-worker.ts';
+import { makeWords, runGoingOn, WORD_CANDIDATE, WORD_COUNT, WORD_STOP } from './hunt-words.ts';
+import type { WorkerInput, WorkerMessage } from './hunt-worker.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { RunRequest } from './request.ts';
 
@@ -97,7 +90,7 @@ export async function hunt(
   signal: AbortSignal,
   patienceMs: number = PATIENCE_MS,
 ): Promise<RunReport> {
-  const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  const words = makeWords(request.jobs === 1 ? 0 : request.jobs);
   const candidate = new Uint8Array(new SharedArrayBuffer(CANDIDATE_BYTES));
   const input: WorkerInput = { request, words, candidate };
   const worker = new Worker(new URL(isSource ? './hunt-worker.ts' : './hunt-worker.js', import.meta.url), {
@@ -193,7 +186,7 @@ function pass(message: Exclude<WorkerMessage, { kind: 'done' | 'usage' }>, liste
 
 /** The failure of a thread that cannot speak for itself; its scenario is made anew from what is known of the run. */
 function failure(told: Told, request: RunRequest, input: WorkerInput, message: string): InternalFailure {
-  const run = Atomics.load(input.words, WORD_RUN);
+  const run = runGoingOn(input.words);
   const suite = told.current?.name ?? '(none)';
   let file: string | null = null;
   const scenario = scenarioOf(told, request, input, run);

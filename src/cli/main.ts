@@ -18,6 +18,7 @@ import { Console, tolerateClosedPipe, type Common } from './console.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
 import {
   failuresValue,
+  jobsValue,
   nameList,
   pathValue,
   runsValue,
@@ -109,7 +110,13 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--max-failures <number>', 'stop after so many distinct failures', failuresValue, FAILURES_MAX)
     .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
     .option('--corpus <dir>', 'counterexamples: run first, and added to', pathValue('--corpus'), 'corpus')
-    .option('--check-determinism', 'execute every scenario twice and compare the traces');
+    .option('--check-determinism', 'execute every scenario twice and compare the traces')
+    .option(
+      '--jobs <number>',
+      'threads that make the runs; what is found does not depend on it',
+      jobsValue,
+      1,
+    );
   runCommand.action((options: RunCommand) => {
     act(runCommand, (console) => run(options, console, process.stderr));
   });

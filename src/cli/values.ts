@@ -16,6 +16,7 @@ function integer(option: string, min: number, max: number): (text: string) => nu
 
 export const seedValue = integer('--seed', 0, SEED_MAX);
 export const runsValue = integer('--runs', 1, 1_000_000_000);
+export const jobsValue = integer('--jobs', 1, 64);
 export const failuresValue = integer('--max-failures', 1, 1000);
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

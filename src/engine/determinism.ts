@@ -12,7 +12,7 @@ import { formatRecord } from '../trace/text.ts';
 import { writeScenario } from './corpus.ts';
 import { execute, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
-import type { SuiteReport } from './results.ts';
+import type { DifferenceReport, SuiteReport } from './results.ts';
 
 /** Executes scenarios twice. */
 export class DeterminismCheck {
@@ -26,37 +26,32 @@ export class DeterminismCheck {
     this.judge = parts.makeJudge(properties, [...extra, this.first]);
   }
 
-  /** Runs twice; on a difference writes the scenario and puts it into the report. @returns the result of the first run */
-  run(
-    target: Target,
-    scenario: Scenario,
-    run: number,
-    report: SuiteReport,
-    corpus: string | null,
-  ): RunResult {
+  /** Runs twice, and puts a difference into the report. @returns the result of the first run */
+  run(target: Target, scenario: Scenario, run: number, report: Pick<SuiteReport, 'difference'>): RunResult {
     const result = { ...judge(target, scenario, this.judge) };
     execute(target, scenario, this.watching);
     const difference = compareTraces(this.first.records, this.second.records);
     if (difference !== null) {
-      const line = difference.index + 1;
       report.difference = {
         run,
         event: difference.index,
         first: lineOf(difference.first, difference.index),
         second: lineOf(difference.second, difference.index),
-        file:
-          corpus === null
-            ? null
-            : writeScenario(
-                corpus,
-                'not-deterministic',
-                scenario,
-                () => `Two runs of this scenario gave different traces, from line ${line} on.`,
-              ),
+        file: null,
       };
     }
     return result;
   }
+}
+
+/** Writes the scenario of a difference and names the file in it. @throws UsageError if it cannot be written */
+export function keepDifference(difference: DifferenceReport, scenario: Scenario, corpus: string): void {
+  difference.file = writeScenario(
+    corpus,
+    'not-deterministic',
+    scenario,
+    () => `Two runs of this scenario gave different traces, from line ${difference.event + 1} on.`,
+  );
 }
 
 function lineOf(record: TraceRecord | undefined, index: number): string {

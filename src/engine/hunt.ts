@@ -4,24 +4,31 @@
  */
 import type { Violation } from '../../properties/property.ts';
 import type { Coverage, Suite } from '../../properties/suite.ts';
-import { Random } from '../../properties/arbitraries/random.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
-import type { RunResult, Target } from '../targets/target.ts';
+import type { Target } from '../targets/target.ts';
 import { Control } from './control.ts';
 import { explain, writeScenario } from './corpus.ts';
-import { DeterminismCheck } from './determinism.ts';
+import { DeterminismCheck, keepDifference } from './determinism.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { findFailure, isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
 import { Places } from './places.ts';
 import { noEndings, type SuiteReport, type ViolationReport } from './results.ts';
-import { seedOfRun } from './seeds.ts';
+import { addTally, SuiteRuns, tally, ThreadEnded, type RangeResult, type Threads } from './suite-runs.ts';
+
+/** Runs that a thread is asked for at once: enough to make asking cheap, few enough to stop soon. */
+const RANGE_RUNS = 32;
+
+/** Ranges for each thread that are asked for ahead of the one whose result is waited for. */
+const RANGES_AHEAD = 3;
 
 /** What the hunts of one run share. */
 export interface Hunt {
   parts: Parts;
   /** One target for all runs: worlds are reused. */
   target: Target;
+  /** Who makes the runs of the suites; null if they are made here, on `target`. */
+  threads: Threads | null;
   /** Put into every scenario. */
   choice: TargetChoice;
   seed: number;
@@ -86,15 +93,6 @@ function doneOf({ runs, operations, noops, transfers, violations }: SuiteReport)
   return { runs, operations, noops, transfers, causes: violations.length };
 }
 
-/** Adds one run to a report. */
-export function tally(report: SuiteReport, result: RunResult): void {
-  report.runs += 1;
-  report.operations += result.operations;
-  report.noops += result.noops;
-  report.transfers += result.transfers;
-  report.endings[result.ending] += 1;
-}
-
 /** Runs a suite until it is done or the control says stop. The report grows in place, so that an interrupt loses nothing. */
 export async function huntSuite(
   hunt: Hunt,
@@ -103,51 +101,123 @@ export async function huntSuite(
   report: SuiteReport,
 ): Promise<void> {
   const startedMs = performance.now();
-  const coverage = suite.coverage();
-  const by = hunt.parts.makeJudge(properties, [coverage]);
-  const determinism = hunt.checkDeterminism ? new DeterminismCheck(hunt.parts, properties, [coverage]) : null;
-  const random = new Random(0);
-  const planned = report.runsPlanned ?? Infinity;
+  const { seed, choice, checkDeterminism } = hunt;
+  const runs = new SuiteRuns(hunt.parts, suite, {
+    suite: suite.name,
+    properties,
+    seed,
+    choice,
+    checkDeterminism,
+  });
   hunt.listener.suiteBegin?.(suite.name, report.runsPlanned);
   try {
-    for (let run = 0; run < planned; run++) {
-      if (hunt.control.mustBreathe) {
-        hunt.listener.progress?.(suite.name, doneOf(report), report.runsPlanned);
-        await hunt.control.breathe();
-      }
-      if (hunt.control.stopped !== 'done' || hunt.control.isTimeUp) break;
-      hunt.listener.run?.(suite.name, run);
-      const scenario = generate(suite, random, seedOfRun(hunt.seed, suite.name, run));
-      scenario.target = hunt.choice;
-      coverage.begin(scenario);
-      let active = by;
-      if (determinism !== null && report.difference === null) {
-        active = determinism.judge;
-        tally(report, determinism.run(hunt.target, scenario, run, report, hunt.corpus));
-      } else {
-        tally(report, judge(hunt.target, scenario, by));
-      }
-      if (active.violations.length > 0) {
-        collect(hunt, suite.name, properties, report, scenario, [...active.violations], run);
-      }
-    }
+    if (hunt.threads === null) await runHere(hunt, runs, report);
+    else await runInThreads(hunt, hunt.threads, runs, report);
   } finally {
-    countReached(report, hunt.requireReach ? suite.reach : {}, coverage);
+    countReached(report, hunt.requireReach ? suite.reach : {}, runs.coverage);
     report.elapsedMs = performance.now() - startedMs;
   }
 }
 
-function generate(suite: Suite, random: Random, seed: number): Scenario {
-  try {
-    random.seed(seed);
-    return suite.generate(random);
-  } catch (thrown) {
-    throw new InternalError(
-      `the generator of suite ${suite.name} (seed ${seed}): ${messageOf(thrown)}`,
-      null,
-      thrown,
-    );
+/** Tells how far it is and lets the event loop turn, if it is time. */
+async function breathe(hunt: Hunt, report: SuiteReport): Promise<void> {
+  if (!hunt.control.mustBreathe) return;
+  hunt.listener.progress?.(report.name, doneOf(report), report.runsPlanned);
+  await hunt.control.breathe();
+}
+
+/** Makes the runs of a suite one after the other. */
+async function runHere(hunt: Hunt, runs: SuiteRuns, report: SuiteReport): Promise<void> {
+  const planned = report.runsPlanned ?? Infinity;
+  for (let run = 0; run < planned; run++) {
+    // asked first: a promise for every run would cost more than it gives
+    if (hunt.control.mustBreathe) await breathe(hunt, report);
+    if (hunt.control.stopped !== 'done' || hunt.control.isTimeUp) break;
+    hunt.listener.run?.(report.name, run);
+    const scenario = runs.scenario(run);
+    const violations = runs.execute(hunt.target, scenario, run, report);
+    if (report.difference?.run === run) nameDifference(hunt, report, scenario);
+    if (violations.length > 0) collect(hunt, report, scenario, [...violations], run);
   }
+}
+
+/**
+ * Has the runs of a suite made by threads, in ranges, and takes what comes of them in the order of the runs. A range ends with
+ * the first run that fails for a new cause, and what is left of it is made again, so that the report is what `runHere` makes.
+ */
+async function runInThreads(
+  hunt: Hunt,
+  threads: Threads,
+  runs: SuiteRuns,
+  report: SuiteReport,
+): Promise<void> {
+  const { control } = hunt;
+  const planned = report.runsPlanned ?? Infinity;
+  interface Range {
+    first: number;
+    runs: number;
+    result: Promise<RangeResult>;
+  }
+  const begin = (first: number, count: number): Range => {
+    const result = threads.make({
+      ...runs.course,
+      checkDeterminism: hunt.checkDeterminism && report.difference === null,
+      first,
+      runs: count,
+      known: report.violations.map(({ property, cause }) => ({ property, cause })),
+    });
+    // one that nobody waits for any more may fail unheard
+    result.catch(() => {});
+    return { first, runs: count, result };
+  };
+  const ranges: Range[] = [];
+  let next = 0;
+  for (;;) {
+    while (ranges.length < RANGES_AHEAD * threads.count && next < planned && !control.isTimeUp) {
+      ranges.push(begin(next, Math.min(RANGE_RUNS, planned - next)));
+      next += ranges.at(-1)!.runs;
+    }
+    const range = ranges.shift();
+    if (range === undefined) break;
+    const { counted, reached, failing, thrown } = await resultOf(range.result, runs, report);
+    const { runs: done, difference } = counted;
+    addTally(report, counted);
+    runs.coverage.add(reached);
+    if (difference !== null && report.difference === null) {
+      report.difference = difference;
+      nameDifference(hunt, report, runs.scenario(difference.run));
+    }
+    for (const { run, violations } of failing) collect(hunt, report, runs.scenario(run), violations, run);
+    if (thrown !== null) {
+      throw new InternalError(thrown.message, runs.scenario(range.first + done), thrown.cause);
+    }
+    await breathe(hunt, report);
+    if (control.stopped !== 'done') break;
+    if (done < range.runs) ranges.unshift(begin(range.first + done, range.runs - done));
+  }
+}
+
+/** What came of a range. @throws InternalError with the scenario that ended the thread */
+async function resultOf(
+  result: Promise<RangeResult>,
+  runs: SuiteRuns,
+  report: SuiteReport,
+): Promise<RangeResult> {
+  try {
+    return await result;
+  } catch (thrown) {
+    if (!(thrown instanceof ThreadEnded)) throw thrown;
+    report.runs = thrown.run;
+    throw new InternalError(thrown.message, runs.scenario(thrown.run), thrown);
+  }
+}
+
+function nameFile({ difference }: SuiteReport, file: string): void {
+  if (difference !== null) difference.file = file;
+}
+
+function nameDifference(hunt: Hunt, { difference }: SuiteReport, scenario: Scenario): void {
+  if (difference !== null && hunt.corpus !== null) keepDifference(difference, scenario, hunt.corpus);
 }
 
 function countReached(report: SuiteReport, required: Suite['reach'], coverage: Coverage): void {
@@ -168,8 +238,6 @@ function countReached(report: SuiteReport, required: Suite['reach'], coverage: C
 /** Counts the violations of known causes; shrinks, confirms, writes and reports those of new ones. */
 function collect(
   hunt: Hunt,
-  suite: string,
-  properties: readonly string[],
   report: SuiteReport,
   scenario: Scenario,
   violations: readonly Violation[],
@@ -187,11 +255,11 @@ function collect(
       continue;
     }
     if (hunt.known.length >= hunt.failuresMax) break;
-    hunt.listener.shrinking?.(suite, violation, scenario);
-    const { found, trouble } = shrinkViolation(hunt, properties, scenario, violation, run);
+    hunt.listener.shrinking?.(report.name, violation, scenario);
+    const { found, trouble } = shrinkViolation(hunt, report.properties, scenario, violation, run);
     hunt.known.push(found);
     report.violations.push(found);
-    hunt.listener.violation?.(suite, found);
+    hunt.listener.violation?.(report.name, found);
     if (trouble !== null) throw trouble;
   }
   if (hunt.known.length >= hunt.failuresMax) hunt.control.stop('max-failures');
@@ -305,10 +373,7 @@ export async function huntCorpus(
   hunt.listener.suiteBegin?.(report.name, report.runsPlanned);
   try {
     for (const [run, entry] of entries.entries()) {
-      if (hunt.control.mustBreathe) {
-        hunt.listener.progress?.(report.name, doneOf(report), report.runsPlanned);
-        await hunt.control.breathe();
-      }
+      await breathe(hunt, report);
       if (hunt.control.stopped !== 'done') break;
       hunt.listener.run?.(report.name, run);
       const { expect, ...rest } = entry.scenario;
@@ -316,8 +381,8 @@ export async function huntCorpus(
       let active = by;
       if (determinism !== null && report.difference === null) {
         active = determinism.judge;
-        tally(report, determinism.run(hunt.target, scenario, run, report, null));
-        nameDifference(report, entry.file);
+        tally(report, determinism.run(hunt.target, scenario, run, report));
+        nameFile(report, entry.file);
       } else {
         tally(report, judge(hunt.target, scenario, by));
       }
@@ -332,15 +397,11 @@ export async function huntCorpus(
         report.violations.push(found);
         hunt.listener.violation?.(report.name, found);
       }
-      collect(hunt, report.name, properties, report, scenario, violations, run);
+      collect(hunt, report, scenario, violations, run);
     }
   } finally {
     report.elapsedMs = performance.now() - startedMs;
   }
-}
-
-function nameDifference(report: SuiteReport, file: string): void {
-  if (report.difference !== null) report.difference.file = file;
 }
 
 function isSameTarget(a: TargetChoice, b: TargetChoice): boolean {

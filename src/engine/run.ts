@@ -11,6 +11,7 @@ import { InternalError, UsageError, messageOf } from './errors.ts';
 import { requireWritableDirectory } from './files.ts';
 import { emptyReport, huntCorpus, huntSuite, type Hunt, type Listener } from './hunt.ts';
 import type { Parts } from './parts.ts';
+import type { Threads } from './suite-runs.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from './results.ts';
 
 /** Name of the corpus in the table and in the JSON. */
@@ -39,6 +40,8 @@ export interface RunOptions {
   checkDeterminism: boolean;
   /** Whether a suite must reach what it declares; a simple pager cannot reach every path of the reference pager. */
   requireReach: boolean;
+  /** Who makes the runs of the suites; null if they are made in the calling thread. */
+  threads: Threads | null;
 }
 
 /** A suite with the properties that will judge it. */
@@ -97,6 +100,7 @@ export async function runSuites(
     failuresMax: options.failuresMax,
     checkDeterminism: options.checkDeterminism,
     requireReach: options.requireReach,
+    threads: options.threads,
     control,
     listener,
     known: [],

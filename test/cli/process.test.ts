@@ -159,6 +159,74 @@ describe('exit codes', () => {
   });
 });
 
+describe('several jobs', () => {
+  const timeless = (text: string): string =>
+    text.replaceAll(/ *(\d+\.\d\d? s|\d+ min \d\d s)/g, ' TIME').replaceAll(/"elapsedMs": [\d.]+/g, 'TIME');
+
+  it.each([
+    ['a pager that fails', 1, ['--target', 'buggy.ts', '--property', 'zero-past-eof', '--suite', 'get,put']],
+    ['the repaired pager', 0, ['--suite', 'size,threads']],
+  ])('print, write and keep of %s what one does', async (_, exit, argv) => {
+    const common = [...argv, '--runs', '120', '--max-failures', '2'];
+    mkdirSync(join(project, corpus));
+    const one = await run(...common);
+    expect(one.code).toBe(exit);
+    const [written1, kept1] = [timeless(readFileSync(join(project, json), 'utf8')), kept()];
+    rmSync(join(project, corpus), { recursive: true });
+    mkdirSync(join(project, corpus));
+    const two = await run(...common, '--jobs', '2');
+    expect({ ...two, out: timeless(two.out) }).toEqual({ ...one, out: timeless(one.out) });
+    expect(timeless(readFileSync(join(project, json), 'utf8'))).toBe(written1);
+    expect(kept()).toEqual(kept1);
+  });
+
+  it.each([
+    ['throws', 'throws.ts', /^internal error in get, run \d+: Cannot read properties of undefined/m],
+    ['loops', 'loops.ts', /a run has not ended after 3 s: the pager under test loops/],
+    ['ends its thread', 'exits.ts', /^internal error in get, run \d+: the thread .* called process\.exit$/m],
+  ])('keep the scenario in which a pager %s', async (_, target, message) => {
+    const { code, out } = await spawned(
+      ['run', '--json', json, '--corpus', corpus, '--jobs', '2', '--target', target, '--suite', 'get'],
+      { cwd: project, env: { PAGERCHECK_PATIENCE: '3' } },
+    );
+    expect(code).toBe(3);
+    expect(out).toMatch(message);
+    expect(kept()).toHaveLength(1);
+    expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
+  });
+
+  it.each(['plain.ts', 'loops.ts'])('stop on an interrupt: %s', async (target) => {
+    const { child, outcome } = start(
+      [
+        'run',
+        '--json',
+        json,
+        '--corpus',
+        corpus,
+        '--target',
+        target,
+        '--jobs',
+        '2',
+        '--time',
+        '10m',
+        ...EASY,
+      ],
+      { cwd: project },
+    );
+    await appears(child, /corpus-/);
+    setTimeout(() => child.kill('SIGINT'), 2000);
+    expect((await outcome).code).toBe(130);
+    expect(written()).toMatchObject({ verdict: 'interrupted', stopped: 'interrupted' });
+  });
+
+  it('share a time', async () => {
+    const { code } = await run('--target', 'plain.ts', '--jobs', '2', '--time', '3s', ...EASY);
+    expect(code).toBe(0);
+    expect(written()).toMatchObject({ stopped: 'time', suites: [{ name: 'get', runsPlanned: null }] });
+    expect(written().suites[0]!.runs).toBeGreaterThan(100);
+  });
+});
+
 /** Waits until the text appears on one of the streams. */
 async function appears(child: ReturnType<typeof start>['child'], text: RegExp): Promise<void> {
   return new Promise((resolve) => {

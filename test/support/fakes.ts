@@ -183,6 +183,10 @@ class KindCounter implements Coverage {
     return this.kinds;
   }
 
+  add(counts: ReadonlyMap<string, number>): void {
+    for (const [kind, count] of counts) this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + count);
+  }
+
   operationBegin(_thread: number, one: Operation): void {
     this.kinds.set(one.kind, (this.kinds.get(one.kind) ?? 0) + 1);
   }

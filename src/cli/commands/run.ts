@@ -41,6 +41,7 @@ export interface RunCommand {
   json?: string;
   corpus: string;
   checkDeterminism?: boolean;
+  jobs: number;
 }
 
 function requestOf(options: RunCommand): RunRequest {
@@ -59,6 +60,7 @@ function requestOf(options: RunCommand): RunRequest {
     failuresMax: options.maxFailures,
     corpus: options.corpus,
     checkDeterminism: options.checkDeterminism === true,
+    jobs: options.jobs,
     requireReach: options.target === REFERENCE,
   };
 }

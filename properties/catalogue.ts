@@ -2,12 +2,14 @@
  * All properties, family by family. Suites name them by id; the judge makes one monitor for each family that is asked for.
  */
 import { ACCEPTED_EVENTS } from './accepted-events.ts';
+import { BOOKKEEPING } from './bookkeeping.ts';
 import { BUSY_PAGES } from './busy-pages.ts';
 import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
 import { OBJECTS } from './objects.ts';
 import { PAGING_IN_PROGRESS } from './paging-in-progress.ts';
 import { PBUFS_AND_MAPS } from './pbufs-and-maps.ts';
+import { PROMISES } from './promises.ts';
 import type { Property } from './property.ts';
 import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
@@ -23,6 +25,8 @@ export const PROPERTIES: readonly Property[] = [
   ...PAGING_IN_PROGRESS,
   ...PBUFS_AND_MAPS,
   ...OBJECTS,
+  ...BOOKKEEPING,
+  ...PROMISES,
   ...ACCEPTED_EVENTS,
   ...RUN_ENDS_WELL,
 ];

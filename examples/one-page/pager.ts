@@ -23,9 +23,11 @@ export default class OnePagePager extends BasePager {
     if (page.offset >= vnp.vnpSize) return VM_PAGER_BAD;
 
     const step = Math.min(vnp.vnpVp!.vMount!.fIosize, pageSize);
+    let isCounted = false;
     for (let at = 0; at < pageSize; at += step) {
       const length = Math.min(step, vnp.vnpSize - page.offset - at);
       const error = length > 0 ? yield* this.readBlock(vnp, page, at, length) : NO_BLOCK;
+      if (error !== NO_BLOCK) isCounted ||= this.countPageIn();
       if (error === NO_BLOCK) yield* this.zero(page, at, step);
       else if (error !== 0) return VM_PAGER_ERROR;
     }

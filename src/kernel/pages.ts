@@ -22,6 +22,12 @@ export class PageQueue {
   head: Page | null = null;
   private tail: Page | null = null;
   count = 0;
+  private readonly flag: number;
+
+  /** `flag`: what pages on it have in their flags. */
+  constructor(flag: number) {
+    this.flag = flag;
+  }
 
   clear(): void {
     this.head = null;
@@ -35,6 +41,7 @@ export class PageQueue {
     if (this.tail === null) this.head = page;
     else this.tail.queueNext = page;
     this.tail = page;
+    page.queue = this.flag;
     this.count++;
   }
 
@@ -45,6 +52,7 @@ export class PageQueue {
     else page.queueNext.queuePrevious = page.queuePrevious;
     page.queueNext = null;
     page.queuePrevious = null;
+    page.queue = 0;
     this.count--;
   }
 }
@@ -54,10 +62,10 @@ const ON_QUEUE = PG_ACTIVE | PG_INACTIVE | PG_CACHE;
 /** All page frames of the machine. */
 export class Pages {
   readonly frames: Page[] = [];
-  readonly free = new PageQueue();
-  readonly active = new PageQueue();
-  readonly inactive = new PageQueue();
-  readonly cache = new PageQueue();
+  readonly free = new PageQueue(PG_FREE);
+  readonly active = new PageQueue(PG_ACTIVE);
+  readonly inactive = new PageQueue(PG_INACTIVE);
+  readonly cache = new PageQueue(PG_CACHE);
   /** Frames of this run; `frames` may hold more from earlier runs. */
   count = 0;
   pageSize = 0;

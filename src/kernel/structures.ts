@@ -41,6 +41,8 @@ export class Page {
   referenced = false;
   /** Frame number of the next page in the same hash bucket, -1 at the end. */
   hashNext = -1;
+  /** Flag of the queue that it is really on, 0 if none: `flags` may be changed by a pager, this only by the queue. */
+  queue = 0;
   /** Neighbours on the paging queue. */
   queueNext: Page | null = null;
   /** See `queueNext`. */

@@ -47,6 +47,9 @@ export class KernelView implements View {
   pageWired(frame: number): number {
     return this.kernel.pages.frames[frame]!.wireCount;
   }
+  pageQueue(frame: number): number {
+    return this.kernel.pages.frames[frame]!.queue;
+  }
   pageObject(frame: number): number {
     const { object } = this.kernel.pages.frames[frame]!;
     return object === null ? -1 : object.id;
@@ -147,9 +150,11 @@ export class KernelView implements View {
   interruptMask(): number {
     return this.kernel.threads.mask;
   }
-  counters(): readonly [number, number, number, number] {
+  counter(which: number): number {
     const { cnt } = this.kernel.boundary;
-    return [cnt.vVnodein, cnt.vVnodepgsin, cnt.vVnodeout, cnt.vVnodepgsout];
+    if (which === 0) return cnt.vVnodein;
+    if (which === 1) return cnt.vVnodepgsin;
+    return which === 2 ? cnt.vVnodeout : cnt.vVnodepgsout;
   }
   readDisk(address: number, length: number, into: Uint8Array, at: number): void {
     const { disk, memory } = this.kernel;

@@ -81,6 +81,7 @@ export const DEFECTS = {
   'input-old-short': spec('696-703', '13.4 Q4', 'what a short read left out is zeroed and declared good'),
   'input-old-partial': spec('677-708', '13.4 Q3', 'valid and dirty bytes are overwritten by the file'),
   'input-old-invalid': spec('707-709', '13.4 Q3', 'the page read is not marked valid'),
+  'input-small-counts': spec('779-780', '13.4 Q6', 'a page of which nothing is read counts as paged in'),
   'input-unmounted': spec('743', '13.4 Q4', 'a get after a forced unmount is a null pointer'),
   'input-bad': spec('799-804', '13.4 Q4', 'a page at or past EOF is not refused'),
   'input-partial': spec('787-794', '13.4 Q3', 'a page of which a part is valid is declared valid'),
@@ -163,6 +164,11 @@ export const DEFECTS = {
     '1321-1324',
     '13.6 Q3',
     'pages of a transfer that failed are said not to have been started',
+  ),
+  'output-retry-counts': spec(
+    '1288-1289',
+    '13.6 Q8',
+    'a second attempt counts as another page-out operation',
   ),
   'output-error-again': spec(
     '1321-1328',

@@ -41,15 +41,13 @@ export class Input {
     // without a block map only VOP_READ can tell where the data is
     if (kernel.vopBmapDevice(vp, context.answer) !== 0) {
       context.freeOthers(m, count, reqpage);
-      kernel.cnt.vVnodein++;
-      kernel.cnt.vVnodepgsin++;
+      this.countPage();
       return this.old(vnp, requested);
     }
     const dp = context.answer.dvp!;
     if (Math.trunc(kernel.pageSize / bsize) > 1 && vp.vMount!.fType !== MOUNT_NFS) {
       context.freeOthers(m, count, reqpage);
-      kernel.cnt.vVnodein++;
-      kernel.cnt.vVnodepgsin++;
+      if (defects.inputSmallCounts) this.countPage();
       return this.small(vnp, requested);
     }
     if (requested.valid !== 0) {
@@ -57,11 +55,17 @@ export class Input {
       context.freeOthers(m, count, reqpage);
       if (requested.valid === kernel.allBits) return this.answer(VM_PAGER_OK);
       if (requested.offset >= vnp.vnpSize) return this.answer(VM_PAGER_BAD);
-      kernel.cnt.vVnodein++;
-      kernel.cnt.vVnodepgsin++;
+      if (defects.inputSmallCounts) this.countPage();
       return this.small(vnp, requested);
     }
     return this.direct(vnp, vp, dp, bsize, m, count, reqpage);
+  }
+
+  /** One more page-in operation, of one page. */
+  private countPage(): void {
+    const { cnt } = this.context.kernel;
+    cnt.vVnodein++;
+    cnt.vVnodepgsin++;
   }
 
   /** An answer for which nothing had to be waited. */
@@ -278,6 +282,7 @@ export class Input {
     const dp = context.answer.dvp!;
     const kva = kernel.vmPagerMapPage(m) ?? (yield* kernel.blocked<number>());
     let result = VM_PAGER_OK;
+    let counted = defects.inputSmallCounts;
     if (!defects.inputSmallBad && m.offset >= vnp.vnpSize) result = VM_PAGER_BAD;
     for (let at = 0; at < kernel.pageSize && result === VM_PAGER_OK; at += blockLength) {
       const bits = kernel.vmPageBits(m.offset + at, blockLength);
@@ -298,8 +303,13 @@ export class Input {
         }
       } else if (fileaddr === FAILED) {
         result = VM_PAGER_ERROR;
-      } else if ((yield* this.smallBlock(vnp, m, dp, kva, at, blockLength, fileaddr)) !== 0) {
-        result = VM_PAGER_ERROR;
+      } else {
+        const error = yield* this.smallBlock(vnp, m, dp, kva, at, blockLength, fileaddr);
+        if (error !== NOTHING && !counted) {
+          this.countPage();
+          counted = true;
+        }
+        if (error > 0) result = VM_PAGER_ERROR;
       }
     }
     kernel.vmPagerUnmapPage(kva);
@@ -320,7 +330,7 @@ export class Input {
     }
   }
 
-  /** Reads what is not valid of a block; an errno. As written the whole block. */
+  /** Reads what is not valid of a block; an errno, or `NOTHING` if nothing had to be read. As written the whole block. */
   private *smallBlock(
     vnp: VnPager,
     m: Page,
@@ -334,6 +344,7 @@ export class Input {
     const { kernel, defects } = context;
     if (defects.inputSmallPartial) return yield* this.transfer(vnp, m, dp, kva, at, length, fileaddr);
     const { sectorSize } = kernel;
+    let outcome = NOTHING;
     for (let from = at; from < at + length;) {
       if ((kernel.vmPageBits(from, sectorSize) & m.valid) !== 0) {
         from += sectorSize;
@@ -345,14 +356,15 @@ export class Input {
         this.zeroChunks(m, kva, from, to - from);
       } else {
         const error = yield* this.transfer(vnp, m, dp, kva, from, to - from, fileaddr + (from - at));
-        if (error !== 0) return error;
+        if (error > 0) return error;
+        if (error !== NOTHING) outcome = 0;
       }
       from = to;
     }
-    return 0;
+    return outcome;
   }
 
-  /** One synchronous read of `length` bytes of the page from `at` on (600-639); an errno. */
+  /** One synchronous read of `length` bytes of the page from `at` on (600-639); an errno, or `NOTHING` if it lies past EOF. */
   private *transfer(
     vnp: VnPager,
     m: Page,
@@ -371,7 +383,7 @@ export class Input {
       // truncated while the pbuf was waited for
       kernel.relpbuf(bp);
       this.zeroChunks(m, kva, at, length);
-      return 0;
+      return NOTHING;
     }
     const size = defects.inputSmallPastEof ? length : context.deviceSize(dp, below);
     bp.bData = kva + at;
@@ -447,3 +459,6 @@ export class Input {
     kernel.relpbuf(bp);
   }
 }
+
+/** Nothing had to be read. */
+const NOTHING = -1;

@@ -74,8 +74,7 @@ export class Output {
     if (mapped !== 0 || block === -1) {
       rtvals[0] = yield* this.old(vnp, m, owned);
       if (defects.outputOldCleanOnError) first.dirty = 0;
-      kernel.cnt.vVnodeout++;
-      kernel.cnt.vVnodepgsout++;
+      this.count(1, tried < owned);
       return rtvals[0];
     }
     if (kernel.vopUpdate(vp) === null) yield* kernel.blocked();
@@ -83,16 +82,14 @@ export class Output {
 
     if (bsize < pageSize && vp.vMount.fType !== MOUNT_NFS) {
       for (let i = 0; i < count; i++) rtvals[i] = yield* this.smallPage(vnp, m, i, owned);
-      kernel.cnt.vVnodeout++;
-      kernel.cnt.vVnodepgsout += count;
+      this.count(count, tried < owned);
       return rtvals[0]!;
     }
     count = this.belowEof(vnp, m, count, rtvals);
     if (count === 0) return rtvals[0]!;
     if (first.valid !== kernel.allBits && !defects.outputPartial) {
       rtvals[0] = yield* this.chunks(vnp, m, 0, owned);
-      kernel.cnt.vVnodeout++;
-      kernel.cnt.vVnodepgsout++;
+      this.count(1, tried < owned);
       return rtvals[0];
     }
     // the address is asked for again as written; repaired, the answer that chose this path is used
@@ -106,10 +103,18 @@ export class Output {
       const follows = defects.addressWraps ? found >>> 0 === wanted % LARGEST : found === wanted;
       if (!follows || (m[i]!.valid !== kernel.allBits && !defects.outputPartial)) count = i;
     }
-    const result = yield* this.direct(vnp, vp, dp, m, count, reqaddr, cuts, rtvals);
+    const result = yield* this.direct(vnp, vp, dp, m, count, tried < owned, reqaddr, cuts, rtvals);
     if (result === CUT) return yield* this.attempt(vnp, m, tried, owned, rtvals);
     // an error with more than one page: once more with the first alone (1321-1324)
     return result === RETRY ? yield* this.attempt(vnp, m, 1, owned, rtvals) : result;
+  }
+
+  /** One more page-out operation; the second attempt of one is none. */
+  private count(pages: number, isRetry: boolean): void {
+    const { kernel, defects } = this.context;
+    if (isRetry && !defects.outputRetryCounts) return;
+    kernel.cnt.vVnodeout++;
+    kernel.cnt.vVnodepgsout += pages;
   }
 
   /** One status for every page; the result of the function. */
@@ -133,6 +138,7 @@ export class Output {
     dp: Vnode,
     m: readonly Page[],
     contiguous: number,
+    isRetry: boolean,
     reqaddr: number,
     cuts: number,
     rtvals: Int32Array,
@@ -168,8 +174,7 @@ export class Output {
     if (!defects.outputTail && size > below) kernel.bzero(kva + below, size - below);
     const blkno = defects.addressWraps ? Math.floor(reqaddr / kernel.sectorSize) | 0 : context.block(reqaddr);
     context.header(bp, 0, dp, blkno, size, size, this.iodone);
-    kernel.cnt.vVnodeout++;
-    kernel.cnt.vVnodepgsout += count;
+    this.count(count, isRetry);
     if (kernel.vopStrategy(bp) === null) yield* kernel.blocked();
     if (context.waitDone(bp) === null) yield* kernel.blocked();
     const error = context.outcome(bp, below, defects.outputShort);

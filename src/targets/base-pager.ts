@@ -116,6 +116,13 @@ export class BasePager implements Pager {
     return error;
   }
 
+  /** Counts a page-in operation of one page (`v_vnodein`, `v_vnodepgsin`): once for each get that reads anything. */
+  protected countPageIn(): true {
+    this.kernel.cnt.vVnodein++;
+    this.kernel.cnt.vVnodepgsin++;
+    return true;
+  }
+
   /** Makes bytes of a page zero: `length` of them from `at` on. */
   protected *zero(m: Page, at: number, length: number): Sleeps<void> {
     const { kernel } = this;

@@ -41,7 +41,7 @@ export function readView(view: View, tell: (what: string, which: number, value: 
   tell('hold count of the disk', -1, view.diskHoldCount());
   tell('outputs of the disk', -1, view.diskOutputs());
   tell('interrupt mask', -1, view.interruptMask());
-  for (const [which, value] of view.counters().entries()) tell('counter', which, value);
+  for (let which = 0; which < 4; which++) tell('counter', which, view.counter(which));
 }
 
 /** Tells everything that a view shows of pages. */

@@ -26,6 +26,8 @@ export interface View {
   /** `m->bmapped`: buffers that map the page. */
   pageBufferMapped(frame: number): number;
   pageWired(frame: number): number;
+  /** The queue that the page is really on, whatever its flags say: `PG_ACTIVE`, `PG_INACTIVE`, `PG_CACHE`, `PG_FREE`, or 0. */
+  pageQueue(frame: number): number;
   /** Object in which the page is tabled, -1 if it is not. */
   pageObject(frame: number): number;
   /** Page number within that object. */
@@ -80,8 +82,8 @@ export interface View {
   credentialReferences(thread: number): number;
   /** Interrupt mask: 0 nothing, 1 disk, 2 everything. */
   interruptMask(): number;
-  /** v_vnodein, v_vnodepgsin, v_vnodeout, v_vnodepgsout. */
-  counters(): readonly [number, number, number, number];
+  /** v_vnodein (0), v_vnodepgsin (1), v_vnodeout (2), v_vnodepgsout (3); u32. */
+  counter(which: number): number;
 
   /** Copies `length` bytes of the disk at byte `address` to `into` at `at`. */
   readDisk(address: number, length: number, into: Uint8Array, at: number): void;

@@ -79,6 +79,7 @@ export class CPage extends Window {
   modified = false;
   referenced = false;
   hashNext = -1;
+  queue = 0;
   queueNext: Page | null = null;
   queuePrevious: Page | null = null;
   listNext: Page | null = null;

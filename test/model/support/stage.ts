@@ -15,7 +15,9 @@ import {
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import {
   OBJ_CANPERSIST,
+  PG_ACTIVE,
   PG_BUSY,
+  PG_CACHE,
   PG_FREE,
   PG_INACTIVE,
   PG_TABLED,
@@ -36,6 +38,8 @@ interface FakePage {
   modified: boolean;
   object: number;
   index: number;
+  /** The queue that it is on; -1 is that of its flags. */
+  queue: number;
 }
 
 interface FakeObject {
@@ -69,6 +73,7 @@ const noPage = (): FakePage => ({
   modified: false,
   object: -1,
   index: -1,
+  queue: -1,
 });
 
 /** The world, and the one who tells of it. */
@@ -89,6 +94,12 @@ export class Stage implements View {
   mask = 0;
   diskHolds = 0;
   diskWrites = 0;
+  readonly counted = [0, 0, 0, 0];
+  /** Whether gets and puts are counted as they should be; a test that counts otherwise says no. */
+  countsByItself = true;
+  private readonly carried = new Set<number>();
+  /** What `resident_page_count` says too many. */
+  residentError = 0;
   readonly credentials: number[] = [];
   private readonly started = new Map<number, Transfer>();
   observer!: Observer;
@@ -175,6 +186,10 @@ export class Stage implements View {
   pageWired(): number {
     return 0;
   }
+  pageQueue(frame: number): number {
+    const page = this.pages[frame]!;
+    return page.queue < 0 ? page.flags & (PG_ACTIVE | PG_INACTIVE | PG_CACHE | PG_FREE) : page.queue;
+  }
   pageObject(frame: number): number {
     return this.pages[frame]!.object;
   }
@@ -206,7 +221,7 @@ export class Stage implements View {
     return this.objectList[object]!.size;
   }
   objectResident(object: number): number {
-    return this.pages.filter((one) => one.object === object).length;
+    return this.pages.filter((one) => one.object === object).length + this.residentError;
   }
   objectCached(object: number): boolean {
     return this.objectList[object]!.cached;
@@ -265,8 +280,8 @@ export class Stage implements View {
   interruptMask(): number {
     return this.mask;
   }
-  counters(): readonly [number, number, number, number] {
-    return [0, 0, 0, 0];
+  counter(which: number): number {
+    return this.counted[which]!;
   }
   readDisk(address: number, length: number, into: Uint8Array, at: number): void {
     into.set(this.disk.subarray(address, address + length), at);
@@ -406,6 +421,7 @@ export class Stage implements View {
       ...rest,
     };
     call.frames.set(run);
+    if (run.length > 0) this.carried.clear();
     this.observer.pagerCall(call);
     return call;
   }
@@ -414,6 +430,12 @@ export class Stage implements View {
   return(call: PagerCall, result = 0, rtvals: number[] = []): void {
     call.result = result;
     call.rtvals.set(rtvals);
+    if (this.countsByItself && call.count > 0 && this.carried.size > 0) {
+      const first = call.function.startsWith('put') ? 2 : 0;
+      this.counted[first]! += 1;
+      this.counted[first + 1]! += this.carried.size;
+      this.carried.clear();
+    }
     this.observer.pagerReturn(call);
   }
 
@@ -448,6 +470,7 @@ export class Stage implements View {
       ...fields,
     };
     if (transfer.write) this.diskWrites++;
+    for (const frame of frames) this.carried.add(frame);
     this.started.set(transfer.pbuf, transfer);
     this.observer.transferStart(transfer);
     return transfer;

@@ -17,7 +17,7 @@ export function makeWords(threads: number): Int32Array<SharedArrayBuffer> {
   return words.fill(-1, WORD_THREADS);
 }
 
-/** The run that does not end: of several threads, the others finish theirs, and the first of the runs is what one thread would meet. */
+/** The run that does not end: the other threads finish theirs, and the first that is left is what one thread would meet. */
 export function runGoingOn(words: Int32Array<SharedArrayBuffer>): number {
   const runs = Array.from(words.subarray(WORD_THREADS)).filter((run) => run >= 0);
   return runs.length > 0 ? Math.min(...runs) : Atomics.load(words, WORD_RUN);

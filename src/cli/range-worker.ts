@@ -1,4 +1,4 @@
-/** A thread that makes runs for `run --jobs`, range after range, on a target of its own; the shared words say which run it is in. */
+/** A thread that makes runs for `run --jobs`, range after range, on its own target; the shared words say which run it is in. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { catalogueParts } from '../engine/setup.ts';
 import { RangeMaker, type RangeRequest } from '../engine/suite-runs.ts';

@@ -16,8 +16,8 @@ export class ThreadPool<Request, Answer> {
   private broken: unknown;
 
   /**
-   * `name` is the file's, beside this one and without its ending; `data` is what each thread is given; `endOf` makes what is thrown
-   * when the thread of that number has ended, for a reason if there is one.
+   * `name` is the file's, beside this one and without its ending; `data` is what each thread is given; `endOf` makes what is
+   * thrown when the thread of that number has ended, for a reason if there is one.
    */
   constructor(
     count: number,

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { FAILURES_MAX } from '../engine/run.ts';
 import { DEFAULT_SEED } from '../engine/seeds.ts';
+import { defects } from './commands/defects.ts';
 import { diff, type DiffCommand } from './commands/diff.ts';
 import { gen } from './commands/gen.ts';
 import { hunt, type HuntCommand } from './commands/hunt.ts';
@@ -140,6 +141,13 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--corpus <dir>', 'where the scenarios are written', pathValue('--corpus'), 'corpus');
   huntCommand.action((options: HuntCommand) => {
     act(huntCommand, (console) => hunt(options, console, process.stderr));
+  });
+
+  const defectsCommand = common(root.command('defects'))
+    .description('list what is known to be wrong in the pager as written, and what only looks so')
+    .option('--json <file>', 'write the list as JSON as well', pathValue('--json'));
+  defectsCommand.action((options: { json?: string }) => {
+    act(defectsCommand, (console) => defects(options, console));
   });
 
   const replayCommand = common(root.command('replay'))

@@ -6,6 +6,7 @@ import type { PagerKernel } from '../kernel/boundary.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Pager } from '../kernel/pager.ts';
 import { DEFECTS, DEFECT_IDS, applyForm, makeDefects, type DefectSpec } from '../pager/defects.ts';
+import { LAWFUL, type LawfulBehaviour } from '../pager/lawful.ts';
 import { VnodePager } from '../pager/vnode-pager.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
@@ -21,6 +22,9 @@ export interface Switch extends DefectSpec {
 
 /** The switches of the reference pager, in the order of the original's lines. */
 export const SWITCHES: readonly Switch[] = DEFECT_IDS.map((id) => ({ id, ...DEFECTS[id] }));
+
+/** What only looks like a defect in the pager as written, in the order of its lines. */
+export const LAWFUL_BEHAVIOURS: readonly LawfulBehaviour[] = LAWFUL;
 
 /** The reference pager; every scenario says in which form. */
 class ReferenceTarget implements Target {

@@ -157,6 +157,7 @@ describe('help', () => {
     [[]],
     [['run']],
     [['hunt']],
+    [['defects']],
     [['replay']],
     [['diff']],
     [['gen']],

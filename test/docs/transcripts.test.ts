@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SUITES } from '../../properties/suites/catalogue.ts';
 import { thousands } from '../../src/report/words.ts';
+import { SWITCHES } from '../../src/targets/reference.ts';
 import { ROOT, spawned } from '../support/command.ts';
 import { findTranscripts, firstMismatch, rewrite, wordsOf } from '../support/transcripts.ts';
 
@@ -24,17 +25,18 @@ afterAll(() => {
 function makeProject(name: string): string {
   const project = join(work, name.replaceAll('/', '-'));
   cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });
+  cpSync(join(ROOT, 'corpus'), join(project, 'corpus'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(project, 'package.json'));
   return project;
 }
 
 /** The command with the name that a counterexample has today, if the one that it names does not exist. */
 function upToDate(command: string, project: string): string {
-  return command.replace(/corpus\/([a-z-]+)-[0-9a-f]{8}\.yaml/, (file, property: string) => {
-    if (existsSync(join(project, file)) || !existsSync(join(project, 'corpus'))) return file;
-    const names = readdirSync(join(project, 'corpus'));
+  return command.replace(/found\/([a-z-]+)-[0-9a-f]{8}\.yaml/, (file, property: string) => {
+    if (existsSync(join(project, file)) || !existsSync(join(project, 'found'))) return file;
+    const names = readdirSync(join(project, 'found'));
     const now = names.find((name) => name.replace(/-[0-9a-f]{8}\.yaml$/, '') === property);
-    return now === undefined ? file : `corpus/${now}`;
+    return now === undefined ? file : `found/${now}`;
   });
 }
 
@@ -72,7 +74,8 @@ describe('the README', () => {
     const rows = printed
       .slice(head + 1, printed.indexOf('', head))
       .map((line) => line.split(/ +/).slice(0, 2));
-    expect(rows).toEqual(SUITES.map(({ name, runs }) => [name, thousands(runs)]));
+    const corpus = ['corpus', thousands(SWITCHES.length)];
+    expect(rows).toEqual([corpus, ...SUITES.map(({ name, runs }) => [name, thousands(runs)])]);
   });
 });
 
@@ -111,8 +114,8 @@ describe('the comparison of transcripts', () => {
 
   it('looks at words and not at figures', () => {
     expect(wordsOf('mixed  20,000 of 30,000  0.42 s')).toBe('mixed # of # TIME');
-    expect(wordsOf('npx pagercheck replay corpus/no-panic-0123abcd.yaml')).toBe(
-      'npx pagercheck replay corpus/no-panic-HASH.yaml',
+    expect(wordsOf('npx pagercheck replay found/no-panic-0123abcd.yaml')).toBe(
+      'npx pagercheck replay found/no-panic-HASH.yaml',
     );
     expect(wordsOf('observed   d6 c4 00 0x1f')).toBe('observed #');
     expect(wordsOf('shrunk from 90 to 1 operation:')).toBe(wordsOf('shrunk from 7 to 12 operations:'));

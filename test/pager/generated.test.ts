@@ -67,7 +67,7 @@ describe.each(SUITES)('on scenarios of suite $name', (suite) => {
 describe('on the smallest scenarios known of each defect, which generated ones were shrunk to', () => {
   it('every form comes to an end', () => {
     for (const { id } of SWITCHES) {
-      const file = `../../examples/defects/${id}.yaml`;
+      const file = `../../corpus/${id}.yaml`;
       const { scenario } = parseScenario(readFileSync(new URL(file, import.meta.url)), file);
       for (const form of ['repaired', 'as-written'] as const) {
         for (const switches of [[], [id], scenario!.target.switches])

@@ -3,7 +3,7 @@
  * in this order; the file of a better one takes the place of the other, but never of a file that somebody else left there; and a
  * counterexample is not lost because it cannot be written.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,10 +65,11 @@ describe('the files', () => {
   });
 
   it('that cannot be written are told of and not missed', () => {
-    const keeper = new Keeper('/proc/nowhere');
+    writeFileSync(join(directory, 'file'), '');
+    const keeper = new Keeper(join(directory, 'file'));
     expect(keeper.trouble).toBeNull();
     expect(keeper.keep('a', long('open', 1), explanation)).toBeNull();
-    expect(keeper.trouble).toContain('/proc/nowhere');
+    expect(keeper.trouble).toContain(join(directory, 'file'));
     expect(new Keeper(null).keep('a', long('open', 1), explanation)).toBeNull();
   });
 });

@@ -42,6 +42,13 @@ export class Judge implements Context {
     return this.found;
   }
 
+  /** What the monitors have counted in all runs: how often each transition of the state machines was taken. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const monitor of this.monitors) monitor.count?.(counts);
+    return counts;
+  }
+
   /** Called before each run. */
   begin(scenario: Scenario): void {
     this.scenario = scenario;

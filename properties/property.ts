@@ -59,6 +59,8 @@ export interface Context {
 /** A watcher of runs; one instance serves many runs, `begin` starts a new one (and must forget the last by what it touched). */
 export interface Monitor extends PartialObserver {
   begin(context: Context): void;
+  /** Adds what it has counted in all runs so far, by name: what was reached, not what was wrong. */
+  count?(into: Map<string, number>): void;
 }
 
 /** A named statement. */

@@ -11,8 +11,6 @@ export interface Coverage extends PartialObserver {
   begin(scenario: Scenario): void;
   /** Name to number of times reached so far; a name that was never reached is there with 0. */
   counts(): ReadonlyMap<string, number>;
-  /** Adds what another one counted, of runs that were made elsewhere. */
-  add(counts: ReadonlyMap<string, number>): void;
 }
 
 /** A suite. */

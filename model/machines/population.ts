@@ -4,6 +4,7 @@
  * it is, so that what comes after is judged by itself.
  */
 import { REFUSED, UNKNOWN, type CompiledMachine } from './compile.ts';
+import { transitionsOf, type Transition } from './transitions.ts';
 
 /** A region that did not take an event. */
 export interface Refusal {
@@ -36,6 +37,9 @@ export class Population {
   /** Next product state, and the first region that refuses (-1: none does), by `state * events + event`. */
   private readonly next: Uint8Array;
   private readonly refusing: Int8Array;
+  /** How often each event came in each product state, refused or not, since the population was made. */
+  private readonly taken: Float64Array;
+  private readonly transitions: readonly Transition[];
   private readonly initial: number;
   private states = new Uint8Array(0);
   /** Subjects from this number on have not been seen since the last reset. */
@@ -53,6 +57,8 @@ export class Population {
     );
     this.next = new Uint8Array(count * events.length);
     this.refusing = new Int8Array(count * events.length).fill(-1);
+    this.taken = new Float64Array(count * events.length);
+    this.transitions = transitionsOf(machine);
     for (let state = 0; state < count; state++)
       for (let event = 0; event < events.length; event++) this.enter(state, event);
   }
@@ -91,7 +97,21 @@ export class Population {
     if (subject >= this.used) this.see(subject);
     const at = this.states[subject]! * this.events + event;
     this.states[subject] = this.next[at]!;
+    this.taken[at]!++;
     return this.refusing[at]!;
+  }
+
+  /** Adds how often each transition was taken, by its name, in all runs. */
+  count(into: Map<string, number>): void {
+    const { machine, events, taken } = this;
+    const counts = new Float64Array(this.transitions.length);
+    for (let state = 0; state < taken.length / events; state++) {
+      const states = statesOf(machine, state);
+      for (const [i, one] of this.transitions.entries())
+        if (states[one.region] === one.state) counts[i]! += taken[state * events + one.event]!;
+    }
+    for (const [i, { name }] of this.transitions.entries())
+      into.set(name, (into.get(name) ?? 0) + counts[i]!);
   }
 
   /** State of a subject in a region, by name. */

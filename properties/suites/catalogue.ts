@@ -8,7 +8,7 @@ import { PROPERTIES } from '../catalogue.ts';
 import type { Suite } from '../suite.ts';
 import { ReachCounter } from './coverage.ts';
 import * as profiles from './profiles.ts';
-import { REACH } from './reach.ts';
+import { REACH, TRANSITIONS } from './reach.ts';
 
 const GENERAL = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -22,7 +22,7 @@ const suite = (name: string, does: string, profile: Profile, runs: number): Suit
   generate: scenarios(profile),
   properties: GENERAL,
   runs,
-  reach: within(REACH[name] ?? {}, runs),
+  reach: within({ ...REACH[name], ...TRANSITIONS }, runs),
   coverage: () => new ReachCounter(),
 });
 

@@ -204,10 +204,6 @@ export class ReachCounter implements Coverage {
     return counts;
   }
 
-  add(counts: ReadonlyMap<string, number>): void {
-    for (const [name, count] of counts) this.reached[AT[name as ReachName]]! += count;
-  }
-
   private hit(name: ReachName): void {
     this.reached[AT[name]]!++;
   }

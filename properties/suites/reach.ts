@@ -3,10 +3,26 @@
  * whatever it found. Each number is some twenty times what it takes on average, so that no seed misses one by accident; what
  * is reached in fewer than one run in two hundred is counted, but not asked for.
  */
+import { transitionsOf } from '../../model/machines/transitions.ts';
+import { MACHINES, UNTAKEN } from '../accepted-events.ts';
 import type { ReachName } from './coverage.ts';
 
 /** Names, to the number of runs after which they must have been reached. */
 export type Reach = Readonly<Partial<Record<ReachName, number>>>;
+
+/** Transitions that take fewer than one run in five, to the number of runs. */
+const SELDOM: Readonly<Record<string, number>> = {
+  'transition page WAKEUP in call offered': 500,
+  'transition page BRING_END in call brought': 200,
+};
+
+/** Every transition of the state machines, for every suite, but for those that say why not. */
+export const TRANSITIONS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.values(MACHINES)
+    .flatMap(transitionsOf)
+    .filter(({ name }) => UNTAKEN[name] === undefined)
+    .map(({ name }) => [name, SELDOM[name] ?? 100]),
+);
 
 /** Each of the names after so many runs. */
 function after(runs: number, ...names: ReachName[]): Reach {

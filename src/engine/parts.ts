@@ -18,6 +18,8 @@ export interface Judge {
   begin(scenario: Scenario): void;
   /** Violations of the last run, the first of each property; valid until the next `begin`. */
   readonly violations: readonly Violation[];
+  /** What was counted in all runs, by name. */
+  counts(): ReadonlyMap<string, number>;
 }
 
 /** Makes a failing scenario smaller while `fails` says that a candidate shows the same failure. */

@@ -22,6 +22,10 @@ export type Tally = Pick<
   'runs' | 'operations' | 'noops' | 'transfers' | 'endings' | 'difference'
 >;
 
+function add(to: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [name, count] of counts) to.set(name, (to.get(name) ?? 0) + count);
+}
+
 /** Adds one run. */
 export function tally(report: Tally, result: RunResult): void {
   report.runs += 1;
@@ -53,7 +57,9 @@ export interface Course {
 
 /** Makes runs, one at a time, all of them judged by one judge. */
 export class SuiteRuns {
-  readonly coverage: Coverage;
+  private readonly coverage: Coverage;
+  /** What runs have reached that were made elsewhere. */
+  private readonly elsewhere = new Map<string, number>();
   private readonly suite: Suite;
   readonly course: Course;
   private readonly by: Judge;
@@ -67,6 +73,20 @@ export class SuiteRuns {
     const { properties, checkDeterminism } = course;
     this.by = parts.makeJudge(properties, [this.coverage]);
     this.determinism = checkDeterminism ? new DeterminismCheck(parts, properties, [this.coverage]) : null;
+  }
+
+  /** What was reached, name to number of times: situations, and transitions of the state machines if those judge. */
+  reached(): Map<string, number> {
+    const reached = new Map(this.coverage.counts());
+    const judges = this.determinism === null ? [this.by] : [this.by, this.determinism.judge];
+    for (const one of judges) add(reached, one.counts());
+    add(reached, this.elsewhere);
+    return reached;
+  }
+
+  /** Adds what runs reached that were made elsewhere. */
+  addReached(reached: ReadonlyMap<string, number>): void {
+    add(this.elsewhere, reached);
   }
 
   /** Draws the scenario of a run. @throws InternalError */
@@ -184,7 +204,7 @@ export class RangeMaker {
       result.thrown = { message: messageOf(thrown), cause: cause instanceof Error ? cause : undefined };
     }
     const before = this.reached;
-    this.reached = new Map(runs.coverage.counts());
+    this.reached = runs.reached();
     result.reached = new Map(
       [...this.reached].map(([name, count]) => [name, count - (before.get(name) ?? 0)]),
     );

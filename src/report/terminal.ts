@@ -3,9 +3,10 @@
  * 100 columns; colour only repeats what the words say.
  */
 import Table from 'cli-table3';
+import { TRANSITION } from '../../model/machines/transitions.ts';
 import type { Violation } from '../../properties/property.ts';
 import { replayCommand } from '../engine/corpus.ts';
-import type { RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
+import type { ReachReport, RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import type { Colors } from './colors.ts';
 import { COLUMNS, count, duration, labelled, share, someOf, thousands, wrap } from './words.ts';
@@ -58,7 +59,8 @@ function runsOf(suite: SuiteReport): string {
 /** The table of suites. */
 export function formatTable(report: RunReport, colors: Colors): string {
   const rows = report.suites.map((suite) => {
-    const reached = suite.reached.filter((one) => one.count > 0).length;
+    const transitions = suite.reached.filter(({ name }) => name.startsWith(TRANSITION));
+    const situations = suite.reached.filter(({ name }) => !name.startsWith(TRANSITION));
     const violations = suite.violations.length;
     return [
       suite.name,
@@ -66,13 +68,30 @@ export function formatTable(report: RunReport, colors: Colors): string {
       thousands(suite.operations),
       share(suite.noops, suite.operations),
       thousands(suite.transfers),
-      suite.reached.length === 0 ? '-' : `${reached} of ${suite.reached.length}`,
+      reachedOf(situations),
+      reachedOf(transitions),
       violations === 0 ? '0' : colors.red(String(violations)),
       duration(suite.elapsedMs),
     ];
   });
-  const head = ['suite', 'runs', 'operations', 'no-ops', 'transfers', 'reached', 'violated', 'time'];
+  const head = [
+    'suite',
+    'runs',
+    'operations',
+    'no-ops',
+    'transfers',
+    'reached',
+    'transitions',
+    'violated',
+    'time',
+  ];
   return columns(head, rows, colors);
+}
+
+/** "46 of 47": how many of the names were reached at least once. */
+function reachedOf(names: readonly ReachReport[]): string {
+  if (names.length === 0) return '-';
+  return `${names.filter((one) => one.count > 0).length} of ${names.length}`;
 }
 
 /** Width of the labels in an explanation. */

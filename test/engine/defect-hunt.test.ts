@@ -99,6 +99,7 @@ describe('a hunt', () => {
           observer: judge.observer,
           begin: (s: Parameters<typeof judge.begin>[0]) => judge.begin(s),
           violations: [violation],
+          counts: () => new Map(),
         };
       },
     };

@@ -54,6 +54,24 @@ describe('a population', () => {
     expect([population.stateOf(70, 0), population.stateOf(1000, 0)]).toEqual(['free', 'free']);
   });
 
+  it('counts what each region took in all runs, and what was refused not at all', () => {
+    const population = new Population(page);
+    const [allocate, free, wakeup] = ['ALLOCATE', 'FREE', 'WAKEUP'].map((name) => page.events.indexOf(name));
+    population.apply(3, allocate!);
+    population.apply(3, free!);
+    population.reset();
+    population.apply(4, allocate!);
+    population.apply(4, wakeup!);
+    population.apply(4, free!);
+    const counts = new Map([['transition page FREE in occupancy idle', 10]]);
+    population.count(counts);
+    expect(counts.get('transition page ALLOCATE in occupancy free')).toBe(2);
+    expect(counts.get('transition page WAKEUP in occupancy busy')).toBe(1);
+    expect(counts.get('transition page FREE in occupancy idle')).toBe(11);
+    expect(counts.get('transition page WAKEUP in occupancy idle')).toBe(0);
+    expect(counts.has('transition page FREE in occupancy busy')).toBe(false);
+  });
+
   it('takes no notice of what has no number', () => {
     expect(new Population(page).apply(-1, page.events.indexOf('FREE'))).toBe(-1);
   });

@@ -4,13 +4,13 @@
  */
 import { describe, expect, test } from 'vitest';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
+import { Judge } from '../../../properties/judge.ts';
 import { Random } from '../../../properties/arbitraries/random.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { REACH_NAMES } from '../../../properties/suites/coverage.ts';
-import { REACH } from '../../../properties/suites/reach.ts';
+import { REACH, TRANSITIONS } from '../../../properties/suites/reach.ts';
 import { seedOfRun } from '../../../src/engine/seeds.ts';
 import { createReferenceTarget } from '../../../src/targets/reference.ts';
-import { compose } from '../../../src/trace/compose.ts';
 
 const RUNS = 500;
 
@@ -42,7 +42,7 @@ describe.each(SUITES)('suite $name', ({ name, properties, reach, runs, generate,
   });
 
   test('must reach only what is counted, within its own runs', () => {
-    const counted: readonly string[] = REACH_NAMES;
+    const counted: readonly string[] = [...REACH_NAMES, ...Object.keys(TRANSITIONS)];
     expect(Object.keys(reach).filter((one) => !counted.includes(one))).toEqual([]);
     expect(Object.entries(reach).filter(([, after]) => after > runs)).toEqual([]);
     expect(Object.keys(reach).length).toBeGreaterThan(50);
@@ -51,7 +51,7 @@ describe.each(SUITES)('suite $name', ({ name, properties, reach, runs, generate,
   test(`reaches in ${RUNS} runs what it must reach by then, and few operations come to nothing`, () => {
     const target = createReferenceTarget();
     const counter = coverage();
-    const observer = compose([counter]);
+    const judge = new Judge(['page-events'], [counter]);
     const random = new Random(0);
     let operations = 0;
     let noops = 0;
@@ -59,12 +59,15 @@ describe.each(SUITES)('suite $name', ({ name, properties, reach, runs, generate,
       random.seed(seedOfRun(1, name, run));
       const scenario = generate(random);
       counter.begin(scenario);
-      const result = target.execute(scenario, observer);
+      judge.begin(scenario);
+      const result = target.execute(scenario, judge.observer);
       operations += result.operations;
       noops += result.noops;
     }
-    const counts = counter.counts();
-    const missing = Object.entries(reach).filter(([one, after]) => after <= RUNS && counts.get(one) === 0);
+    const counts = new Map([...counter.counts(), ...judge.counts()]);
+    const missing = Object.entries(reach).filter(
+      ([one, after]) => after <= RUNS && (counts.get(one) ?? 0) === 0,
+    );
     expect(missing).toEqual([]);
     expect(noops / operations).toBeLessThan(NOOPS_MAX);
   });

@@ -20,7 +20,12 @@ class RunEndsWell extends Watcher {
       case 'completed':
         break;
       case 'trap':
-        this.blame(TRAP, 'memory that is not there, or no longer, was used', 'no trap', detail);
+        this.blame(
+          TRAP,
+          'the processor trapped: something was used that is not there, or no longer, or cannot be computed',
+          'no trap',
+          detail,
+        );
         break;
       case 'panic':
         this.blame(PANIC, 'the kernel panicked', 'no panic', detail);

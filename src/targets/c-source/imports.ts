@@ -113,9 +113,9 @@ export function makeImports(m: Machine): Record<string, Import> {
       const shown = value >>> 0 > 0xffff ? `0x${(value >>> 0).toString(16)}` : String(value);
       const what = m.memory.text(text);
       const name = m.place.replace(/:\d+$/, '');
-      trap(
-        `${name}:${line}: ${value === 0 && what === 'pointer' ? 'null pointer' : `wild ${what} ${shown}`}`,
-      );
+      if (what === 'pointer')
+        trap(`${name}:${line}: ${value === 0 ? 'null pointer' : `wild pointer ${shown}`}`);
+      trap(`${name}:${line}: ${what} ${shown}${what === 'index' ? ', which is out of bounds' : ''}`);
     },
 
     tsleep: sleeping((chan) => or(m.kernel.tsleep(channel(chan)), same)),

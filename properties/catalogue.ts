@@ -13,6 +13,7 @@ import { PROMISES } from './promises.ts';
 import type { Property } from './property.ts';
 import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
+import { SLEEPERS } from './sleepers.ts';
 import { ZERO_PAST_EOF } from './zero-past-eof.ts';
 
 /** Every property there is. */
@@ -27,6 +28,7 @@ export const PROPERTIES: readonly Property[] = [
   ...OBJECTS,
   ...BOOKKEEPING,
   ...PROMISES,
+  ...SLEEPERS,
   ...ACCEPTED_EVENTS,
   ...RUN_ENDS_WELL,
 ];

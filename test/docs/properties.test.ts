@@ -31,6 +31,11 @@ const CONTRACTS = [
   ...Array.from({ length: 21 }, (_, i) => `G${i + 1}`),
 ];
 
+/** Contracts about which no property can be, and why. */
+const UNJUDGED: Readonly<Record<string, string>> = {
+  '13.4 Q8': 'no property: it says when all others of this section are judged',
+};
+
 /** The contracts that a source names: `13.4 Q1, Q3-Q5, G16` are four of section 13.4 and one invariant. */
 function contractsOf(source: string): string[] {
   let section = '';
@@ -63,7 +68,7 @@ const TABLES: Record<string, () => string> = {
       const ids = PROPERTIES.filter(({ source }) => contractsOf(source).includes(contract)).map(
         ({ id }) => id,
       );
-      return `| ${contract} | ${ids.length === 0 ? 'none' : ids.map((id) => `\`${id}\``).join(', ')} |`;
+      return `| ${contract} | ${ids.length === 0 ? (UNJUDGED[contract] ?? 'none') : ids.map((id) => `\`${id}\``).join(', ')} |`;
     });
     return ['| contract | properties |', '|---|---|', ...rows].join('\n');
   },

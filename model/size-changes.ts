@@ -113,7 +113,15 @@ export class SizeChanges {
     const { view } = files;
     for (let frame = 0; frame < store.framesUsed; frame++) {
       if (store.frameFile[frame] !== file || store.framePage[frame]! * store.pageSize < size) continue;
-      if (store.frameKnown[frame] === 0) continue;
+      if (store.frameKnown[frame] === 0) {
+        // on its way into a dying object: it becomes what was read, even if the file is long again by then
+        if (this.isDying(file)) {
+          files.ensureOverlay(frame, files.recordIn(frame));
+          store.doubtFrame(frame, 0, store.pageSize);
+          store.frameDivergent[frame] = store.allBits;
+        }
+        continue;
+      }
       const at = files.ensureOverlay(frame, files.recordIn(frame)) * store.pageSize;
       const address = view.pageAddress(frame);
       for (let b = 0; b < store.pageSize; b++) store.arena.bytes[at + b] = view.memory[address + b]!;

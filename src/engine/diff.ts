@@ -39,6 +39,8 @@ export interface DiffOptions {
   timeMs: number | null;
   /** Where the difference is written, null for nowhere. */
   corpus: string | null;
+  /** Whether to say which lines were reached; yes unless told otherwise. */
+  coverage?: boolean;
 }
 
 /** Where the two part. */
@@ -254,7 +256,7 @@ export async function diffTargets(
   report.isInterrupted = signal.aborted;
   report.transfersMedian = median(transfers);
   const { source } = options.right.target.source === undefined ? options.left.target : options.right.target;
-  report.coverage = source?.coverage() ?? null;
+  report.coverage = options.coverage === false ? null : ((await source?.coverage()) ?? null);
   report.elapsedMs = performance.now() - control.startedMs;
   return report;
 }

@@ -59,8 +59,8 @@ export interface SourceInfo {
   readonly place: string;
   /** The text of that line. */
   readonly text: string;
-  /** What was executed since the target was made. */
-  coverage(): Coverage;
+  /** What was executed since the target was made. The first time, the source may be compiled once more for it. */
+  coverage(): Promise<Coverage>;
 }
 
 /** Something that executes scenarios. Not re-entrant; worlds are reused between runs. */

@@ -44,6 +44,7 @@ it.skipIf(!canCompileOriginal).each(MUTANTS)(
         runs: mutant.equivalent === undefined ? 200 : 20,
         timeMs: null,
         corpus: null,
+        coverage: false,
       },
       { aborted: false },
     );

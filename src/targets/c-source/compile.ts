@@ -1,15 +1,16 @@
 /**
  * From the text of a pager to a module that can be instantiated: compiled unmodified against the shim's headers, with checks for
- * undefined behaviour and numbered control flow, linked with the shim, and made able to sleep. What was compiled once is kept.
+ * undefined behaviour and marks at each step of control flow, linked with the shim, and made able to sleep. What was compiled
+ * once is kept, the shim for all texts.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PAGER_FUNCTIONS } from '../../trace/codes.ts';
-import { instrument, type Block } from './instrument.ts';
+import { readBlocks, type Block } from './blocks.ts';
 import { layoutAssertions } from './layout.ts';
-import { cacheDirectory, CSourceError, loadBinaryen, runTool, type Made, type Tree } from './tools.ts';
+import { cacheDirectory, CSourceError, loadBinaryen, runTool, type Tree } from './tools.ts';
 
 /** A compiled pager. */
 export interface Compiled {
@@ -18,8 +19,8 @@ export interface Compiled {
   name: string;
   /** The source, line by line. */
   lines: string[];
-  /** Steps of control flow, by number. */
-  blocks: Block[];
+  /** Steps of control flow. Only who wants to know what was covered pays for them. */
+  blocks: () => Promise<Block[]>;
 }
 
 /** Functions that the source must define. */
@@ -41,8 +42,10 @@ const HEADERS = [
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
+const TRIPLE = '--target=wasm32-unknown-unknown';
+
 const DIALECT = words(`
-  --target=wasm32-unknown-unknown -std=gnu89 -nostdinc -Iinclude -O0 -Xclang -disable-O0-optnone -g1
+  ${TRIPLE} -std=gnu89 -nostdinc -Iinclude -O0 -Xclang -disable-O0-optnone -g1
   -w -Wno-incompatible-pointer-types -Wno-int-conversion -Wno-implicit-function-declaration
   -fno-builtin -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern
 `);
@@ -61,8 +64,8 @@ const LINK = [
     --initial-memory=${MEMORY_BYTES} --max-memory=${MEMORY_BYTES}
   `),
   ...words(`
-    __stack_pointer __heap_base pc_page_size pc_sector_size pc_all_bits pc_line pc_steps pc_reached curproc cnt
-    vnode_pager_list ${EXPORTS.join(' ')}
+    __stack_pointer __heap_base pc_page_size pc_sector_size pc_all_bits pc_line pc_steps pc_reached pc_reached_end curproc cnt
+    vnode_pager_list __wasm_call_ctors ${EXPORTS.join(' ')}
   `).map((name) => `--export=${name}`),
 ];
 
@@ -94,28 +97,34 @@ export async function compile(path: string): Promise<Compiled> {
 
 /** Compiles a text. */
 export async function compileText(source: string, name: string): Promise<Compiled> {
-  const header = shim('kernel.h');
-  const support = shim('kernel.c') + layoutAssertions();
-  const parts = [source, name, header, support, ...DIALECT, ...CHECKS, ...LINK, ...SLEEPING];
-  const key = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+  const files: Tree = { [name]: source, include: includeTree(shim('kernel.h')) };
+  const key = keyOf([source, name, ...shimParts(), ...LINK, ...SLEEPING]);
+  const wasm = await kept(`${key}.wasm`, () => build(name, files));
+  const blocks = async (): Promise<Block[]> =>
+    JSON.parse((await kept(`${key}.json`, () => listBlocks(name, files))).toString()) as Block[];
+  return { wasm: new Uint8Array(wasm), name, lines: source.split('\n'), blocks };
+}
+
+const support = (): string => shim('kernel.c') + layoutAssertions();
+
+/** All that the shim's object is made from. */
+const shimParts = (): string[] => [shim('kernel.h'), support(), ...DIALECT, ...CHECKS];
+
+const keyOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+
+/** The contents of a file of the cache; made if it is not there. */
+async function kept(file: string, make: () => Promise<Uint8Array>): Promise<Buffer> {
   const directory = join(cacheDirectory(), 'c-modules');
-  const kept = join(directory, key);
-  const lines = source.split('\n');
-  if (existsSync(`${kept}.json`)) {
-    const blocks = JSON.parse(readFileSync(`${kept}.json`, 'utf8')) as Block[];
-    return { wasm: new Uint8Array(readFileSync(`${kept}.wasm`)), name, lines, blocks };
-  }
-  const compiled = { name, lines, ...(await build(source, name, header, support)) };
+  const path = join(directory, file);
+  if (existsSync(path)) return readFileSync(path);
+  const made = await make();
   mkdirSync(directory, { recursive: true });
   // written under another name first: another process must not read half of it
-  for (const [ending, content] of [
-    ['wasm', compiled.wasm],
-    ['json', JSON.stringify(compiled.blocks)],
-  ] as const) {
-    writeFileSync(`${kept}.${process.pid}`, content);
-    renameSync(`${kept}.${process.pid}`, `${kept}.${ending}`);
-  }
-  return compiled;
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, made);
+  renameSync(temporary, path);
+  return Buffer.from(made);
 }
 
 function includeTree(header: string): Tree {
@@ -130,31 +139,36 @@ function includeTree(header: string): Tree {
   return include;
 }
 
-async function build(
-  source: string,
-  name: string,
-  header: string,
-  support: string,
-): Promise<Pick<Compiled, 'wasm' | 'blocks'>> {
-  const include = includeTree(header);
-  const clang = (args: string[], files: Tree): Promise<Made> => runTool('clang', args, { ...files, include });
-  const object = async (args: string[], files: Tree): Promise<Uint8Array> =>
-    (await clang([...args, '-o', 'made.o'], files)).files['made.o'] as Uint8Array;
-  // to the tool's output: text goes to its files byte by byte, each time with a copy of the file
-  const printed = await clang([...DIALECT, ...CHECKS, '-S', '-emit-llvm', name, '-o', '-'], {
-    [name]: source,
+/** From text to code, by way of the compiler's bitcode: marks are set before anything is made faster, as the text has it. */
+async function build(name: string, files: Tree): Promise<Uint8Array> {
+  const flags = [...DIALECT, ...CHECKS, '-c', '-emit-llvm', name, '-o', 'made.bc'];
+  const early = await runTool('clang', flags, files);
+  // to the tool's output: an object goes to its file in small pieces, each time with a copy of the file
+  const late = await runTool('clang', [TRIPLE, '-w', '-O1', '-c', 'made.bc', '-o', '-'], {
+    'made.bc': early.files['made.bc']!,
   });
-  const { text, blocks } = instrument(printed.output);
-  const pager = await object(['--target=wasm32-unknown-unknown', '-w', '-O1', '-c', 'p.ll'], {
-    'p.ll': text,
-  });
-  const shimFlags = [...DIALECT.filter((flag) => flag !== '-O0'), '-O2', `-DPC_BLOCKS=${blocks.length + 1}`];
-  const kernel = await object([...shimFlags, '-c', 'kernel.c'], { 'kernel.c': support });
-  const { files } = await runTool('wasm-ld', [...LINK, 'pager.o', 'kernel.o', '-o', 'linked.wasm'], {
-    'pager.o': pager,
+  const kernel = await kept(`${keyOf(shimParts())}.o`, buildShim);
+  const { files: linked } = await runTool('wasm-ld', [...LINK, 'pager.o', 'kernel.o', '-o', 'linked.wasm'], {
+    'pager.o': late.output,
     'kernel.o': kernel,
   });
-  return { wasm: await finish(files['linked.wasm'] as Uint8Array), blocks };
+  return finish(linked['linked.wasm'] as Uint8Array);
+}
+
+async function buildShim(): Promise<Uint8Array> {
+  const flags = DIALECT.filter((flag) => flag !== '-O0');
+  const { output } = await runTool('clang', [...flags, '-O2', '-c', 'kernel.c', '-o', '-'], {
+    'kernel.c': support(),
+    include: includeTree(shim('kernel.h')),
+  });
+  return output;
+}
+
+/** The steps of control flow, as JSON; the compiler says them in text alone, which takes it longer than all the rest. */
+async function listBlocks(name: string, files: Tree): Promise<Uint8Array> {
+  const flags = [...DIALECT, ...CHECKS, '-S', '-emit-llvm', name, '-o', '-'];
+  const { output } = await runTool('clang', flags, files);
+  return Buffer.from(JSON.stringify(readBlocks(output.toString())));
 }
 
 /** Lets functions sleep, and checks the stack. */

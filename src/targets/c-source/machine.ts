@@ -58,6 +58,7 @@ export class Machine implements Windows {
   private readonly stepsAt: number;
   private readonly curprocAt: number;
   private readonly reachedAt: number;
+  private readonly reachedLength: number;
   private boundary: PagerKernel | null = null;
 
   private state = NORMAL;
@@ -79,7 +80,6 @@ export class Machine implements Windows {
     this.lineAt = address('pc_line');
     this.stepsAt = address('pc_steps');
     this.curprocAt = address('curproc');
-    this.reachedAt = address('pc_reached');
     this.variables = {
       pageSize: address('pc_page_size'),
       sectorSize: address('pc_sector_size'),
@@ -89,6 +89,8 @@ export class Machine implements Windows {
     };
     // data begins behind the linker's stack, which is not used
     this.memory = new CMemory(this.exports.memory.buffer, 65536, address('__heap_base'));
+    this.reachedAt = this.memory.u32[address('pc_reached') >> 2]!;
+    this.reachedLength = this.memory.u32[address('pc_reached_end') >> 2]! - this.reachedAt;
     this.pages = this.memory.arena('page');
     this.objects = this.memory.arena('object');
     this.bufs = this.memory.arena('buf');
@@ -121,9 +123,9 @@ export class Machine implements Windows {
     return `${this.compiled.name}:${this.line}`;
   }
 
-  /** Whether each step of control flow was executed since the instance was made. */
-  get reached(): Uint8Array {
-    return this.memory.u8.subarray(this.reachedAt, this.reachedAt + this.compiled.blocks.length);
+  /** Whether each step of control flow was executed since the instance was made, by its word: not 0 if so. */
+  get reached(): Uint32Array {
+    return this.memory.u32.subarray(this.reachedAt >> 2, (this.reachedAt + this.reachedLength) >> 2);
   }
 
   /** A new run: memory as at first, nobody inside. */
@@ -133,7 +135,7 @@ export class Machine implements Windows {
     if (exports.asyncify_get_state() === REWINDING) exports.asyncify_stop_rewind();
     this.state = NORMAL;
     this.interrupts = 0;
-    this.memory.reset([this.reachedAt, this.compiled.blocks.length]);
+    this.memory.reset([this.reachedAt, this.reachedLength]);
     this.tops.length = 0;
   }
 

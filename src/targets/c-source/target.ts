@@ -48,14 +48,14 @@ export class CSourceTarget implements Target, SourceInfo {
     return this.compiled.lines[this.machine.line - 1]?.trim() ?? '';
   }
 
-  coverage(): Coverage {
-    const { blocks } = this.compiled;
+  async coverage(): Promise<Coverage> {
+    const blocks = await this.compiled.blocks();
     const { reached } = this.machine;
     const lines = new Set<number>();
     const linesReached = new Set<number>();
     let branchesReached = 0;
-    for (const [index, block] of blocks.entries()) {
-      const hit = reached[index] === 1;
+    for (const block of blocks) {
+      const hit = reached[block.word] !== 0;
       if (hit) branchesReached++;
       for (const line of block.lines) {
         lines.add(line);

@@ -72,7 +72,7 @@ type Run = (args: string[], files: Tree, options: object) => Promise<Tree>;
 /** What a tool made: files, and what it wrote to its output. */
 export interface Made {
   files: Tree;
-  output: string;
+  output: Buffer;
 }
 
 /** Runs clang or wasm-ld on a tree of files. @throws CSourceError with what the tool said */
@@ -80,11 +80,12 @@ export async function runTool(tool: 'clang' | 'wasm-ld', args: string[], files: 
   const compiler = await load('@yowasp/clang', 'gen/bundle.js');
   const run = compiler[tool === 'clang' ? 'runClang' : 'runLLVM'] as Run;
   let said = '';
-  const output: string[] = [];
+  const output: Uint8Array[] = [];
   const decoder = new TextDecoder();
   const options = {
     stdout: (bytes: Uint8Array | null): void => {
-      if (bytes !== null) output.push(decoder.decode(bytes, { stream: true }));
+      // a view of the tool's memory, which is used again
+      if (bytes !== null) output.push(bytes.slice());
     },
     stderr: (bytes: Uint8Array | null): void => {
       if (bytes !== null) said += decoder.decode(bytes);
@@ -97,7 +98,7 @@ export async function runTool(tool: 'clang' | 'wasm-ld', args: string[], files: 
     { fetchProgress: () => {} },
   );
   try {
-    return { files: await run([tool, ...args], files, options), output: output.join('') };
+    return { files: await run([tool, ...args], files, options), output: Buffer.concat(output) };
   } catch (thrown) {
     if (said.trim() === '') throw thrown;
     throw new CSourceError(said.trim());

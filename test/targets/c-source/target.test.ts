@@ -93,7 +93,7 @@ ${cases}
   it('may fail without ending the run, and says which lines it executed', async () => {
     const tiny = await target(tinyPager('if (count > 100)\n\t\treturn 77;'));
     expect(tiny.execute(oneFault(), null).ending).toBe('completed');
-    const { linesReached, lines, branchesReached, branches } = tiny.coverage();
+    const { linesReached, lines, branchesReached, branches } = await tiny.coverage();
     expect(lines.length).toBeGreaterThan(linesReached.length);
     expect(branches).toBeGreaterThan(branchesReached);
   });

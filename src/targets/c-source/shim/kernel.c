@@ -11,17 +11,21 @@ struct timeval time;
 struct vmmeter cnt;
 vm_map_t pager_map = (vm_map_t)-4;
 
-/* Steps of control flow that are left before the code is held to loop, and those that were reached, by number. */
+/* Steps of control flow that are left before the code is held to loop. */
 int pc_steps;
-unsigned char pc_reached[PC_BLOCKS];
+
+/* The words of the steps, which the linker puts in a row: what was reached is not 0. */
+extern u_int __start___sancov_guards[], __stop___sancov_guards[];
+u_int *pc_reached = __start___sancov_guards;
+u_int *pc_reached_end = __stop___sancov_guards;
 
 extern void pc_loops(void) PC_IMPORT(loops);
 extern void pc_undefined(const char *, u_int, u_int) PC_IMPORT(undefined);
 
 void
-pc_block(int number)
+__sanitizer_cov_trace_pc_guard(u_int *word)
 {
-	pc_reached[number] = 1;
+	*word = 1;
 	if (--pc_steps < 0)
 		pc_loops();
 }
@@ -57,7 +61,7 @@ __ubsan_handle_shift_out_of_bounds_abort(struct place *at, u_int left, u_int rig
 	pc_undefined("shift by", at->line, right);
 }
 
-/* The compiler's own numbering of blocks is not used. */
+/* The compiler's own numbering of blocks is not used; nobody calls this. */
 void
 __sanitizer_cov_trace_pc_guard_init(u_int *first, u_int *last)
 {

@@ -124,9 +124,11 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const huntCommand = common(root.command('hunt'))
     .description('find the defects of the reference pager one after the other, repairing each that is found')
+    .option('--target <name>', 'reference, or c for the C text of --source', 'reference')
+    .option('--source <file>', 'the C text, for --target c', pathValue('--source'))
     .option(
       '--pager <form>',
-      'where to begin: as-written, as-written+REPAIR,... or repaired+DEFECT,...',
+      'where to begin (in C: what the text does): as-written, as-written+REPAIR,... or repaired+DEFECT,...',
       'as-written',
     )
     .option('--time <time>', 'for how long: 30s, 10m, 2h (default: 60s)', timeValue)

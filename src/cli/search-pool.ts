@@ -1,31 +1,54 @@
 /** Threads that search for a defect hunt. */
 import { InternalError } from '../engine/errors.ts';
-import type { SearchRequest, SearchResult } from '../engine/search.ts';
+import type { SearchRequest } from '../engine/search.ts';
+import type { SourceRequest } from '../engine/source-search.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import type { SearchAnswer } from './search-worker.ts';
+import type { SourceAnswer } from './source-search-worker.ts';
 import { ThreadPool } from './thread-pool.ts';
 
-/** Several threads, each with a target of its own. */
-export class SearchPool {
-  private readonly pool: ThreadPool<SearchRequest, SearchAnswer>;
+/** The result that an answer may hold. */
+type ResultOf<Answer> = Extract<Answer, { result: unknown }>['result'];
 
-  constructor(count: number, choice: TargetChoice) {
+/** Several threads, each with a target of its own. */
+export class SearchPool<Request, Result> {
+  private readonly pool: ThreadPool<Request, { result: Result } | { thrown: string }>;
+
+  /** `name` is the file that the threads run, and `data` what each is given. */
+  constructor(count: number, name: string, data: unknown) {
     this.pool = new ThreadPool(
       count,
-      'search-worker',
-      () => choice,
+      name,
+      () => data,
       (_thread, reason) => reason ?? new InternalError('a thread that searched has ended', null, undefined),
     );
   }
 
-  readonly search = async (request: SearchRequest): Promise<SearchResult> => {
+  readonly search = async (request: Request): Promise<Result> => {
     const answer = await this.pool.ask(request);
-    if ('result' in answer) return answer.result;
-    throw new InternalError(answer.thrown, null, undefined);
+    if ('thrown' in answer) throw new InternalError(answer.thrown, null, undefined);
+    return answer.result;
   };
 
   /** Ends the threads, whatever they do. */
   async end(): Promise<void> {
     await this.pool.end();
   }
+}
+
+/** Threads that search in a form of the reference pager. */
+export function searchReference(
+  count: number,
+  choice: TargetChoice,
+): SearchPool<SearchRequest, ResultOf<SearchAnswer>> {
+  return new SearchPool(count, 'search-worker', choice);
+}
+
+/** Threads that search in C text, beside the form of the reference pager that does the same. */
+export function searchSource(
+  count: number,
+  choice: TargetChoice,
+  form: TargetChoice,
+): SearchPool<SourceRequest, ResultOf<SourceAnswer>> {
+  return new SearchPool(count, 'source-search-worker', { choice, form });
 }

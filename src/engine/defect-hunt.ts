@@ -375,6 +375,7 @@ class DefectHunt {
     const unknown: Unexplained = {
       property,
       cause,
+      parted: false,
       operations: kept.operations.length,
       file: keeper.keep(`unknown-${property}`, kept, explanation),
       scenario: kept,

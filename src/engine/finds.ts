@@ -40,6 +40,8 @@ export interface FoundDefect {
 export interface Unexplained {
   property: string;
   cause: string;
+  /** Whether it is one of C text that does not do what the reference pager does. */
+  parted: boolean;
   operations: number;
   file: string | null;
   scenario: Scenario;

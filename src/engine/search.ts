@@ -125,6 +125,6 @@ export function isCallerLevel({ operations }: Scenario): boolean {
 }
 
 /** The scenario without its direct calls; any subsequence of a scenario is one. */
-function withoutDirectCalls(scenario: Scenario): Scenario {
+export function withoutDirectCalls(scenario: Scenario): Scenario {
   return keepOperations(scenario, (i) => OPERATIONS[scenario.operations[i]!.kind].level !== 'pager');
 }

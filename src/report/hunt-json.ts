@@ -29,6 +29,7 @@ export const HUNT_JSON = z.strictObject({
     z.strictObject({
       property: z.string(),
       cause: z.string(),
+      parted: z.boolean(),
       operations: count,
       file: z.string().nullable(),
     }),
@@ -71,9 +72,10 @@ export function toHuntJson(report: HuntReport, lines: ReadonlyMap<string, string
       runs: one.runs,
       seconds: rounded(one.seconds),
     })),
-    unknown: report.unknown.map(({ property, cause, operations, file }) => ({
+    unknown: report.unknown.map(({ property, cause, parted, operations, file }) => ({
       property,
       cause,
+      parted,
       operations,
       file,
     })),

@@ -18,8 +18,9 @@ export function formatFound({ seconds, id, property }: FoundDefect, colors: Colo
 }
 
 /** A violation that nothing known explains, when it is found. */
-export function formatUnknown({ cause }: Unexplained, seconds: number, colors: Colors): string {
-  return `${duration(1000 * seconds).padStart(12)}  ${colors.yellow('unknown'.padEnd(27))}  ${cause}`;
+export function formatUnknown({ cause, parted }: Unexplained, seconds: number, colors: Colors): string {
+  const name = parted ? 'not as the reference' : 'unknown';
+  return `${duration(1000 * seconds).padStart(12)}  ${colors.yellow(name.padEnd(27))}  ${cause}`;
 }
 
 const row = (lines: string, reached: string, operations: string, property: string, file: string): string =>
@@ -68,12 +69,17 @@ export function formatHunt(report: HuntReport, colors: Colors): string[] {
   const lines: string[] = [];
   const example = defects.find(({ file }) => file !== null)?.file ?? unknown[0]?.file ?? null;
   if (example !== null) lines.push(`one of them, explained: ${replayCommand(example)}`);
+  if (unknown.some(({ parted }) => parted))
+    lines.push('where the text is not as the reference, line by line: pagercheck diff --source FILE');
   if (notFound.length > 0) lines.push(...wrap(`not found: ${someOf(notFound, NOT_FOUND_MAX)}`, COLUMNS));
   if (fileError !== null) lines.push(...wrap(`not every scenario was written: ${fileError}`, COLUMNS));
   const direct = defects.filter(({ reachable }) => reachable === 'direct').length;
   const parts = [`${defects.length} of ${count(defects.length + notFound.length, 'defect')}`];
   if (direct > 0) parts.push(`${direct} by direct calls only`);
-  if (unknown.length > 0) parts.push(`${count(unknown.length, 'violation')} that no repair explains`);
+  const parted = unknown.filter((one) => one.parted).length;
+  if (unknown.length > parted)
+    parts.push(`${count(unknown.length - parted, 'violation')} that no repair explains`);
+  if (parted > 0) parts.push(`${count(parted, 'violation')} where the text is not as the reference`);
   const found = defects.length + unknown.length > 0;
   lines.push(`${ENDINGS[report.stopped]}, after ${duration(1000 * seconds)}`);
   const word = colors.bold(found ? colors.red('violated') : colors.green('held'));

@@ -35,17 +35,24 @@ const direct: FoundDefect = {
 const unknown: Unexplained = {
   property: 'no-deadlock',
   cause: 'no-deadlock/read/-',
+  parted: false,
   operations: 3,
   file: null,
   scenario: VIOLATION.scenario,
   explanation: VIOLATION.explanation,
+};
+const parted: Unexplained = {
+  ...unknown,
+  property: 'page-contents',
+  cause: 'page-contents/get/getmulti',
+  parted: true,
 };
 const report: HuntReport = {
   seed: 1,
   target: { name: 'reference', form: 'as-written', switches: [] },
   stopped: 'time',
   defects: [found, direct],
-  unknown: [unknown],
+  unknown: [unknown, parted],
   notFound: ['alloc-race', 'input-bad'],
   runs: 12_345,
   operations: 678_901,

@@ -1,9 +1,10 @@
-/** `pagercheck hunt`: finds the defects of the reference pager one after the other, and writes a scenario of each. */
+/** `pagercheck hunt`: finds the defects of the reference pager, or of C text, one after the other; writes a scenario of each. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../../engine/defect-hunt.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
 import { catalogueParts } from '../../engine/setup.ts';
+import { huntSource } from '../../engine/source-hunt.ts';
 import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
 import { targetName } from '../../report/terminal.ts';
@@ -15,8 +16,8 @@ import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts
 import { HuntProgress } from '../hunt-progress.ts';
 import { Interrupts } from '../interrupts.ts';
 import { pagerForm } from '../pager-form.ts';
-import { SearchPool } from '../search-pool.ts';
-import { REFERENCE } from '../targets.ts';
+import { searchReference, searchSource } from '../search-pool.ts';
+import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
@@ -28,6 +29,8 @@ const HUNT_MS = 60_000;
 
 /** The command's options, parsed one by one. */
 export interface HuntCommand {
+  target: string;
+  source?: string;
   pager: string;
   suite?: string[];
   seed: number;
@@ -42,18 +45,32 @@ function exitOf(report: HuntReport): number {
   return report.stopped === 'interrupted' ? EXIT_INTERRUPTED : EXIT_HELD;
 }
 
+/** What is hunted in: a form of the reference pager, or C text. @throws UsageError */
+function targetOf({ target, source }: HuntCommand, form: TargetChoice): TargetChoice {
+  if (target !== REFERENCE && target !== C_SOURCE) {
+    throw new UsageError(
+      `--target: hunts go through ${REFERENCE} or ${C_SOURCE}; for ${target} use pagercheck run`,
+    );
+  }
+  const named = { target, ...(source === undefined ? {} : { source }) };
+  return target === REFERENCE && source === undefined ? form : choiceOf(named, SWITCH_IDS);
+}
+
 /** Hunts; @returns the exit code. @throws UsageError */
 export async function hunt(
   options: HuntCommand,
   console: Console,
   stderr: NodeJS.WriteStream,
 ): Promise<number> {
-  const choice: TargetChoice = { name: REFERENCE, ...pagerForm(options.pager, SWITCH_IDS) };
+  const form: TargetChoice = { name: REFERENCE, ...pagerForm(options.pager, SWITCH_IDS) };
+  const isSource = options.target !== REFERENCE;
+  const choice = targetOf(options, form);
   const names = SUITES.map((one) => one.name);
   requireNames('--suite', 'suite', options.suite ?? [], names);
-  if (choice.form === 'repaired' && choice.switches.length === 0) {
+  if (!isSource && form.form === 'repaired' && form.switches.length === 0) {
     throw new UsageError('--pager: the repaired pager has no known defect to hunt; see pagercheck run');
   }
+  const makeTarget = await openTarget(choice);
   requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, options.corpus);
   const timeMs = options.time ?? HUNT_MS;
@@ -62,7 +79,8 @@ export async function hunt(
     progress.stop();
     output?.abandon();
   });
-  const pool = new SearchPool(SEARCHES, choice);
+  const pool = isSource ? null : searchReference(SEARCHES, choice);
+  const sourcePool = isSource ? searchSource(SEARCHES, choice, form) : null;
   try {
     console.say(
       `target ${targetName(choice)}; seed ${options.seed}; ${duration(timeMs)}; counterexamples in ${options.corpus}`,
@@ -79,21 +97,30 @@ export async function hunt(
       },
       progress: progress.show,
     };
-    const report = await huntDefects(
-      {
-        parts: catalogueParts(createReferenceTarget),
-        choice,
-        switches: SWITCH_IDS,
-        suites: options.suite ?? names,
-        seed: options.seed,
-        timeMs,
-        settleMs: options.settle ?? null,
-        corpus: options.corpus,
-        search: pool.search,
-      },
-      listener,
-      interrupts.signal,
-    );
+    const common = {
+      parts: catalogueParts(makeTarget),
+      choice,
+      switches: SWITCH_IDS,
+      suites: options.suite ?? names,
+      seed: options.seed,
+      timeMs,
+      settleMs: options.settle ?? null,
+      corpus: options.corpus,
+    };
+    const { signal } = interrupts;
+    const report =
+      sourcePool === null
+        ? await huntDefects({ ...common, search: pool!.search }, listener, signal)
+        : await huntSource(
+            {
+              ...common,
+              referenceParts: catalogueParts(createReferenceTarget),
+              form,
+              search: sourcePool.search,
+            },
+            listener,
+            signal,
+          );
     progress.stop();
     const finds = formatFinds(report, LINES, console.colors);
     for (const line of finds) console.result(line);
@@ -107,6 +134,7 @@ export async function hunt(
     progress.stop();
     interrupts.release();
     output?.abandon();
-    await pool.end();
+    await pool?.end();
+    await sourcePool?.end();
   }
 }

@@ -4,13 +4,22 @@
  */
 import { describe, expect, it } from 'vitest';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { catalogueParts } from '../../../src/engine/setup.ts';
+import { Searcher } from '../../../src/engine/search.ts';
+import { huntSource } from '../../../src/engine/source-hunt.ts';
+import { SourceSearcher } from '../../../src/engine/source-search.ts';
 import { diffTargets } from '../../../src/engine/diff.ts';
 import { compareTargets } from '../../../src/engine/determinism.ts';
 import { operation } from '../../../src/scenario/operations.ts';
-import { SCENARIO_VERSION, SMALL_GEOMETRY, type Scenario } from '../../../src/scenario/scenario.ts';
+import {
+  SCENARIO_VERSION,
+  SMALL_GEOMETRY,
+  type Scenario,
+  type TargetChoice,
+} from '../../../src/scenario/scenario.ts';
 import { compile, compileText } from '../../../src/targets/c-source/compile.ts';
 import { CSourceTarget } from '../../../src/targets/c-source/target.ts';
-import { createReferenceTarget } from '../../../src/targets/reference.ts';
+import { createReferenceTarget, SWITCHES } from '../../../src/targets/reference.ts';
 import { canCompile, canCompileOriginal, ORIGINAL, tinyPager } from '../../support/c-source.ts';
 
 const SLOW_MS = 120_000;
@@ -143,6 +152,33 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     expect(report.operations).toBeGreaterThan(30_000);
     expect(report.transfersMedian).toBeGreaterThan(5);
     expect(report.coverage!.linesReached.length).toBeGreaterThan(660);
+  });
+
+  it('is hunted in, and every scenario of a defect fails on it', async () => {
+    const compiled = await compile(ORIGINAL);
+    const choice: TargetChoice = { name: 'vnode_pager.c', form: 'repaired', switches: [] };
+    const form: TargetChoice = { name: 'reference', form: 'as-written', switches: [] };
+    const parts = catalogueParts(() => new CSourceTarget('vnode_pager.c', compiled));
+    const referenceParts = catalogueParts(createReferenceTarget);
+    const searcher = new SourceSearcher(parts, referenceParts, choice, form);
+    const report = await huntSource({
+      parts,
+      referenceParts,
+      choice,
+      form,
+      switches: SWITCHES.map(({ id }) => id),
+      suites: ['get', 'put'],
+      seed: 1,
+      timeMs: 5000,
+      settleMs: null,
+      corpus: null,
+      search: async (request) => searcher.search(request),
+    });
+    expect(report.unknown).toEqual([]);
+    expect(report.defects.length).toBeGreaterThan(0);
+    const checker = new Searcher(parts);
+    for (const { scenario, explanation } of report.defects)
+      expect(checker.fails(scenario, report.target, explanation)).toBe(true);
   });
 
   it('is a difference as soon as one line of it changes', async () => {

@@ -1,0 +1,105 @@
+/**
+ * Guards the hunt in a text that cannot be repaired, with a form of the reference pager in the text's place, so that it needs no
+ * compiler: what it attributes shows on the text and goes away with the repair, what the reference does not do is unknown, and
+ * what is known is not reported again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { HuntReport } from '../../src/engine/defect-hunt.ts';
+import { readScenarioFile } from '../../src/engine/scenario-file.ts';
+import { isCallerLevel, Searcher } from '../../src/engine/search.ts';
+import { catalogueParts } from '../../src/engine/setup.ts';
+import { huntSource, type SourceHuntOptions } from '../../src/engine/source-hunt.ts';
+import { SourceSearcher } from '../../src/engine/source-search.ts';
+import type { TargetChoice } from '../../src/scenario/scenario.ts';
+import { createReferenceTarget, SWITCHES } from '../../src/targets/reference.ts';
+
+const parts = catalogueParts(createReferenceTarget);
+const checker = new Searcher(parts);
+const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-source-hunt-'));
+
+afterAll(() => rmSync(corpus, { recursive: true }));
+
+const pager = (...switches: string[]): TargetChoice => ({ name: 'reference', form: 'repaired', switches });
+
+function options(
+  text: TargetChoice,
+  form: TargetChoice,
+  changes: Partial<SourceHuntOptions> = {},
+): SourceHuntOptions {
+  const searcher = new SourceSearcher(parts, parts, text, form);
+  return {
+    parts,
+    referenceParts: parts,
+    choice: text,
+    form,
+    switches: SWITCHES.map(({ id }) => id),
+    suites: ['get', 'size', 'large'],
+    seed: 1,
+    timeMs: 60_000,
+    settleMs: null,
+    corpus: null,
+    search: async (request) => searcher.search(request),
+    ...changes,
+  };
+}
+
+const DEFECTS = ['setsize-wraps', 'input-error-valid', 'input-sector-tail', 'iodone-sector-tail'];
+
+describe('a hunt in text', () => {
+  it('attributes what the text does wrong, in scenarios that fail on the text', async () => {
+    const text = pager(...DEFECTS);
+    const report = await huntSource(options(text, text, { corpus }));
+    expect(report).toMatchObject({ stopped: 'complete', unknown: [], notFound: [], target: text });
+    expect(report.defects.map(({ id }) => id).toSorted()).toEqual(DEFECTS.toSorted());
+    for (const { id, operations, file, scenario, explanation } of report.defects) {
+      expect(isCallerLevel(scenario)).toBe(true);
+      expect(operations).toBeLessThanOrEqual(6);
+      const kept = readScenarioFile(file!);
+      expect(kept.target).toEqual(text);
+      expect(kept.expect).toEqual({ property: explanation.property, cause: explanation.cause });
+      expect(checker.fails(kept, text, explanation)).toBe(true);
+      const others = DEFECTS.filter((one) => one !== id);
+      expect(checker.fails(kept, pager(...others), explanation)).toBe(false);
+    }
+  });
+
+  it('finds the same again', async () => {
+    const bare = ({ defects, unknown, runs, operations }: HuntReport): unknown => ({
+      defects: defects.map(({ seconds: _, ...rest }) => rest),
+      unknown,
+      runs,
+      operations,
+    });
+    const text = pager('input-error-valid', 'input-sector-tail');
+    const once = await huntSource(options(text, text));
+    expect(bare(await huntSource(options(text, text)))).toEqual(bare(once));
+  });
+
+  it('tells what the reference does not do from what it does, one violation of each property', async () => {
+    const text = pager('input-error-valid', 'setsize-wraps');
+    const form = pager('input-error-valid');
+    const report = await huntSource(options(text, form, { settleMs: 2000 }));
+    expect(report.defects.map(({ id }) => id)).toEqual(['input-error-valid']);
+    expect(report.unknown.length).toBeGreaterThan(0);
+    const properties = report.unknown.map(({ property }) => property);
+    expect(new Set(properties).size).toBe(properties.length);
+    for (const { parted, scenario, explanation } of report.unknown) {
+      expect(parted).toBe(true);
+      expect(checker.fails(scenario, text, explanation)).toBe(true);
+      expect(checker.fails(scenario, form, explanation)).toBe(false);
+    }
+  });
+
+  it('ends when it is interrupted, when the time is over, and when a search throws', async () => {
+    const text = pager('input-bad');
+    const none = options(text, text, { suites: ['get'], timeMs: 1 });
+    expect(await huntSource(none)).toMatchObject({ stopped: 'time' });
+    const hour = { ...none, timeMs: 3_600_000 };
+    expect(await huntSource(hour, {}, { aborted: true })).toMatchObject({ stopped: 'interrupted' });
+    const search = async (): Promise<never> => Promise.reject(new Error('out of order'));
+    await expect(huntSource({ ...none, search })).rejects.toThrow('out of order');
+  });
+});

@@ -1,6 +1,6 @@
 /** News of a defect hunt: a bar that fills as the time goes on a terminal, a line now and then in a pipe; on standard error. */
 import type { SingleBar } from 'cli-progress';
-import type { HuntReport } from '../engine/defect-hunt.ts';
+import type { HuntReport } from '../engine/hunting.ts';
 import { count, duration } from '../report/words.ts';
 import type { Console } from './console.ts';
 import { Lines, makeBar } from './news.ts';

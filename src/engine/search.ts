@@ -14,8 +14,8 @@ import { allProperties } from './run.ts';
 import { seedOfRun } from './seeds.ts';
 import { keepOperations } from './shrink-removal.ts';
 
-/** What is to be searched. */
-export interface SearchRequest {
+/** Runs of a suite that are to be searched. */
+export interface SearchRange {
   suite: string;
   /** Whether scenarios keep the operations that call the pager directly. */
   direct: boolean;
@@ -24,6 +24,10 @@ export interface SearchRequest {
   from: number;
   step: number;
   runs: number;
+}
+
+/** What is to be searched. */
+export interface SearchRequest extends SearchRange {
   choice: TargetChoice;
   /** What this form does too is no failure: the repaired pager, or one with defects that are known. */
   explained: TargetChoice;

@@ -11,19 +11,11 @@ import { Digest } from '../trace/digest.ts';
 import { isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
 import { allProperties } from './run.ts';
-import { REPAIRED, withoutDirectCalls, type Failing } from './search.ts';
+import { REPAIRED, withoutDirectCalls, type Failing, type SearchRange } from './search.ts';
 import { seedOfRun } from './seeds.ts';
 
 /** What is to be searched. */
-export interface SourceRequest {
-  suite: string;
-  /** Whether scenarios keep the operations that call the pager directly. */
-  direct: boolean;
-  seed: number;
-  /** First run, how far it is to the next, and how many. */
-  from: number;
-  step: number;
-  runs: number;
+export interface SourceRequest extends SearchRange {
   /** The reference pager without the defects that are known: what it shows of the text's violations is news. */
   left: TargetChoice;
   /** Properties of which a violation was reported where text and reference part: one mistake has many causes. */

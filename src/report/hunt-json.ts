@@ -1,6 +1,6 @@
 /** A defect hunt as machines read it; docs/json.md is the schema's counterpart. Fields are only ever added. */
 import { z } from 'zod';
-import type { HuntReport } from '../engine/defect-hunt.ts';
+import type { HuntReport } from '../engine/hunting.ts';
 
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();

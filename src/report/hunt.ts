@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import { replayCommand } from '../engine/corpus.ts';
-import type { HuntReport, HuntStop } from '../engine/defect-hunt.ts';
+import type { HuntReport, HuntStop } from '../engine/hunting.ts';
 import type { FoundDefect, Unexplained } from '../engine/finds.ts';
 import type { Colors } from './colors.ts';
 import { COLUMNS, count, duration, someOf, wrap } from './words.ts';

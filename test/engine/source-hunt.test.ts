@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HuntReport } from '../../src/engine/defect-hunt.ts';
+import type { HuntReport } from '../../src/engine/hunting.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import { isCallerLevel, Searcher } from '../../src/engine/search.ts';
 import { catalogueParts } from '../../src/engine/setup.ts';

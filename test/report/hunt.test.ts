@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { HuntReport } from '../../src/engine/defect-hunt.ts';
+import type { HuntReport } from '../../src/engine/hunting.ts';
 import type { FoundDefect, Unexplained } from '../../src/engine/finds.ts';
 import { NO_COLORS, type Colors } from '../../src/report/colors.ts';
 import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../src/report/hunt.ts';

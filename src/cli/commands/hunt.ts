@@ -1,6 +1,7 @@
 /** `pagercheck hunt`: finds the defects of the reference pager, or of C text, one after the other; writes a scenario of each. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { huntDefects, SEARCHES, type HuntListener, type HuntReport } from '../../engine/defect-hunt.ts';
+import { huntDefects } from '../../engine/defect-hunt.ts';
+import { SEARCHES, type HuntListener, type HuntReport } from '../../engine/hunting.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
 import { catalogueParts } from '../../engine/setup.ts';

@@ -26,14 +26,14 @@ export const MACHINES = {
   object: compile(objectMachine),
 } as const;
 
-/** Transitions that the machines allow and that no run on the simulated kernel takes, or hardly any, and why. */
+/** Transitions that the machines allow and no suite asks for, and why. They are counted when they are taken all the same. */
 export const UNTAKEN: Readonly<Record<string, string>> = {
   'transition page FREE in call brought':
     'a page that was brought is busy, and is un-busied before it is freed',
   'transition page BRING_END in call offered':
-    'a neighbour would have to be stored to and offered by another thread before the get returns that brought it',
+    'lawful, but another thread must store to a neighbour and offer it before the get returns: no suite is held to that luck',
   'transition buffer START in transfer moved':
-    'the reference pager has a completion routine on each transfer',
+    'lawful without a completion routine; the reference pager has one on each transfer',
 };
 
 /** Indices of a machine's events, by name. */

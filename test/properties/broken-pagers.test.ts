@@ -1,0 +1,351 @@
+/**
+ * Guards that no property is vacuous on the simulated kernel: each is violated by the scenario of a known defect, or by one of the
+ * pagers here, which are right but for one thing. A property that neither violates must say here why not.
+ */
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../properties/arbitraries/random.ts';
+import { PROPERTIES } from '../../properties/catalogue.ts';
+import { Judge } from '../../properties/judge.ts';
+import { SUITES } from '../../properties/suites/catalogue.ts';
+import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.ts';
+import { readScenarioFile } from '../../src/engine/scenario-file.ts';
+import type { PagerKernel } from '../../src/kernel/boundary.ts';
+import type { Buf, Page, Sleeps, VmPager, Vnode } from '../../src/kernel/structures.ts';
+import { BasePager } from '../../src/targets/base-pager.ts';
+import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
+import { OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL } from '../../src/trace/codes.ts';
+
+const IDS = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
+
+/** Runs of a suite in which a broken pager must have been noticed. */
+const RUNS = 150;
+
+/** Sizes beyond this are left to the pager that is right. */
+const LARGE = 2 ** 30;
+
+/** Violated by nothing that runs on the simulated kernel, and why. Doctored traces violate them. */
+const REFUSED_BY_THE_KERNEL = new Set([
+  // tsleep at interrupt level is a trap before anybody hears of the sleep
+  'no-sleep-in-completion',
+]);
+
+/** A pager that does something more when a get is over. */
+const afterGet = (
+  breaks: (kernel: PagerKernel, page: Page, m: readonly Page[], reqpage: number) => void,
+): typeof BasePager =>
+  class extends BasePager {
+    override *getmulti(
+      pager: VmPager,
+      m: Page[],
+      count: number,
+      reqpage: number,
+      sync: boolean,
+    ): Sleeps<number> {
+      const run = m.slice(0, count);
+      const result = yield* super.getmulti(pager, m, count, reqpage, sync);
+      breaks(this.kernel, run[reqpage]!, run, reqpage);
+      return result;
+    }
+  };
+
+/** A pager that does something to the neighbours of a get before it begins, and reads the page alone. */
+const insteadOfNeighbours = (breaks: (kernel: PagerKernel, neighbour: Page) => void): typeof BasePager =>
+  class extends BasePager {
+    override *getmulti(
+      pager: VmPager,
+      m: Page[],
+      count: number,
+      reqpage: number,
+      sync: boolean,
+    ): Sleeps<number> {
+      for (let i = 0; i < count; i++) if (i !== reqpage) breaks(this.kernel, m[i]!);
+      return yield* super.getmulti(pager, [m[reqpage]!], 1, 0, sync);
+    }
+  };
+
+/** Takes a pbuf, does something with it and does not wait for one. */
+function withPbuf(kernel: PagerKernel, use: (bp: Buf) => void): void {
+  const bp = kernel.getpbuf();
+  if (bp !== null) use(bp);
+}
+
+const addClaims = (page: Page, count: number): void => {
+  const object = page.object!;
+  object.pagingInProgress = (object.pagingInProgress + count) & 0xffff;
+};
+
+/** What is wrong with each pager: the property that must notice it, and the suite whose scenarios show it. */
+const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePager]> = {
+  'neighbours-given-back': ['get', 'keeps the neighbours', insteadOfNeighbours(() => {})],
+  'busy-pages-owned': ['get', 'forgets the neighbours, busy', insteadOfNeighbours(() => {})],
+  'neighbour-states': [
+    'get',
+    'un-busies neighbours that hold nothing',
+    insteadOfNeighbours((kernel, neighbour) => kernel.pageWakeup(neighbour)),
+  ],
+  'requested-page-kept': [
+    'get',
+    'queues the requested page',
+    afterGet((kernel, page) => kernel.vmPageDeactivate(page)),
+  ],
+  'paging-in-progress': [
+    'get',
+    'claims and does not give back',
+    afterGet((_kernel, page) => addClaims(page, 5)),
+  ],
+  'paging-in-progress-below-zero': [
+    'get',
+    'gives back what it did not claim',
+    afterGet((_kernel, page) => addClaims(page, -9)),
+  ],
+  'object-freed-unclaimed': [
+    'lifetime',
+    'claims while it is taken down',
+    class extends BasePager {
+      override *dealloc(pager: VmPager): Sleeps<void> {
+        const object = pager.pgHandle!.vVmdata!;
+        yield* super.dealloc(pager);
+        object.pagingInProgress = 1;
+      }
+    },
+  ],
+  'pbufs-returned': ['get', 'keeps a pbuf', afterGet((kernel) => withPbuf(kernel, () => {}))],
+  'windows-unmapped': [
+    'get',
+    'returns a pbuf whose window is mapped',
+    afterGet((kernel, page) =>
+      withPbuf(kernel, (bp) => {
+        kernel.pmapQenter(bp.bData, [page], 0, 1);
+        kernel.relpbuf(bp);
+      }),
+    ),
+  ],
+  'map-pages-returned': [
+    'get',
+    'keeps a page of pager_map',
+    afterGet((kernel, page) => void kernel.vmPagerMapPage(page)),
+  ],
+  'write-counts': [
+    'get',
+    'counts a write that it does not start',
+    afterGet((kernel, page) => {
+      const answer: { dvp: Vnode | null; bn: number } = { dvp: null, bn: 0 };
+      kernel.vopBmapDevice(page.object!.pager!.pgHandle!, answer);
+      if (answer.dvp !== null) answer.dvp.vNumoutput++;
+    }),
+  ],
+  'credentials-returned': [
+    'get',
+    'keeps a credential',
+    afterGet((kernel) => kernel.crhold(kernel.curproc!.pUcred)),
+  ],
+  'interrupt-mask-restored': ['get', 'leaves interrupts masked', afterGet((kernel) => void kernel.splbio())],
+  'uncache-answer': [
+    'lifetime',
+    'says the contrary',
+    class extends BasePager {
+      override *uncache(vp: Vnode): Sleeps<boolean> {
+        return !(yield* super.uncache(vp));
+      }
+    },
+  ],
+  'vnodes-let-go': [
+    'lifetime',
+    'refers to the vnode once more',
+    class extends BasePager {
+      override *alloc(
+        handle: Vnode | null,
+        size: number,
+        prot: number,
+        offset: number,
+      ): Sleeps<VmPager | null> {
+        const pager = yield* super.alloc(handle, size, prot, offset);
+        if (pager !== null) handle!.vUsecount++;
+        return pager;
+      }
+    },
+  ],
+  'umount-uncaches': [
+    'lifetime',
+    'leaves everything as it is when a file system goes',
+    class extends BasePager {
+      override *umount(): Sleeps<void> {}
+    },
+  ],
+  'setsize-removes-pages': [
+    'size',
+    'learns the new size and keeps the pages',
+    class extends BasePager {
+      override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
+        const object = vp?.vVmdata ?? null;
+        if (object === null || object.pager === null || nsize > LARGE) return super.setsize(vp, nsize);
+        object.pager.pgData!.vnpSize = nsize;
+        object.size = Math.ceil(nsize / this.kernel.pageSize) * this.kernel.pageSize;
+        return 0;
+      }
+    },
+  ],
+  'read-contents': [
+    'mixed',
+    'clears what it has read',
+    afterGet((kernel, page) => {
+      const kva = kernel.vmPagerMapPage(page);
+      if (kva === null) return;
+      kernel.bzero(kva, kernel.pageSize);
+      kernel.vmPagerUnmapPage(kva);
+    }),
+  ],
+  'page-events': ['get', 'un-busies the requested page', afterGet((kernel, page) => kernel.pageWakeup(page))],
+  'queues-as-flagged': [
+    'get',
+    'sets the flag of a queue and no more',
+    afterGet((_kernel, page) => {
+      page.flags |= PG_ACTIVE;
+    }),
+  ],
+  'resident-pages-counted': [
+    'get',
+    'counts a page that is not there',
+    afterGet((_kernel, page) => {
+      page.object!.residentPageCount++;
+    }),
+  ],
+  'references-kept': [
+    'get',
+    'keeps a reference to the object',
+    afterGet((_kernel, page) => {
+      page.object!.refCount++;
+    }),
+  ],
+  'idle-when-settled': [
+    'get',
+    'keeps a reference to the object, which so never goes',
+    afterGet((_kernel, page) => {
+      page.object!.refCount++;
+    }),
+  ],
+  'haspage-obliges': [
+    'process',
+    'has no data of pages that it says exist',
+    class extends BasePager {
+      override *getmulti(_pager: VmPager, m: Page[], count: number, reqpage: number): Sleeps<number> {
+        for (let i = 0; i < count; i++) if (i !== reqpage) this.giveBack(m[i]!);
+        return VM_PAGER_FAIL;
+      }
+    },
+  ],
+  'init-empties-list': [
+    'lifetime',
+    'takes no pager off the list, and does not begin with an empty one',
+    class extends BasePager {
+      override init(): void {}
+      override *dealloc(pager: VmPager): Sleeps<void> {
+        const { vnodePagerList } = this.kernel;
+        yield* super.dealloc(pager);
+        vnodePagerList.insertTail(pager);
+      }
+    },
+  ],
+  'sleepers-announced': [
+    'threads',
+    'forgets that somebody waits for the page',
+    afterGet((_kernel, page) => {
+      page.flags &= ~PG_WANTED;
+    }),
+  ],
+  'buffer-events': [
+    'get',
+    'starts a transfer from within its completion',
+    class extends BasePager {
+      override *getmulti(
+        pager: VmPager,
+        m: Page[],
+        count: number,
+        reqpage: number,
+        sync: boolean,
+      ): Sleeps<number> {
+        const vnp = pager.pgData!;
+        if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
+        return yield* super.getmulti(pager, m, count, reqpage, sync);
+      }
+      override iodone(bp: Buf): void {
+        super.iodone(bp);
+        if (this.isAgain) return;
+        this.isAgain = true;
+        this.kernel.vopStrategy(bp);
+      }
+      private isAgain = false;
+      override init(): void {
+        this.isAgain = false;
+        super.init();
+      }
+    },
+  ],
+  'object-events': [
+    'lifetime',
+    'hands out the pager of an object that dies',
+    class extends BasePager {
+      override *alloc(
+        handle: Vnode | null,
+        size: number,
+        prot: number,
+        offset: number,
+      ): Sleeps<VmPager | null> {
+        const object = handle?.vVmdata ?? null;
+        if (object === null || object.pager === null || (object.flags & OBJ_DEAD) === 0)
+          return yield* super.alloc(handle, size, prot, offset);
+        object.refCount++;
+        return object.pager;
+      }
+    },
+  ],
+};
+
+/** Properties that a pager violates in some runs of a suite. */
+function violatedBy(name: string, pager: typeof BasePager): Set<string> {
+  const suite = SUITES.find((one) => one.name === name)!;
+  const target = createPagerTarget('broken', (kernel) => new pager(kernel));
+  const judge = new Judge(IDS);
+  const found = new Set<string>();
+  for (let seed = 0; seed < RUNS; seed++) {
+    const scenario = suite.generate(new Random(seed));
+    judge.begin(scenario);
+    target.execute(scenario, judge.observer);
+    for (const { property } of judge.violations) found.add(property);
+  }
+  return found;
+}
+
+/** Properties that the scenarios of the known defects violate, with their defects alone and as written. */
+function violatedByDefects(): Set<string> {
+  const target = createReferenceTarget();
+  const judge = new Judge(IDS);
+  const found = new Set<string>();
+  for (const { id } of readKnownDefects()) {
+    const scenario = readScenarioFile(fileOfDefect(id));
+    for (const choice of [
+      scenario.target,
+      { name: 'reference', form: 'as-written', switches: [] } as const,
+    ]) {
+      judge.begin(scenario);
+      target.execute({ ...scenario, target: { ...choice, switches: [...choice.switches] } }, judge.observer);
+      for (const { property } of judge.violations) found.add(property);
+    }
+  }
+  return found;
+}
+
+describe('every property', () => {
+  it('is violated by a known defect, by a broken pager, or says why not', () => {
+    const known = violatedByDefects();
+    const rest = IDS.filter((id) => !known.has(id) && !REFUSED_BY_THE_KERNEL.has(id));
+    expect(rest.filter((id) => BROKEN[id] === undefined)).toEqual([]);
+    expect(Object.keys(BROKEN).filter((id) => known.has(id))).toEqual([]);
+  });
+
+  it.each(
+    Object.entries(BROKEN).map(([property, [suite, wrong, pager]]) => ({ property, suite, wrong, pager })),
+  )('$property is violated by a pager that $wrong', ({ property, suite, pager }) => {
+    expect([...violatedBy(suite, pager)]).toContain(property);
+  });
+});

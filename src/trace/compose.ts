@@ -1,68 +1,53 @@
 /**
  * Puts several observers together into one, once per set and not per event: an event that one of them wants is a direct call,
- * one that nobody wants does nothing. The order of the list is the order of the calls.
+ * one that nobody wants does nothing. The order of the list is the order of the calls. Which methods an observer has is settled
+ * here; what they do may change later.
  */
-import { OBSERVER_METHODS, SILENT, type Observer, type PartialObserver } from './observer.ts';
+import { ARITIES, OBSERVER_METHODS, SILENT, type Observer, type PartialObserver } from './observer.ts';
 
-type Method = (a: never, b: never, c: never, d: never, e: never, f: never) => void;
+type Method = (...values: never[]) => void;
+type Maker = (...observers: readonly PartialObserver[]) => Method;
 
 /** An observer all of whose methods exist; `wantsCalls` says whether `call` and `return` do anything. */
 export type ComposedObserver = Observer & { readonly wantsCalls: boolean };
 
-function bind(observer: PartialObserver, name: keyof Observer): Method | undefined {
-  const method: Method | undefined = observer[name];
-  return method?.bind(observer);
-}
+function nothing(): void {}
 
-function two(m: Method, n: Method): Method {
-  return (a, b, c, d, e, f) => {
-    m(a, b, c, d, e, f);
-    n(a, b, c, d, e, f);
-  };
-}
+/** Names of parameters; no method has more. */
+const PARAMETERS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-function three(m: Method, n: Method, o: Method): Method {
-  return (a, b, c, d, e, f) => {
-    m(a, b, c, d, e, f);
-    n(a, b, c, d, e, f);
-    o(a, b, c, d, e, f);
-  };
-}
+/** By text. */
+const makers = new Map<string, Maker>();
 
-function four(m: Method, n: Method, o: Method, p: Method): Method {
-  return (a, b, c, d, e, f) => {
-    m(a, b, c, d, e, f);
-    n(a, b, c, d, e, f);
-    o(a, b, c, d, e, f);
-    p(a, b, c, d, e, f);
-  };
-}
-
-function five(m: Method, n: Method, o: Method, p: Method, q: Method): Method {
-  return (a, b, c, d, e, f) => {
-    m(a, b, c, d, e, f);
-    n(a, b, c, d, e, f);
-    o(a, b, c, d, e, f);
-    p(a, b, c, d, e, f);
-    q(a, b, c, d, e, f);
-  };
+/** The class of an observer, as a word: with it observers of other classes do not share what V8 learns of a text. */
+function classOf(observer: PartialObserver): string {
+  const prototype = Object.getPrototypeOf(observer) as { constructor?: { name: string } } | null;
+  return (prototype?.constructor?.name ?? '').replaceAll(/\W/g, '_');
 }
 
 /**
- * One method that calls all of them. A function for each number, because V8 does not inline a function into itself: a chain of
- * pairs costs ten times as much a call. More than five are called in groups of five.
+ * One method that calls all of them. It is written for them as a text: V8 learns by the place in the text which method a call
+ * meets, and calls of which it knows that are inlined. In functions that are shared by all events it knows nothing, and each call
+ * goes through a bound function.
  */
-function inTurn(methods: readonly Method[]): Method {
-  const [m, n, o, p, q] = methods;
-  if (m === undefined) return (): void => {};
-  if (n === undefined) return m;
-  if (o === undefined) return two(m, n);
-  if (p === undefined) return three(m, n, o);
-  if (q === undefined) return four(m, n, o, p);
-  if (methods.length === 5) return five(m, n, o, p, q);
-  const groups: Method[] = [];
-  for (let i = 0; i < methods.length; i += 5) groups.push(inTurn(methods.slice(i, i + 5)));
-  return inTurn(groups);
+function inTurn(name: keyof Observer, observers: readonly PartialObserver[]): Method {
+  if (observers.length === 0) return nothing;
+  const given = PARAMETERS.slice(0, ARITIES[name]).join(', ');
+  const them = observers.map((_, i) => `o${i}`);
+  const text = [
+    `// ${observers.map(classOf).join(', ')}`,
+    `return function ${name}InTurn(${given}) {`,
+    ...them.map((one) => `  ${one}.${name}(${given});`),
+    '};',
+  ].join('\n');
+  let maker = makers.get(text);
+  if (maker === undefined) {
+    // the text holds nothing but names of methods and of classes
+    // oxlint-disable-next-line no-implied-eval
+    maker = new Function(...them, text) as Maker;
+    makers.set(text, maker);
+  }
+  return maker(...observers);
 }
 
 /** Composes; the result does not follow later changes of the list. */
@@ -71,10 +56,10 @@ export function compose(observers: readonly PartialObserver[]): ComposedObserver
   // the properties are there before they get their values: an object that gains so many by computed names is a slow dictionary
   const composed = { ...SILENT, wantsCalls };
   const methods: Record<keyof Observer, Method> = composed;
-  for (const name of OBSERVER_METHODS) {
+  for (const name of OBSERVER_METHODS)
     methods[name] = inTurn(
-      observers.map((observer) => bind(observer, name)).filter((method) => method !== undefined),
+      name,
+      observers.filter((observer) => observer[name] !== undefined),
     );
-  }
   return composed;
 }

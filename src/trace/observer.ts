@@ -217,6 +217,47 @@ export const SILENT: Observer = {
   message: nothing,
 };
 
+/** How many arguments each method is called with. */
+export const ARITIES: { readonly [Name in keyof Observer]: Parameters<Observer[Name]>['length'] } = {
+  runBegin: 1,
+  runEnd: 2,
+  settlementBegin: 0,
+  settled: 0,
+  operationBegin: 2,
+  operationEnd: 4,
+  pagerCall: 1,
+  pagerReturn: 1,
+  call: 5,
+  return: 3,
+  sleep: 3,
+  resume: 3,
+  wakeup: 2,
+  idle: 0,
+  transferStart: 1,
+  transferEnd: 1,
+  interruptEnd: 1,
+  pageAllocated: 4,
+  pageFreed: 1,
+  pageBusied: 2,
+  pageWakeup: 1,
+  claim: 3,
+  release: 3,
+  objectCreated: 1,
+  objectDying: 1,
+  objectFreed: 1,
+  stored: 6,
+  written: 5,
+  delivered: 5,
+  filled: 2,
+  lost: 3,
+  allocated: 4,
+  freed: 4,
+  resized: 2,
+  disconnected: 1,
+  removed: 1,
+  message: 1,
+};
+
 /** The names of all observer methods, in one fixed order. */
 export const OBSERVER_METHODS = Object.keys(SILENT) as readonly (keyof Observer)[];
 

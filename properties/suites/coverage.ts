@@ -1,7 +1,6 @@
 /**
  * What the runs of a suite reached, counted from events and the view alone. A name that was never reached is there with 0, so
- * that a report can say what is missing. What happened inside a call (which choice was taken) shows only by its effects: a
- * thread slept in the call, a transfer failed, a result was an error. Whether what was reached was right is for properties.
+ * that a report can say what is missing. Whether what was reached was right is for properties.
  */
 import {
   ENOSPC,
@@ -13,140 +12,23 @@ import {
   type Ending,
   type PagerFunction,
 } from '../../src/trace/codes.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Choice, Operation, Scenario, Take } from '../../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../../src/trace/observer.ts';
 import type { View } from '../../src/trace/view.ts';
 import type { Coverage } from '../suite.ts';
 import { LIMITS } from '../arbitraries/files.ts';
-
-/** Everything that is counted, besides calls, results, runs, sleeps and endings, whose names are put together. */
-const MOMENTS = [
-  'get by the small-block path',
-  'get by the direct path',
-  'get by the direct path from a network',
-  'get by the old path',
-  'put by the small-block path',
-  'put by the direct path',
-  'put by the direct path to a network',
-  'put by the old path',
-  'put of a hole by the old path',
-  'get of a hole',
-  'get of a partially valid page',
-  'get of the page with EOF in it',
-  'get past EOF',
-  'put of the page with EOF in it',
-  'put past EOF',
-  'put by the page-out daemon',
-  'put of a dying object',
-  'page at or past 2 GiB',
-  'size of 4 GiB or more',
-  'disk address at or past 2 GiB',
-  'disk address at or past 4 GiB',
-  'disk read, sync',
-  'disk read, async',
-  'disk write',
-  'network read, sync',
-  'network read, async',
-  'network write',
-  'read failed, sync',
-  'read failed, async',
-  'write failed',
-  'transfer short',
-  'transfers end out of order',
-  'transfer ends inside strategy',
-  'interrupt while a thread runs',
-  'interrupt while idle',
-  'alloc makes a pager',
-  'alloc takes an object from the cache',
-  'alloc fails',
-  'alloc meets a dying object',
-  'haspage says no to a hole',
-  'haspage says no past EOF',
-  'haspage says no, file system gone',
-  'haspage says yes',
-  'setsize shrinks',
-  'setsize grows',
-  'setsize with the page of the new EOF resident',
-  'setsize of a dying object',
-  'setsize while a transfer is in flight',
-  'setsize inside another pager call',
-  'uncache says yes',
-  'uncache says no',
-  'uncache with the vnode locked by the caller',
-  'uncache with the vnode locked by another',
-  'umount with live pagers',
-  'disconnected with a live pager',
-  'disconnected while a transfer is in flight',
-  'object dies with dirty pages',
-  'object dies without dirty pages',
-  'file removed',
-  'two threads in the pager',
-  'disk full',
-  'partially valid page from the buffer cache',
-  'delayed write lost',
-] as const;
-
-const CHANNEL_KINDS = [
-  'page',
-  'object',
-  'buf',
-  'pool',
-  'map',
-  'vnode',
-  'memory',
-  'call',
-] as const satisfies ChannelKind[];
-/** The pager functions within which calls into the kernel sleep by themselves. */
-const SLEEPERS = [
-  'alloc',
-  'dealloc',
-  'getmulti',
-  'putmulti',
-  'haspage',
-  'setsize',
-  'uncache',
-] as const satisfies PagerFunction[];
-const RUNS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
-
-/** A name that a suite may declare in its `reach`. */
-export type ReachName =
-  | (typeof MOMENTS)[number]
-  | `call ${PagerFunction}`
-  | `${'getmulti' | 'getpage' | 'putmulti' | 'putpage'} ${(typeof RESULT_NAMES)[number]}`
-  | `${'get' | 'put'} run of ${(typeof RUNS)[number]}`
-  | `sleep on ${(typeof CHANNEL_KINDS)[number]}`
-  | `a call slept in ${(typeof SLEEPERS)[number]}`
-  | 'run to the end';
-
-/** All names, in the order of a report. */
-export const REACH_NAMES: readonly ReachName[] = [
-  ...PAGER_FUNCTIONS.map((name): ReachName => `call ${name}`),
-  ...(['getmulti', 'getpage', 'putmulti', 'putpage'] as const).flatMap((name) =>
-    RESULT_NAMES.map((result): ReachName => `${name} ${result}`),
-  ),
-  ...(['get', 'put'] as const).flatMap((name) => RUNS.map((n): ReachName => `${name} run of ${n}`)),
-  ...CHANNEL_KINDS.map((kind): ReachName => `sleep on ${kind}`),
-  ...SLEEPERS.map((name): ReachName => `a call slept in ${name}`),
-  'run to the end',
-  ...MOMENTS,
-];
-
-/**
- * Answers that no caller expects of a get, and those that only pagers with asynchronous puts, or puts that refuse, give: told of
- * when they come, and not missed when they do not.
- */
-const NOT_MISSED: ReadonlySet<ReachName> = new Set([
-  'getmulti PEND',
-  'getmulti AGAIN',
-  'getpage PEND',
-  'getpage AGAIN',
-  'putmulti PEND',
-  'putpage PEND',
-  'putpage AGAIN',
-]);
-
-/** Index of each name in the counters. */
-const AT = Object.fromEntries(REACH_NAMES.map((name, i) => [name, i])) as Readonly<Record<ReachName, number>>;
+import { EDGES, edgesOf } from './edges.ts';
+import {
+  AT,
+  CHANNEL_KINDS,
+  departureName,
+  NOT_MISSED,
+  REACH_NAMES,
+  RUNS,
+  SLEEPERS,
+  type ReachName,
+} from './situations.ts';
+import { countWorld } from './worlds.ts';
 
 /** Where the calls, results and sleeps begin, and the order within them. */
 const CALL_AT: Readonly<Record<PagerFunction, number>> = Object.fromEntries(
@@ -159,6 +41,13 @@ const SLEEP_AT: Partial<Record<ChannelKind, number>> = Object.fromEntries(
 const SLEPT_AT: Partial<Record<PagerFunction, number>> = Object.fromEntries(
   SLEEPERS.map((name) => [name, AT[`a call slept in ${name}`]]),
 );
+
+/** Where the positions of the operations begin that have two of them. */
+const POSITION_AT = {
+  read: AT['read begins at a page edge'],
+  write: AT['write begins at a page edge'],
+  store: AT['store begins at a page edge'],
+};
 
 /** What is known of a thread inside the pager. */
 class ThreadState {
@@ -186,6 +75,7 @@ export class ReachCounter implements Coverage {
 
   begin(scenario: Scenario): void {
     this.scenario = scenario;
+    countWorld(scenario, this.hit);
     this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
     while (this.threads.length <= scenario.threads) this.threads.push(new ThreadState());
     for (const thread of this.threads) thread.depth = 0;
@@ -204,8 +94,15 @@ export class ReachCounter implements Coverage {
     return counts;
   }
 
-  private hit(name: ReachName): void {
+  private readonly hit = (name: ReachName): void => {
     this.reached[AT[name]]!++;
+  };
+
+  /** Counts the edges that a position of the file lies at; `first` is the index of their first name. */
+  private hitEdges(first: number, file: number, position: number): void {
+    const { geometry, fileSystems, files } = this.scenario;
+    let edges = edgesOf(position, geometry, fileSystems[files[file]!.fileSystem]!.blockSize);
+    for (let at = first; edges !== 0; at++, edges >>= 1) if ((edges & 1) !== 0) this.reached[at]!++;
   }
 
   runBegin(view: View): void {
@@ -216,8 +113,21 @@ export class ReachCounter implements Coverage {
     if (ending === 'completed') this.hit('run to the end');
   }
 
-  operationEnd(_thread: number, _operation: unknown, _noop: boolean, result: number): void {
+  operationEnd(_thread: number, operation: Operation, noop: boolean, result: number): void {
     if (result === ENOSPC) this.hit('disk full');
+    if (noop) return;
+    const { kind, file, offset, length } = operation;
+    if (kind !== 'read' && kind !== 'write' && kind !== 'store') return;
+    const first = POSITION_AT[kind];
+    this.hitEdges(first, file, offset);
+    this.hitEdges(first + EDGES.length, file, offset + length);
+    const size = this.view.fileSize(file);
+    if (kind === 'read' && offset < size && offset + length > size) this.hit('read across EOF');
+    if (kind === 'store' && offset + length > size) this.hit('store past EOF');
+  }
+
+  departure(_thread: number, choice: Choice, take: Take): void {
+    this.hit(departureName(choice, take));
   }
 
   pagerCall(call: PagerCall): void {
@@ -271,6 +181,8 @@ export class ReachCounter implements Coverage {
     }
     this.reached[AT['get run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
     if (valid !== 0 && valid !== this.fullMask) this.hit('get of a partially valid page');
+    if (view.pageDirty(frame) !== 0) this.hit('get of a page with dirty chunks');
+    if (this.hasDirtyBuffer(call.file, page)) this.hit('get of a page whose block has a dirty buffer');
     this.pageAsked(call, page, 'get of the page with EOF in it', 'get past EOF');
     switch (this.pathOf(call.file)) {
       case 'old':
@@ -296,6 +208,13 @@ export class ReachCounter implements Coverage {
     if (call.thread === this.scenario.threads) this.hit('put by the page-out daemon');
     if (call.object >= 0 && (this.view.objectFlags(call.object) & OBJ_DEAD) !== 0)
       this.hit('put of a dying object');
+    for (let i = 0; i < call.count; i++) {
+      const frame = call.frames[i]!;
+      if (this.view.pageValid(frame) !== this.fullMask) this.hit('put of a partially valid page');
+      const dirty = this.view.pageDirty(frame);
+      if (dirty !== 0 && dirty !== this.fullMask) this.hit('put of a partially dirty page');
+    }
+    if (this.hasDirtyBuffer(call.file, call.page)) this.hit('put of a page whose block has a dirty buffer');
     const last = call.page + call.count - 1;
     this.pageAsked(call, last, 'put of the page with EOF in it', 'put past EOF');
     switch (this.pathOf(call.file)) {
@@ -320,11 +239,21 @@ export class ReachCounter implements Coverage {
     const { pageSize } = this.scenario.geometry;
     const offset = page * pageSize;
     if (offset >= LIMITS[0]) this.hit('page at or past 2 GiB');
+    if (offset === LIMITS[0] - pageSize) this.hit('last page before 2 GiB');
+    if (offset === LIMITS[1] - 2 * pageSize) this.hit('last page that an object can have');
     if (call.file < 0) return;
     const size = this.view.pagerSize(call.file);
     if (size < 0) return;
     if (offset >= size) this.hit(past);
     else if (size - offset < pageSize) this.hit(withEof);
+  }
+
+  /** Whether the first block of the page has a buffer whose data is not on the disk yet. */
+  private hasDirtyBuffer(file: number, page: number): boolean {
+    if (file < 0) return false;
+    const { geometry, fileSystems, files } = this.scenario;
+    const { blockSize } = fileSystems[files[file]!.fileSystem]!;
+    return this.view.bufferDirty(file, Math.floor((page * geometry.pageSize) / blockSize));
   }
 
   /** The path that the pager takes for the file, `dead` once the file system is gone. */
@@ -348,11 +277,18 @@ export class ReachCounter implements Coverage {
     const { file } = call;
     if (file < 0) return;
     if (state !== undefined && state.depth > 1) this.hit('setsize inside another pager call');
+    if (call.size >= LIMITS[0]) this.hit('size of 2 GiB or more');
     if (call.size >= LIMITS[1]) this.hit('size of 4 GiB or more');
     const before = this.view.pagerSize(file);
     const object = this.view.fileObject(file);
     if (before < 0 || object < 0) return;
     if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit('setsize of a dying object');
+    if (call.size === before) return;
+    if (this.flying[file]! > 0) this.hit('setsize while a transfer is in flight');
+    if (call.size === 0) this.hit('setsize to nothing');
+    if (call.size > LIMITS[0] !== before > LIMITS[0]) this.hit('setsize across 2 GiB');
+    if (call.size > LIMITS[1] !== before > LIMITS[1]) this.hit('setsize across 4 GiB');
+    this.hitEdges(AT['setsize at a page edge'], file, call.size);
     if (call.size > before) this.hit('setsize grows');
     if (call.size < before) {
       this.hit('setsize shrinks');
@@ -361,7 +297,6 @@ export class ReachCounter implements Coverage {
         this.hit('setsize with the page of the new EOF resident');
       }
     }
-    if (call.size !== before && this.flying[file]! > 0) this.hit('setsize while a transfer is in flight');
   }
 
   private umountBegins(): void {
@@ -440,6 +375,9 @@ export class ReachCounter implements Coverage {
   sleep(thread: number, channel: ChannelKind): void {
     const at = SLEEP_AT[channel];
     if (at !== undefined) this.reached[at]!++;
+    if (channel === 'pool') this.sleepOnPool();
+    else if (channel === 'map' && this.scenario.geometry.mapPages === 1)
+      this.hit('sleep on a map of one page');
     const state = this.threads[thread];
     if (channel === 'call' && state !== undefined && state.depth > 0) {
       const slept = SLEPT_AT[state.functions[state.depth - 1]!];
@@ -449,12 +387,19 @@ export class ReachCounter implements Coverage {
     this.starting = null;
   }
 
+  private sleepOnPool(): void {
+    const { pbufs } = this.scenario.geometry;
+    if (pbufs === 1) this.hit('sleep on a pool of one');
+    else if (pbufs === 2) this.hit('sleep on a pool of two');
+  }
+
   resume(): void {
     this.idling = false;
   }
 
-  operationBegin(): void {
+  operationBegin(_thread: number, { kind, file, offset }: Operation): void {
     this.idling = false;
+    if (kind === 'write' && offset > this.view.fileSize(file)) this.hit('write past EOF, with a gap');
   }
 
   idle(): void {

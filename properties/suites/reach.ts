@@ -5,7 +5,7 @@
  */
 import { transitionsOf } from '../../model/machines/transitions.ts';
 import { MACHINES, UNTAKEN } from '../accepted-events.ts';
-import type { ReachName } from './coverage.ts';
+import type { ReachName } from './situations.ts';
 
 /** Names, to the number of runs after which they must have been reached. */
 export type Reach = Readonly<Partial<Record<ReachName, number>>>;
@@ -129,6 +129,124 @@ const EVERY: Reach = {
   ...after(5000, 'a call slept in setsize', 'get of a hole', 'read failed, sync', 'alloc fails'),
 };
 
+/** Every suite, of what scenarios fix and depart in, and of where in files they go. */
+const EVERYWHERE: Reach = {
+  ...after(
+    100,
+    'put of a partially dirty page',
+    'read across EOF',
+    'write past EOF, with a gap',
+    'store past EOF',
+    'setsize at a page edge',
+    'setsize at a block edge',
+    'setsize at a sector edge',
+    'write begins at a page edge',
+    'write begins at a block edge',
+    'write begins at a sector edge',
+    'write ends at a sector edge',
+    'store begins at a page edge',
+    'store begins at a block edge',
+    'store begins at a sector edge',
+    'store ends at a page edge',
+    'store ends at a block edge',
+    'store ends at a sector edge',
+    'world with one pbuf',
+    'world with two pbufs',
+    'world with one page of map space',
+    'world with two pages of map space',
+    'world with scarce frames',
+    'two threads',
+    'file system on a disk',
+    'file system on a network',
+    'file system without a block map',
+    'file system with blocks smaller than a page',
+    'file system with blocks of a page',
+    'file system with blocks of several pages',
+    'file system with fragments',
+    'file system whose buffers share pages',
+    'file system whose buffers are its own',
+    'file system that maps a hole past its end',
+    'file system that fails past its end',
+    'file system that maps an address past its end',
+    'file system that tells the pager first',
+    'file system that tells the pager last',
+    'file with holes',
+    'file in several pieces',
+    'file that ends at a page edge',
+    'file that ends at a block edge',
+    'file that ends at a sector edge',
+    'file that ends a byte beside a page edge',
+  ),
+  ...after(
+    200,
+    'put of a page whose block has a dirty buffer',
+    'setsize to nothing',
+    'setsize a byte beside a page edge',
+    'read begins at a page edge',
+    'read begins at a block edge',
+    'read begins at a sector edge',
+    'write ends at a page edge',
+    'write ends at a block edge',
+    'write ends a byte beside a page edge',
+    'store begins a byte beside a page edge',
+    'store ends a byte beside a page edge',
+    'world that caches no object',
+    'three threads',
+  ),
+  ...after(
+    500,
+    'get of a page with dirty chunks',
+    'put of a partially valid page',
+    'sleep on a pool of one',
+    'read ends at a sector edge',
+    'write begins a byte beside a page edge',
+    'choice run: run',
+    'choice inactive: sleep',
+  ),
+  ...after(
+    1000,
+    'sleep on a map of one page',
+    'read begins a byte beside a page edge',
+    'read ends at a page edge',
+    'read ends at a block edge',
+    'read ends a byte beside a page edge',
+    'choice bmap: sleep',
+    'choice bmap: error',
+    'choice read: sleep',
+    'choice write: sleep',
+    'choice write: error',
+  ),
+  ...after(
+    2000,
+    'get of a page whose block has a dirty buffer',
+    'sleep on a pool of two',
+    'choice interrupt: deliver',
+    'choice transfer: immediate',
+    'choice transfer: delay',
+    'choice transfer: sleep',
+    'choice transfer: error',
+    'choice transfer: short',
+    'choice read: error',
+    'choice read: short',
+    'choice write: short',
+    'choice malloc: sleep',
+    'choice page: error',
+    'choice pbuf: sleep',
+  ),
+};
+
+/** Suites that draw worlds and departures as `BASE` has them. */
+const ORDINARY: Reach = {
+  ...after(100, 'one thread'),
+  ...after(200, 'sectors that stay bad'),
+  ...after(500, 'empty file', 'world of the original page size'),
+  ...after(1000, 'choice map: sleep'),
+  ...after(2000, 'choice getattr: sleep'),
+};
+
+/** Suites with many size changes and page-outs, in which the inode's times are written. */
+const UPDATES: Reach = after(2000, 'choice update: sleep', 'choice update: error');
+
 /** Suites with direct calls of single pages. */
 const SINGLE_PAGES: Reach = {
   ...after(100, 'call getpage', 'getpage OK', 'putpage OK'),
@@ -157,12 +275,19 @@ const LONG_PUTS: Reach = after(2000, 'put run of 6', 'put run of 7', 'put run of
 export const REACH: Readonly<Record<string, Reach>> = {
   get: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
     ...after(100, 'call getpage', 'getpage OK', 'get of a partially valid page', 'haspage says no past EOF'),
+    ...after(100, 'get of a page with dirty chunks', 'read ends at a sector edge'),
     ...after(500, 'getpage ERROR', 'get run of 7', 'get run of 8', 'put run of 7'),
     ...after(1000, 'a call slept in getmulti', 'a call slept in haspage'),
   },
   put: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
+    ...UPDATES,
+    ...after(100, 'put of a partially valid page'),
     ...LONG_PUTS,
     ...after(
       100,
@@ -177,6 +302,11 @@ export const REACH: Readonly<Record<string, Reach>> = {
   },
   size: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
+    ...UPDATES,
+    ...after(100, 'setsize to nothing', 'setsize a byte beside a page edge'),
+    ...after(200, 'read ends at a page edge', 'read ends at a block edge'),
     ...LONG_PUTS,
     ...after(
       100,
@@ -187,9 +317,14 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(500, 'setsize inside another pager call', 'disk full'),
     ...after(1000, 'a call slept in setsize'),
   },
-  process: { ...EVERY, ...after(500, 'get run of 7', 'get run of 8') },
+  process: { ...EVERY, ...EVERYWHERE, ...ORDINARY, ...after(500, 'get run of 7', 'get run of 8') },
   lifetime: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
+    ...after(100, 'choice run: run'),
+    ...after(500, 'choice getattr: sleep'),
+    ...after(1000, 'choice getattr: error'),
     ...LOST_FILES,
     ...after(100, 'uncache says yes', 'alloc takes an object from the cache', 'sleep on vnode'),
     ...after(1000, 'alloc fails', 'a call slept in alloc'),
@@ -197,6 +332,19 @@ export const REACH: Readonly<Record<string, Reach>> = {
   },
   threads: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...after(
+      100,
+      'choice run: run',
+      'choice bmap: sleep',
+      'choice read: sleep',
+      'choice write: sleep',
+      'choice map: sleep',
+      'choice pbuf: sleep',
+      'choice inactive: sleep',
+    ),
+    ...after(200, 'choice interrupt: deliver', 'choice update: sleep', 'sectors that stay bad'),
+    ...after(500, 'choice getattr: sleep', 'world of the original page size'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
     ...LONG_PUTS,
@@ -213,6 +361,22 @@ export const REACH: Readonly<Record<string, Reach>> = {
   },
   faults: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
+    ...UPDATES,
+    ...after(
+      100,
+      'choice transfer: error',
+      'choice transfer: short',
+      'choice bmap: error',
+      'choice read: error',
+      'choice write: error',
+      'choice write: short',
+      'choice page: error',
+      'sectors that stay bad',
+    ),
+    ...after(200, 'choice read: short'),
+    ...after(500, 'choice getattr: error', 'choice update: error'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
     ...LONG_PUTS,
@@ -222,6 +386,18 @@ export const REACH: Readonly<Record<string, Reach>> = {
   },
   large: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...after(
+      100,
+      'one thread',
+      'world of the original page size',
+      'file around 2 GiB',
+      'file around 4 GiB',
+      'size of 2 GiB or more',
+      'setsize across 2 GiB',
+      'setsize across 4 GiB',
+    ),
+    ...after(200, 'last page before 2 GiB'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
     ...LONG_PUTS,
@@ -236,6 +412,10 @@ export const REACH: Readonly<Record<string, Reach>> = {
   },
   exhaustion: {
     ...EVERY,
+    ...EVERYWHERE,
+    ...after(100, 'one thread', 'sleep on a pool of one', 'choice run: run', 'choice pbuf: sleep'),
+    ...after(200, 'sleep on a map of one page', 'choice map: sleep', 'sectors that stay bad'),
+    ...after(500, 'sleep on a pool of two', 'choice update: sleep'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
     ...LONG_PUTS,
@@ -243,5 +423,14 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(200, 'sleep on map'),
     ...after(1000, 'getmulti BAD'),
   },
-  mixed: { ...EVERY, ...SINGLE_PAGES, ...LOST_FILES, ...LONG_PUTS, ...after(2000, 'read failed, async') },
+  mixed: {
+    ...EVERY,
+    ...EVERYWHERE,
+    ...ORDINARY,
+    ...UPDATES,
+    ...SINGLE_PAGES,
+    ...LOST_FILES,
+    ...LONG_PUTS,
+    ...after(2000, 'read failed, async'),
+  },
 };

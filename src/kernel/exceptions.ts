@@ -3,6 +3,7 @@
  * exception for it or the plain run goes on. Asking costs a few comparisons; only choices that an exception is about are counted.
  */
 import type { Choice, Exception, Scenario } from '../scenario/scenario.ts';
+import type { Observer } from '../trace/observer.ts';
 import type { Process } from './structures.ts';
 
 /** All exceptions of one operation at one kind of choice point, with how often the thread has met it. */
@@ -37,6 +38,8 @@ const NO_POINTS: Points = [];
 
 /** Answers choice points. */
 export class Exceptions {
+  /** Told of each departure, if anybody watches. */
+  observer: Observer | null = null;
   private readonly byOperation = new Map<number, ChoicePoint[]>();
   /** The operation that was asked about last, and its exceptions: most questions are about it. */
   private last = -1;
@@ -79,7 +82,10 @@ export class Exceptions {
     const points = this.of(process.address);
     for (let i = 0; i < points.length; i++) {
       const point = points[i]!;
-      if (point.is(process.id, choice, subject)) return point.meet();
+      if (!point.is(process.id, choice, subject)) continue;
+      const met = point.meet();
+      if (met !== null) this.observer?.departure(process.id, choice, met.take);
+      return met;
     }
     return null;
   }

@@ -138,6 +138,7 @@ export class Kernel {
    */
   run(scenario: Scenario, observer: ComposedObserver | null): WorldResult {
     this.observer = observer;
+    this.exceptions.observer = observer;
     this.calls = observer !== null && observer.wantsCalls ? observer : null;
     const { result, threads } = this;
     result.ending = 'completed';

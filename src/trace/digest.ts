@@ -2,7 +2,7 @@
  * A run as one number: an observer that mixes every event, what it names, the bytes it moves and, where control leaves the pager,
  * all that the view shows. Two runs with the same digest are taken for equal; it costs a fraction of what a recorded trace does.
  */
-import type { Operation } from '../scenario/scenario.ts';
+import type { Choice, Operation, Take } from '../scenario/scenario.ts';
 import type { ChannelKind, Ending } from './codes.ts';
 import type { Observer, PagerCall, Transfer } from './observer.ts';
 import type { View } from './view.ts';
@@ -306,6 +306,9 @@ export class Digest implements Observer {
   }
   removed(file: number): void {
     this.add('removed', file);
+  }
+  departure(thread: number, choice: Choice, take: Take): void {
+    this.add('departure', thread, codeOf(choice), codeOf(take));
   }
   message(text: string): void {
     this.add('message', codeOf(text));

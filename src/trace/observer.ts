@@ -4,7 +4,7 @@
  * the view turns into object and page; files, objects, threads and pbufs as small numbers.
  */
 import type { ChannelKind, Ending, PagerFunction } from './codes.ts';
-import type { Operation } from '../scenario/scenario.ts';
+import type { Choice, Operation, Take } from '../scenario/scenario.ts';
 import type { View } from './view.ts';
 
 /** The longest run of pages that a pager is asked for. */
@@ -170,6 +170,9 @@ export interface Observer {
   /** The file has lost its last name and reference; its blocks are about to be freed. */
   removed(file: number): void;
 
+  /** A thread met a choice point at which the scenario departs from the plain run. */
+  departure(thread: number, choice: Choice, take: Take): void;
+
   /** printf or Debugger. */
   message(text: string): void;
 }
@@ -214,6 +217,7 @@ export const SILENT: Observer = {
   resized: nothing,
   disconnected: nothing,
   removed: nothing,
+  departure: nothing,
   message: nothing,
 };
 

@@ -3,7 +3,7 @@
  * for the determinism check, not for the hunt. Names are symbolic (file, object, page, pbuf numbers); bytes appear as
  * checksums, so that two traces differ when contents differ.
  */
-import type { Operation } from '../scenario/scenario.ts';
+import type { Choice, Operation, Take } from '../scenario/scenario.ts';
 import type { ChannelKind, Ending } from './codes.ts';
 import type { Observer, PagerCall, Transfer } from './observer.ts';
 import type { View } from './view.ts';
@@ -264,6 +264,10 @@ export class Recorder implements Observer {
 
   removed(file: number): void {
     this.add('removed', -1, { file });
+  }
+
+  departure(thread: number, choice: Choice, take: Take): void {
+    this.add('departure', thread, { choice, take });
   }
 
   message(text: string): void {

@@ -172,6 +172,7 @@ const WORDING: Record<keyof Observer, Wording> = {
   resized: { name: 'resized', which: (f) => `${name('F', f['file'])} size ${text(f['size'])}` },
   disconnected: { name: 'gone', which: (f) => name('F', f['file']) },
   removed: { name: 'removed', which: (f) => name('F', f['file']) },
+  departure: { name: 'departure', which: (f) => `${text(f['choice'])} ${text(f['take'])}` },
   message: { name: 'message', which: (f) => text(f['text']) },
 };
 

@@ -83,6 +83,7 @@ function everything(observer: Observer): void {
   observer.resized(0, 2 ** 40);
   observer.disconnected(0);
   observer.removed(0);
+  observer.departure(0, 'bmap', 'sleep');
   observer.message(`panic: ${'very '.repeat(40)}long\nand on two lines\u001b[31m`);
   observer.operationEnd(0, get, false, 0);
   observer.settlementBegin();

@@ -7,8 +7,8 @@ import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { Judge } from '../../../properties/judge.ts';
 import { Random } from '../../../properties/arbitraries/random.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { REACH_NAMES } from '../../../properties/suites/coverage.ts';
 import { REACH, TRANSITIONS } from '../../../properties/suites/reach.ts';
+import { REACH_NAMES } from '../../../properties/suites/situations.ts';
 import { seedOfRun } from '../../../src/engine/seeds.ts';
 import { createReferenceTarget } from '../../../src/targets/reference.ts';
 

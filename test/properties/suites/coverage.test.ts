@@ -3,7 +3,9 @@
  * pager whose events are known, and events made by hand where a scenario would have to be contrived.
  */
 import { expect, test } from 'vitest';
-import { ReachCounter, REACH_NAMES } from '../../../properties/suites/coverage.ts';
+import { ReachCounter } from '../../../properties/suites/coverage.ts';
+import { EDGES, edgesOf } from '../../../properties/suites/edges.ts';
+import { REACH_NAMES } from '../../../properties/suites/situations.ts';
 import { operation } from '../../../src/scenario/operations.ts';
 import { SMALL_GEOMETRY, type FileSystem, type Scenario } from '../../../src/scenario/scenario.ts';
 import { createReferenceTarget } from '../../../src/targets/reference.ts';
@@ -189,4 +191,119 @@ test('counts go on from run to run', () => {
     target.execute(scenario, compose([counter]));
   }
   expect(counter.counts().get('getmulti OK')).toBe(3);
+});
+
+test('what a scenario fixes is counted once for each run, file system and file', () => {
+  const world = {
+    geometry: { ...SMALL_GEOMETRY, pbufs: 1, mapPages: 1, frames: 12, cachedObjects: 0 },
+    fileSystems: [DISK, { ...DISK, blockMap: 'network' as const, blockSize: 16, fragmentSize: 8 }],
+    files: [
+      { fileSystem: 0, size: 0 },
+      { fileSystem: 0, size: 128, extents: [{ block: 1, sector: 16, count: 1 }] },
+      { fileSystem: 1, size: 65, extents: [] },
+    ],
+    threads: 2,
+  };
+  expect(reachedBy(world)).toEqual({
+    'run to the end': 1,
+    'world with one pbuf': 1,
+    'world with one page of map space': 1,
+    'world with scarce frames': 1,
+    'world that caches no object': 1,
+    'two threads': 1,
+    'file system on a disk': 1,
+    'file system on a network': 1,
+    'file system with blocks of a page': 1,
+    'file system with blocks smaller than a page': 1,
+    'file system with fragments': 1,
+    'file system whose buffers are its own': 2,
+    'file system that maps a hole past its end': 1,
+    'file system that tells the pager last': 2,
+    'empty file': 1,
+    'file with holes': 2,
+    'file that ends at a page edge': 1,
+    'file that ends a byte beside a page edge': 1,
+  });
+  const other = reachedBy({
+    geometry: { ...SMALL_GEOMETRY, pbufs: 2, mapPages: 2 },
+    files: [{ fileSystem: 0, size: 2 ** 31 + 8, extents: [] }],
+    media: [{ sector: 8, count: 1, access: 'both' }],
+  });
+  expect(other).toMatchObject({
+    'world with two pbufs': 1,
+    'world with two pages of map space': 1,
+    'one thread': 1,
+    'file around 2 GiB': 1,
+    'file that ends at a sector edge': 1,
+    'sectors that stay bad': 1,
+  });
+  expect(other).not.toHaveProperty('world with one pbuf');
+});
+
+test('edges are told apart, in pages of 64 bytes, sectors of 8 and blocks of 16 or 128', () => {
+  const edges = (position: number, blockSize: number): string[] =>
+    EDGES.filter((_, i) => (edgesOf(position, SMALL_GEOMETRY, blockSize) & (1 << i)) !== 0);
+  expect(edges(0, 16)).toEqual([]);
+  expect(edges(128, 64)).toEqual(['at a page edge']);
+  expect(edges(128, 128)).toEqual(['at a page edge', 'at a block edge']);
+  expect(edges(80, 16)).toEqual(['at a block edge', 'at a sector edge']);
+  expect(edges(72, 64)).toEqual(['at a sector edge']);
+  expect(edges(63, 16)).toEqual(['a byte beside a page edge']);
+  expect(edges(65, 128)).toEqual(['a byte beside a page edge']);
+  expect(edges(70, 64)).toEqual([]);
+});
+
+test('positions of reads, writes, stores and sizes are counted by their edges', () => {
+  expect(reachedBy({ operations: [operation(1, 0, 'read', { offset: 64, length: 200 })] })).toMatchObject({
+    'read begins at a page edge': 1,
+    'read ends at a sector edge': 1,
+    'read across EOF': 1,
+  });
+  expect(reachedBy({ operations: [operation(1, 0, 'write', { offset: 255, length: 1 })] })).toMatchObject({
+    'write begins a byte beside a page edge': 1,
+    'write ends at a page edge': 1,
+    'write past EOF, with a gap': 1,
+  });
+  expect(reachedBy({ operations: [operation(1, 0, 'store', { offset: 193, length: 15 })] })).toMatchObject({
+    'store begins a byte beside a page edge': 1,
+    'store ends at a sector edge': 1,
+    'store past EOF': 1,
+  });
+  const cut = [operation(1, 0, 'fault'), operation(2, 0, 'truncate', { length: 65 })];
+  const empty = operation(3, 0, 'truncate', { length: 0 });
+  expect(reachedBy({ operations: [...cut, empty] })).toMatchObject({
+    'setsize a byte beside a page edge': 1,
+    'setsize to nothing': 1,
+  });
+});
+
+test('departures are counted when they are met, and what then sleeps on a pool of one', () => {
+  const operations = [operation(1, 0, 'fault', { page: 0 })];
+  const at = { operation: 1, thread: 0, subject: 0, ordinal: 0, amount: 0 } as const;
+  const bmap = { ...at, choice: 'bmap', take: 'sleep' } as const;
+  const never = { ...at, choice: 'update', take: 'error' } as const;
+  const reached = reachedBy({ operations, schedule: [bmap], faults: [never] });
+  expect(reached).toMatchObject({ 'choice bmap: sleep': 1 });
+  expect(reached).not.toHaveProperty('choice update: error');
+  const pools = reachedBy({
+    geometry: { ...SMALL_GEOMETRY, pbufs: 1 },
+    threads: 2,
+    files: [
+      { fileSystem: 0, size: 200 },
+      { fileSystem: 0, size: 200 },
+    ],
+    operations: [operation(1, 0, 'fault', { file: 0 }), operation(2, 1, 'fault', { file: 1 })],
+  });
+  expect(pools).toMatchObject({ 'sleep on a pool of one': expect.any(Number) as number });
+  expect(pools).not.toHaveProperty('sleep on a pool of two');
+});
+
+test('partial masks of puts are counted', () => {
+  const put = operation(1, 0, 'put', { page: 0, count: 1, valid: 0x0f, dirty: 0x01 });
+  expect(reachedBy({ operations: [put] })).toMatchObject({
+    'put of a partially valid page': 1,
+    'put of a partially dirty page': 1,
+  });
+  const get = operation(1, 0, 'get', { page: 0, valid: 0x0f, dirty: 0x01 });
+  expect(reachedBy({ operations: [get] })).toMatchObject({ 'get of a page with dirty chunks': 1 });
 });

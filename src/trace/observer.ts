@@ -259,6 +259,7 @@ export const ARITIES: { readonly [Name in keyof Observer]: Parameters<Observer[N
   resized: 2,
   disconnected: 1,
   removed: 1,
+  departure: 3,
   message: 1,
 };
 

@@ -537,14 +537,25 @@ export class Buffers {
       for (let i = buffer.pages.length - 1; i >= 0; i--) {
         const page = buffer.pages[i]!;
         if (page.offset < end) continue;
+        const unsaved = buffer.dirty[i]! | page.dirty | (page.modified ? pages.allBits : 0);
+        const offset = pages.indexOf(page) * pages.pageSize;
         buffer.pages.splice(i, 1);
         buffer.dirty.splice(i, 1);
-        if (--page.bmapped > 0) continue;
-        pages.unmap(page);
-        pages.wakeup(page);
-        pages.release(page);
+        if (--page.bmapped === 0) {
+          pages.unmap(page);
+          pages.wakeup(page);
+          pages.release(page);
+        }
+        if (unsaved !== 0) this.tellLost(vp, offset);
       }
     }
+  }
+
+  /** A page was thrown away unsaved: until the size has changed as well, whoever reads its place finds what the disk has. */
+  private tellLost(vp: Vnode, offset: number): void {
+    const { observer, pages } = this.kernel;
+    const length = Math.min(pages.pageSize, vp.size - offset);
+    if (observer !== null && length > 0) observer.lost(vp.file, offset, length);
   }
 
   /** A busy page from `end` on that a buffer of the file maps. */

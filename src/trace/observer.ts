@@ -156,7 +156,10 @@ export interface Observer {
   delivered(thread: number, file: number, offset: number, length: number, address: number): void;
   /** Chunks of a page were filled from the buffer cache (a partially valid page), all bits in `mask`. */
   filled(frame: number, mask: number): void;
-  /** A delayed write of the buffer cache failed and was given up: nobody knows what the file holds there. */
+  /**
+   * What was to be written was given up: a delayed write of the buffer cache that failed, or a page that a truncation is about to
+   * cut off. Until the size changes, nobody knows what the file holds there.
+   */
   lost(file: number, offset: number, length: number): void;
 
   /** The file system gave sectors to a block of a file; whether they were cleared is seen on the disk. */

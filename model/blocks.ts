@@ -44,6 +44,8 @@ export class FileBlocks {
   private readonly gone: { from: number; to: number }[] = [];
   /** Whether any block ever moved, appeared or vanished in this run. */
   changed = false;
+  /** How often the pager was told of truncations in this run. */
+  tellings = 0;
 
   /** Starts over; `lastSectors` is what block `lastBlock` occupies, every other one is whole. */
   reset(
@@ -64,6 +66,7 @@ export class FileBlocks {
     this.former.length = 0;
     this.gone.length = 0;
     this.changed = false;
+    this.tellings = 0;
   }
 
   /** Sector of a block's first byte, or `HOLE`. */
@@ -101,6 +104,17 @@ export class FileBlocks {
       }
     }
     return HOLE;
+  }
+
+  /** Whether the sector was the file's when the run began. */
+  ownedAtFirst(sector: number): boolean {
+    for (const extent of this.extents) {
+      const offset = sector - extent.sector;
+      if (offset < 0 || offset >= extent.count * this.blockSectors) continue;
+      const within = offset % this.blockSectors;
+      return within < this.initialSectors(extent.block + (offset - within) / this.blockSectors);
+    }
+    return false;
   }
 
   private initialSectors(block: number): number {
@@ -181,8 +195,16 @@ export class FileBlocks {
     return HOLE;
   }
 
+  /** Whether a truncation of which the pager does not know yet took the sector. */
+  withholds(sector: number): boolean {
+    for (const former of this.former)
+      if (!former.moved && sector >= former.sector && sector < former.sector + former.sectors) return true;
+    return false;
+  }
+
   /** The pager knows of the truncation: what it took belongs to nobody from now on. */
   forgetTruncated(): void {
+    this.tellings++;
     for (let i = this.former.length - 1; i >= 0; i--) if (!this.former[i]!.moved) this.former.splice(i, 1);
   }
 

@@ -4,14 +4,15 @@
  * Verified: each event that a region of a machine declares, of each frame, pbuf and object of the run, against the tables that
  * are compiled from `model/machines`; docs/model.md lists what is refused.
  *
- * Not verified: bytes, masks and counts, which are beside the machines; blocks, which `transfer-address` follows.
+ * Not verified: bytes, masks and counts, which are beside the machines; sectors of the disk, which `block-events.ts` follows.
  */
-import { bufferMachine, type BufferEvent } from '../model/machines/buffer.ts';
-import { compile } from '../model/machines/compile.ts';
-import { objectMachine, type ObjectEvent } from '../model/machines/object.ts';
-import { pageMachine, type PageEvent } from '../model/machines/page.ts';
+import type { BufferEvent } from '../model/machines/buffer.ts';
+import type { ObjectEvent } from '../model/machines/object.ts';
+import type { PageEvent } from '../model/machines/page.ts';
 import { Population } from '../model/machines/population.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
+import { BLOCK_EVENTS } from './block-events.ts';
+import { forgetUntaken, indicesOf, MACHINES, refusalFound } from './machines.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
@@ -19,31 +20,9 @@ const PAGE = 'page-events';
 const BUFFER = 'buffer-events';
 const OBJECT = 'object-events';
 
-/** The machines as tables. */
-export const MACHINES = {
-  page: compile(pageMachine),
-  buffer: compile(bufferMachine),
-  object: compile(objectMachine),
-} as const;
-
-/** Transitions that the machines allow and no suite asks for, and why. They are counted when they are taken all the same. */
-export const UNTAKEN: Readonly<Record<string, string>> = {
-  'transition page FREE in call brought':
-    'a page that was brought is busy, and is un-busied before it is freed',
-  'transition page BRING_END in call offered':
-    'lawful, but another thread must store to a neighbour and offer it before the get returns: no suite is held to that luck',
-  'transition buffer START in transfer moved':
-    'lawful without a completion routine; the reference pager has one on each transfer',
-};
-
-/** Indices of a machine's events, by name. */
-function indices<Event extends string>(machine: { events: readonly string[] }): Record<Event, number> {
-  return Object.fromEntries(machine.events.map((name, i) => [name, i])) as Record<Event, number>;
-}
-
-const P = indices<PageEvent>(MACHINES.page);
-const B = indices<BufferEvent>(MACHINES.buffer);
-const O = indices<ObjectEvent>(MACHINES.object);
+const P = indicesOf<PageEvent>(MACHINES.page);
+const B = indicesOf<BufferEvent>(MACHINES.buffer);
+const O = indicesOf<ObjectEvent>(MACHINES.object);
 
 class AcceptedEvents extends Watcher {
   private readonly pages = new Population(MACHINES.page);
@@ -60,7 +39,7 @@ class AcceptedEvents extends Watcher {
     this.pages.count(into);
     this.buffers.count(into);
     this.objects.count(into);
-    for (const name of Object.keys(UNTAKEN)) if (into.get(name) === 0) into.delete(name);
+    forgetUntaken(into);
   }
 
   private page(frame: number, event: number): void {
@@ -79,17 +58,7 @@ class AcceptedEvents extends Watcher {
   }
 
   private complain(property: string, of: Population, subject: number, region: number, event: number): void {
-    this.report(property, () => {
-      const refusal = of.refusal(subject, region, event);
-      const { events, regions } = of.machine;
-      const { states, table } = regions[region]!;
-      const takers = states.filter((_, s) => table[s * events.length + event]! >= 0);
-      return {
-        what: `${this.nameOf(property, subject)} does not take ${refusal.event} in state ${refusal.state} of ${refusal.region}`,
-        expected: `${refusal.event} only in ${takers.join(', ')}`,
-        observed: refusal.state,
-      };
-    });
+    this.report(property, () => refusalFound(of, subject, region, event, this.nameOf(property, subject)));
   }
 
   private nameOf(property: string, subject: number): string {
@@ -220,7 +189,7 @@ class AcceptedEvents extends Watcher {
 
 const monitor = (): AcceptedEvents => new AcceptedEvents();
 
-/** Properties of the order of events. */
+/** Properties of the order of events, one a machine. */
 export const ACCEPTED_EVENTS: readonly Property[] = [
   {
     id: PAGE,
@@ -250,4 +219,5 @@ export const ACCEPTED_EVENTS: readonly Property[] = [
     doesNotVerify: 'how many claims and references there are (paging-in-progress-equals-claims)',
     monitor,
   },
+  BLOCK_EVENTS,
 ];

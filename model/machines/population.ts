@@ -41,6 +41,8 @@ export class Population {
   private readonly taken: Float64Array;
   private readonly transitions: readonly Transition[];
   private readonly initial: number;
+  /** State of each region, by `product state * regions + region`. */
+  private readonly parts: Uint8Array;
   private states = new Uint8Array(0);
   /** Subjects from this number on have not been seen since the last reset. */
   private used = 0;
@@ -54,6 +56,9 @@ export class Population {
     this.initial = numberOf(
       machine,
       regions.map(({ initial }) => initial),
+    );
+    this.parts = Uint8Array.from(
+      Array.from({ length: count }, (_, state) => statesOf(machine, state)).flat(),
     );
     this.next = new Uint8Array(count * events.length);
     this.refusing = new Int8Array(count * events.length).fill(-1);
@@ -91,6 +96,20 @@ export class Population {
     this.used = subject + 1;
   }
 
+  /** Number of the product state in which the regions, by name, are in these states. */
+  productOf(names: Readonly<Record<string, string>>): number {
+    return numberOf(
+      this.machine,
+      this.machine.regions.map(({ name, states }) => states.indexOf(names[name]!)),
+    );
+  }
+
+  /** The subject begins in that product state instead of the first. */
+  place(subject: number, product: number): void {
+    if (subject >= this.used) this.see(subject);
+    this.states[subject] = product;
+  }
+
   /** Applies an event, by index, in every region. @returns the first region that refused it, -1 if none did */
   apply(subject: number, event: number): number {
     if (subject < 0) return -1;
@@ -114,10 +133,15 @@ export class Population {
       into.set(name, (into.get(name) ?? 0) + counts[i]!);
   }
 
+  /** State of a subject in a region, by number. */
+  stateIn(subject: number, region: number): number {
+    const state = subject >= 0 && subject < this.used ? this.states[subject]! : this.initial;
+    return this.parts[state * this.machine.regions.length + region]!;
+  }
+
   /** State of a subject in a region, by name. */
   stateOf(subject: number, region: number): string {
-    const state = subject >= 0 && subject < this.used ? this.states[subject]! : this.initial;
-    return this.machine.regions[region]!.states[statesOf(this.machine, state)[region]!]!;
+    return this.machine.regions[region]!.states[this.stateIn(subject, region)]!;
   }
 
   /** Says which region, in which state, refused an event that was just applied. */

@@ -4,7 +4,7 @@
  * is reached in fewer than one run in two hundred is counted, but not asked for.
  */
 import { transitionsOf } from '../../model/machines/transitions.ts';
-import { MACHINES, UNTAKEN } from '../accepted-events.ts';
+import { MACHINES, UNTAKEN } from '../machines.ts';
 import type { ReachName } from './situations.ts';
 
 /** Names, to the number of runs after which they must have been reached. */
@@ -14,6 +14,8 @@ export type Reach = Readonly<Partial<Record<ReachName, number>>>;
 const SELDOM: Readonly<Record<string, number>> = {
   'transition page WAKEUP in call offered': 500,
   'transition page BRING_END in call brought': 200,
+  'transition block TRUNCATE in ownership owned': 200,
+  'transition block TELL in ownership truncated': 200,
 };
 
 /** Every transition of the state machines, for every suite, but for those that say why not. */

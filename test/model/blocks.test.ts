@@ -92,8 +92,11 @@ describe('a place that was taken away', () => {
     expect(file.lost(3, 0, 32)).toBe('truncated');
     expect(file.lost(3, 0, 33)).toBeNull();
     expect(file.truncatedSector(3, 1)).toBe(33);
+    expect([23, 24, 39, 40].map((sector) => file.withholds(sector))).toEqual([false, true, true, false]);
     file.forgetTruncated();
     expect(file.lost(2, 3, 27)).toBeNull();
+    expect(file.withholds(24)).toBe(false);
+    expect(file.tellings).toBe(1);
   });
 
   it('is remembered for the end of a block that became shorter', () => {
@@ -116,6 +119,7 @@ describe('a place that was taken away', () => {
     map.files[0]!.free(3, 32, 8, true);
     expect(map.files[0]!.lost(3, 0, 32)).toBe('moved');
     expect(map.files[0]!.truncatedSector(3, 0)).toBe(HOLE);
+    expect(map.files[0]!.withholds(32)).toBe(false);
     map.files[0]!.forgetTruncated();
     expect(map.files[0]!.lost(3, 0, 32)).toBe('moved');
   });
@@ -126,6 +130,19 @@ describe('a place that was taken away', () => {
     map.allocate(0, 9, 36, 8);
     expect(map.files[0]!.lost(3, 0, 32)).toBeNull();
   });
+});
+
+it('knows whose a sector was at first, whatever became of it', () => {
+  const file = mapOf(3, 16, 140).files[0]!;
+  file.free(0, 8, 8, true);
+  expect([7, 8, 15, 24, 25, 26].map((sector) => file.ownedAtFirst(sector))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
 });
 
 it('says whose a sector is', () => {

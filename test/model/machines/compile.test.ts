@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
+import { blockMachine } from '../../../model/machines/block.ts';
 import { bufferMachine } from '../../../model/machines/buffer.ts';
 import { compile, REFUSED, UNKNOWN, type CompiledMachine } from '../../../model/machines/compile.ts';
 import { objectMachine } from '../../../model/machines/object.ts';
@@ -15,6 +16,7 @@ const MACHINES: Record<string, AnyStateMachine> = {
   page: pageMachine,
   buffer: bufferMachine,
   object: objectMachine,
+  block: blockMachine,
 };
 
 /** Every combination of one state a region. */

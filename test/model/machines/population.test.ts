@@ -5,13 +5,14 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { compile, REFUSED, UNKNOWN } from '../../../model/machines/compile.ts';
+import { blockMachine } from '../../../model/machines/block.ts';
 import { objectMachine } from '../../../model/machines/object.ts';
 import { pageMachine } from '../../../model/machines/page.ts';
 import { Population } from '../../../model/machines/population.ts';
 
 const page = compile(pageMachine);
 
-describe.each([page, compile(objectMachine)])('a population of $id', (machine) => {
+describe.each([page, compile(objectMachine), compile(blockMachine)])('a population of $id', (machine) => {
   const steps = fc.array(fc.tuple(fc.nat(5), fc.nat(machine.events.length - 1)), { maxLength: 60 });
   const population = new Population(machine);
 
@@ -70,6 +71,16 @@ describe('a population', () => {
     expect(counts.get('transition page FREE in occupancy idle')).toBe(11);
     expect(counts.get('transition page WAKEUP in occupancy idle')).toBe(0);
     expect(counts.has('transition page FREE in occupancy busy')).toBe(false);
+  });
+
+  it('begins a subject in the state that it is placed in, for one run', () => {
+    const population = new Population(page);
+    const product = population.productOf({ occupancy: 'idle', call: 'offered', transfer: 'writing' });
+    population.place(9, product);
+    expect([0, 1, 2].map((region) => population.stateOf(9, region))).toEqual(['idle', 'offered', 'writing']);
+    expect(population.stateIn(9, 1)).toBe(page.regions[1]!.states.indexOf('offered'));
+    population.reset();
+    expect([0, 1, 2].map((region) => population.stateOf(9, region))).toEqual(['free', 'none', 'quiet']);
   });
 
   it('takes no notice of what has no number', () => {

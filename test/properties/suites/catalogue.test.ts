@@ -51,7 +51,7 @@ describe.each(SUITES)('suite $name', ({ name, properties, reach, runs, generate,
   test(`reaches in ${RUNS} runs what it must reach by then, and few operations come to nothing`, () => {
     const target = createReferenceTarget();
     const counter = coverage();
-    const judge = new Judge(['page-events'], [counter]);
+    const judge = new Judge(['page-events', 'block-events'], [counter]);
     const random = new Random(0);
     let operations = 0;
     let noops = 0;

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { transitionsOf } from '../../../model/machines/transitions.ts';
-import { MACHINES, UNTAKEN } from '../../../properties/accepted-events.ts';
+import { MACHINES, UNTAKEN } from '../../../properties/machines.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 
 const NAMES = Object.values(MACHINES).flatMap((machine) => transitionsOf(machine).map(({ name }) => name));

@@ -2,11 +2,13 @@
  * The state machines of the model as tables, shared by those who feed them with events, those who ask suites for their
  * transitions, and tests; and what is said when one refuses an event.
  */
+import type { AnyStateMachine } from 'xstate';
 import { blockMachine } from '../model/machines/block.ts';
 import { bufferMachine } from '../model/machines/buffer.ts';
 import { compile } from '../model/machines/compile.ts';
 import { objectMachine } from '../model/machines/object.ts';
 import { pageMachine } from '../model/machines/page.ts';
+import { waysToTransitions } from '../model/machines/paths.ts';
 import type { Population } from '../model/machines/population.ts';
 import type { Finding } from './property.ts';
 
@@ -18,10 +20,18 @@ export const MACHINES = {
   block: compile(blockMachine),
 } as const;
 
+const AUTHORED: readonly AnyStateMachine[] = [pageMachine, bufferMachine, objectMachine, blockMachine];
+
+let ways: ReadonlyMap<string, readonly string[]> | null = null;
+
+/** The shortest path of events that ends with a transition, by its name; null if there is no such transition. Slow. */
+export function wayTo(transition: string): readonly string[] | null {
+  ways ??= new Map(AUTHORED.flatMap((machine) => [...waysToTransitions(machine)]));
+  return ways.get(transition) ?? null;
+}
+
 /** Transitions that the machines allow and no suite asks for, and why. They are counted when they are taken all the same. */
 export const UNTAKEN: Readonly<Record<string, string>> = {
-  'transition page FREE in call brought':
-    'a page that was brought is busy, and is un-busied before it is freed',
   'transition page BRING_END in call offered':
     'lawful, but another thread must store to a neighbour and offer it before the get returns: no suite is held to that luck',
   'transition buffer START in transfer moved':

@@ -27,4 +27,6 @@ export interface Suite {
   /** Names (of `Coverage`) that must have been reached after that many runs. */
   reach: Readonly<Record<string, number>>;
   coverage: () => Coverage;
+  /** The events that lead to something that must be reached, if that is known: told when it was not. */
+  wayTo?: (name: string) => readonly string[] | null;
 }

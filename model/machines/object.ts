@@ -28,9 +28,28 @@ export const objectMachine = createMachine({
       initial: 'absent',
       states: {
         absent: { on: { CREATE: 'alive' } },
-        alive: { on: { DIE: 'dying', ATTACH: 'alive', GET: 'alive', PUT: 'alive' } },
+        alive: {
+          on: {
+            DIE: 'dying',
+            ATTACH: 'alive',
+            GET: 'alive',
+            PUT: 'alive',
+            CLAIM: 'alive',
+            RELEASE: 'alive',
+            RELEASE_LAST: 'alive',
+          },
+        },
         // termination writes what is dirty; nothing is brought in, and alloc never hands the object out
-        dying: { on: { PUT: 'dying', DETACH: 'dying', DESTROY: 'absent' } },
+        dying: {
+          on: {
+            PUT: 'dying',
+            CLAIM: 'dying',
+            RELEASE: 'dying',
+            RELEASE_LAST: 'dying',
+            DETACH: 'dying',
+            DESTROY: 'absent',
+          },
+        },
       },
     },
     claims: {

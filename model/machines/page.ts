@@ -32,9 +32,12 @@ export const pageMachine = createMachine({
       initial: 'free',
       states: {
         free: { on: { ALLOCATE: 'busy' } },
-        busy: { on: { WAKEUP: 'idle' } },
-        // un-busying a page that is not busy is harmless
-        idle: { on: { BUSY: 'busy', WAKEUP: 'idle', FREE: 'free' } },
+        // whoever calls the pager for a page, or has the device fill it, owns it
+        busy: {
+          on: { WAKEUP: 'idle', REQUEST: 'busy', BRING: 'busy', OFFER: 'busy', READ: 'busy', WRITE: 'busy' },
+        },
+        // un-busying a page that is not busy is harmless; what a put un-busied early, and took again, may still be written
+        idle: { on: { BUSY: 'busy', WAKEUP: 'idle', WRITE: 'idle', FREE: 'free' } },
       },
     },
     call: {
@@ -53,7 +56,7 @@ export const pageMachine = createMachine({
         // the page that a get is about: neither freed nor un-busied by it
         requested: { on: { REQUEST_END: 'none' } },
         // its neighbours are the pager's to give back, and others' to ask for and offer from then on
-        brought: { on: { BRING_END: 'none', WAKEUP: 'none', FREE: 'none' } },
+        brought: { on: { BRING_END: 'none', WAKEUP: 'none' } },
         // pages of a put stay where they are; one that file system code waits for may be un-busied early
         offered: { on: { OFFER_END: 'none', BRING_END: 'offered', WAKEUP: 'offered' } },
       },

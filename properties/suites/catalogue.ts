@@ -8,7 +8,8 @@ import { PROPERTIES } from '../catalogue.ts';
 import type { Suite } from '../suite.ts';
 import { ReachCounter } from './coverage.ts';
 import * as profiles from './profiles.ts';
-import { REACH, TRANSITIONS } from './reach.ts';
+import { wayTo } from '../machines.ts';
+import { REACH, transitionsOfSuite } from './reach.ts';
 
 const GENERAL = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -22,8 +23,9 @@ const suite = (name: string, does: string, profile: Profile, runs: number): Suit
   generate: scenarios(profile),
   properties: GENERAL,
   runs,
-  reach: within({ ...REACH[name], ...TRANSITIONS }, runs),
+  reach: within({ ...REACH[name], ...transitionsOfSuite(name) }, runs),
   coverage: () => new ReachCounter(),
+  wayTo,
 });
 
 /** All suites. */

@@ -14,17 +14,36 @@ export type Reach = Readonly<Partial<Record<ReachName, number>>>;
 const SELDOM: Readonly<Record<string, number>> = {
   'transition page WAKEUP in call offered': 500,
   'transition page BRING_END in call brought': 200,
+  'transition page WRITE in occupancy idle': 2500,
   'transition block TRUNCATE in ownership owned': 200,
   'transition block TELL in ownership truncated': 200,
 };
 
-/** Every transition of the state machines, for every suite, but for those that say why not. */
+/** Every transition of the state machines, but for those that say why not. */
 export const TRANSITIONS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.values(MACHINES)
     .flatMap(transitionsOf)
     .filter(({ name }) => UNTAKEN[name] === undefined)
     .map(({ name }) => [name, SELDOM[name] ?? 100]),
 );
+
+/** What a suite is not asked for although others are, and why. It is counted all the same. */
+export const UNTAKEN_BY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  lifetime: {
+    'transition page WRITE in occupancy idle':
+      'one page must have a hole and a block, both dirty, and files come and go before that: one run in 400',
+  },
+  large: {
+    'transition page WRITE in occupancy idle':
+      'one page must have a hole and a block, and most blocks are larger than a page here: one run in 400',
+  },
+};
+
+/** The transitions that a suite is asked for. */
+export function transitionsOfSuite(suite: string): Record<string, number> {
+  const untaken = UNTAKEN_BY[suite] ?? {};
+  return Object.fromEntries(Object.entries(TRANSITIONS).filter(([name]) => untaken[name] === undefined));
+}
 
 /** Each of the names after so many runs. */
 function after(runs: number, ...names: ReachName[]): Reach {

@@ -83,6 +83,7 @@ export function emptyReport(
     violations: [],
     reached: [],
     notReached: [],
+    ways: {},
     endings: noEndings(),
     properties: [...properties],
     difference: null,
@@ -115,7 +116,7 @@ export async function huntSuite(
     if (hunt.threads === null) await runHere(hunt, runs, report);
     else await runInThreads(hunt, hunt.threads, runs, report);
   } finally {
-    countReached(report, hunt.requireReach ? suite.reach : {}, runs.reached());
+    countReached(report, suite, hunt.requireReach ? suite.reach : {}, runs.reached());
     report.elapsedMs = performance.now() - startedMs;
   }
 }
@@ -223,6 +224,7 @@ function nameDifference(hunt: Hunt, { difference }: SuiteReport, scenario: Scena
 
 function countReached(
   report: SuiteReport,
+  { wayTo }: Suite,
   required: Suite['reach'],
   counts: ReadonlyMap<string, number>,
 ): void {
@@ -239,6 +241,10 @@ function countReached(
       ({ count, requiredAfter }) => count === 0 && requiredAfter !== null && report.runs >= requiredAfter,
     )
     .map(({ name }) => name);
+  for (const name of report.notReached) {
+    const way = wayTo?.(name) ?? null;
+    if (way !== null) report.ways[name] = way;
+  }
 }
 
 /** Counts the violations of known causes; shrinks, confirms, writes and reports those of new ones. */

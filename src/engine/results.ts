@@ -105,6 +105,8 @@ export interface SuiteReport {
   reached: ReachReport[];
   /** Required names that were not reached although the runs were made. */
   notReached: string[];
+  /** The events that lead to some of those, by name. */
+  ways: Record<string, readonly string[]>;
   /** How the runs ended. */
   endings: Record<Ending, number>;
   /** Properties that judged. */

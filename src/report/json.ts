@@ -37,6 +37,7 @@ const suiteSchema = z.strictObject({
   runsPlanned: count.nullable(),
   reached: z.array(z.strictObject({ name: z.string(), count, requiredAfter: count.nullable() })),
   notReached: z.array(z.string()),
+  ways: z.record(z.string(), z.array(z.string())),
   endings: z.strictObject({ completed: count, trap: count, panic: count, deadlock: count, bound: count }),
   properties: z.array(z.string()),
   difference: z
@@ -105,6 +106,7 @@ function suiteOf(suite: SuiteReport): RunJson['suites'][number] {
     runsPlanned: suite.runsPlanned,
     reached: suite.reached,
     notReached: suite.notReached,
+    ways: Object.fromEntries(Object.entries(suite.ways).map(([name, way]) => [name, [...way]])),
     endings: suite.endings,
     properties: suite.properties,
     difference: suite.difference,

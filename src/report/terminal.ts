@@ -224,6 +224,7 @@ export function formatRemarks(report: RunReport): string[] {
     if (suite.notReached.length > 0) {
       remarks.push(
         `${suite.name} did not reach, in ${count(suite.runs, 'run')}: ${suite.notReached.join(', ')}`,
+        ...Object.entries(suite.ways).map(([name, way]) => `  the way to ${name}: ${way.join(', ')}`),
       );
     }
     if (suite.difference !== null) {

@@ -152,9 +152,12 @@ const NEVER = new Set([
 const isTold = ({ region, state, event }: Entry): boolean =>
   !NEVER.has(event) && !NEVER.has(`${event} in ${region} ${state}`);
 
-/** What is refused by an earlier region as well, whichever way leads there: a pager leaves only an object that is dying. */
+/**
+ * What is refused by an earlier region as well, whichever way leads there: a page of a get is busy, and a pager leaves only an object
+ * that is dying.
+ */
 const SHADOWED: Record<string, string[]> = {
-  page: [],
+  page: ['FREE in call requested', 'FREE in call brought'],
   buffer: [],
   object: ['ATTACH in pager leaving', 'GET in pager leaving'],
   block: [],

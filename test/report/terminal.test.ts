@@ -36,7 +36,8 @@ const troubled = runReport({
   stopped: 'internal-error',
   suites: [
     suiteReport({
-      notReached: ['call umount', 'sleep in vrele'],
+      notReached: ['call umount', 'transition page FREE in call none'],
+      ways: { 'transition page FREE in call none': ['ALLOCATE', 'WAKEUP', 'FREE'] },
       endings: { completed: 19_000, trap: 990, panic: 10, deadlock: 0, bound: 0 },
       difference: { run: 7, event: 41, first: 'one line of a trace', second: '', file: 'corpus/x.yaml' },
     }),

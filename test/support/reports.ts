@@ -42,6 +42,7 @@ export function suiteReport(changes: Partial<SuiteReport> = {}): SuiteReport {
       { name: 'call umount', count: 0, requiredAfter: null },
     ],
     notReached: [],
+    ways: {},
     endings: { ...noEndings(), completed: 20_000 },
     properties: ['zero-past-eof', 'contents'],
     difference: null,

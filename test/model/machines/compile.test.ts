@@ -10,6 +10,7 @@ import { bufferMachine } from '../../../model/machines/buffer.ts';
 import { compile, REFUSED, UNKNOWN, type CompiledMachine } from '../../../model/machines/compile.ts';
 import { objectMachine } from '../../../model/machines/object.ts';
 import { pageMachine } from '../../../model/machines/page.ts';
+import { waysToStates } from '../../../model/machines/paths.ts';
 import { description, entriesOf } from './entries.ts';
 
 const MACHINES: Record<string, AnyStateMachine> = {
@@ -93,7 +94,7 @@ describe('docs/model.md', () => {
     const filled = document.replaceAll(
       /(<!-- generated: (\w+) -->\n).*?(<!-- end -->)/gs,
       (_, begin: string, name: string, end: string) =>
-        `${begin}\n${description(compile(MACHINES[name]!))}\n\n${end}`,
+        `${begin}\n${description(compile(MACHINES[name]!), waysToStates(MACHINES[name]!))}\n\n${end}`,
     );
     for (const name of Object.keys(MACHINES)) expect(filled).toContain(`<!-- generated: ${name} -->`);
     await expect(filled).toMatchFileSnapshot('../../../docs/model.md');

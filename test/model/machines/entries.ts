@@ -44,21 +44,22 @@ function diagram(machine: CompiledMachine): string {
   return [...lines, '```'].join('\n');
 }
 
-/** What each state refuses. */
-function refusals(machine: CompiledMachine): string {
+/** What each state refuses, and the shortest way there. */
+function tableOfStates(machine: CompiledMachine, ways: ReadonlyMap<string, readonly string[]>): string {
   const rows = machine.regions.flatMap(({ name, states }) =>
     states.map((state) => {
       const refused = entriesOf(machine).filter(
         (entry) => entry.region === name && entry.state === state && entry.to === null,
       );
       const events = refused.map(({ event }) => `\`${event}\``).join(', ');
-      return `| ${name} | ${state} | ${events === '' ? '-' : events} |`;
+      const way = ways.get(`${name} ${state}`)!.map((event) => `\`${event}\``);
+      return `| ${name} | ${state} | ${events === '' ? '-' : events} | ${way.length === 0 ? 'first' : way.join(', ')} |`;
     }),
   );
-  return ['| region | state | refuses |', '|---|---|---|', ...rows].join('\n');
+  return ['| region | state | refuses | shortest way there |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** Diagram and refusals of a machine, for the documentation. */
-export function description(machine: CompiledMachine): string {
-  return `${diagram(machine)}\n\n${refusals(machine)}`;
+/** Diagram, refusals and ways of a machine, for the documentation. */
+export function description(machine: CompiledMachine, ways: ReadonlyMap<string, readonly string[]>): string {
+  return `${diagram(machine)}\n\n${tableOfStates(machine, ways)}`;
 }

@@ -36,7 +36,7 @@ export function pathsOf(machine: AnyStateMachine): Path[] {
     .map(({ state, steps }) => ({
       value: state.value as Value,
       // the first step is the machine's own beginning
-      events: steps.slice(1).map(({ event }) => event.type as string),
+      events: steps.slice(1).map((step) => (step.event as { type: string }).type),
     }))
     .toSorted((a, b) => a.events.length - b.events.length);
 }

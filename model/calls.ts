@@ -2,7 +2,7 @@
  * Who runs what: the stack of pager calls of every thread, the operation of every thread, and for each call the state of things
  * when it began, so that what it left can be held against it. Slots are reused; nothing is made per call.
  */
-import type { Operation } from '../src/scenario/scenario.ts';
+import type { Choice, Operation } from '../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import { RUN_MAX } from '../src/trace/observer.ts';
 import type { ChannelKind } from '../src/trace/codes.ts';
@@ -12,6 +12,19 @@ import type { Claims } from './claims.ts';
 
 /** Threads of a scenario at most, with the page-out daemon. */
 export const THREADS_MAX = 9;
+
+/** Calls into the kernel that may fail, as bits of `CallFrame.failures`. */
+export const FAILURE = {
+  bmap: 1,
+  getattr: 2,
+  read: 4,
+  write: 8,
+  update: 16,
+  kmem: 32,
+  page: 64,
+} as const satisfies Partial<Record<Choice, number>>;
+
+const FAILURE_BITS: Partial<Record<Choice, number>> = FAILURE;
 
 /** A pager call in progress and what was so when it began. */
 export class CallFrame {
@@ -28,12 +41,14 @@ export class CallFrame {
   allocation = 0;
   /** The vnode had its file system when it began. */
   mounted = false;
-  /** The thread slept in it; then others may have changed what is shared. */
-  slept = false;
+  /** Another thread ran since it began, and may have changed what is shared. */
+  interleaved = false;
   /** It waited for memory, which may have come to nothing. */
   starved = false;
   /** A transfer of it failed or fell short below EOF. */
   failed = false;
+  /** Calls into the kernel that failed or fell short in it, because the scenario says so: bits of `FAILURE`. */
+  failures = 0;
   /** Another setsize of the file ran since it began. */
   sizeRaced = false;
   /** Transfers started, not counting those of calls inside it. */
@@ -70,9 +85,9 @@ export class Calls {
   private readonly stacks: CallFrame[][] = [];
   private readonly depths = new Int32Array(THREADS_MAX);
   private readonly operations: (Operation | null)[] = [];
-  /** When each thread's operation began (`AbstractFiles.tick`), and whether it slept since. */
+  /** When each thread's operation began (`AbstractFiles.tick`), and whether another thread ran since. */
   private readonly operationTicks = new Int32Array(THREADS_MAX);
-  private readonly operationSlept = new Uint8Array(THREADS_MAX);
+  private readonly operationInterleaved = new Uint8Array(THREADS_MAX);
   /** Daemons do work without an operation: awake since they last slept on their own channel. */
   private readonly awake = new Uint8Array(THREADS_MAX);
   /** Completion routine under way: its pbuf, or -1. */
@@ -96,17 +111,17 @@ export class Calls {
     this.completing = -1;
     this.depths.fill(0);
     this.operationTicks.fill(0);
-    this.operationSlept.fill(0);
+    this.operationInterleaved.fill(0);
     this.awake.fill(0);
     this.operations.fill(null);
   }
 
   operationBegin(thread: number, operation: Operation): void {
-    this.running = thread;
+    this.runs(thread);
     if (thread < 0 || thread >= THREADS_MAX) return;
     this.operations[thread] = operation;
     this.operationTicks[thread] = ++this.files.tick;
-    this.operationSlept[thread] = 0;
+    this.operationInterleaved[thread] = 0;
   }
 
   operationEnd(thread: number): void {
@@ -129,11 +144,23 @@ export class Calls {
     );
   }
 
-  /** Since when others may have changed things under the thread's operation; later than everything if it never slept. */
+  /** Since when others may have changed things under the thread's operation; later than everything if none ran. */
   interleavedSince(thread: number): number {
-    if (thread < 0 || thread >= THREADS_MAX || this.operationSlept[thread] === 0)
+    if (thread < 0 || thread >= THREADS_MAX || this.operationInterleaved[thread] === 0)
       return Number.MAX_SAFE_INTEGER;
     return this.operationTicks[thread]!;
+  }
+
+  /** The thread runs; what others have begun and not ended is interleaved with it. */
+  runs(thread: number): void {
+    if (thread === this.running) return;
+    this.running = thread;
+    for (let other = 0; other < THREADS_MAX; other++) {
+      if (other === thread) continue;
+      this.operationInterleaved[other] = 1;
+      for (let level = this.depths[other]! - 1; level >= 0; level--)
+        this.stacks[other]![level]!.interleaved = true;
+    }
   }
 
   /** Innermost call of a thread, or null. */
@@ -160,7 +187,7 @@ export class Calls {
       return null;
     }
     if (thread < 0 || thread >= THREADS_MAX) return null;
-    this.running = thread;
+    this.runs(thread);
     const stack = this.stacks[thread]!;
     const depth = this.depths[thread]!;
     if (depth === stack.length) stack.push(new CallFrame());
@@ -170,8 +197,9 @@ export class Calls {
     frame.call = call;
     frame.tick = ++this.files.tick;
     frame.allocation = this.claims.allocation;
-    frame.slept = false;
+    frame.interleaved = false;
     frame.failed = false;
+    frame.failures = 0;
     frame.starved = false;
     frame.sizeRaced = false;
     frame.transfers = 0;
@@ -218,7 +246,7 @@ export class Calls {
   /** Frame of a call that returns, still on the stack; null at interrupt level. */
   returning(call: PagerCall): CallFrame | null {
     if (call.function === 'iodone') return null;
-    if (call.thread >= 0) this.running = call.thread;
+    if (call.thread >= 0) this.runs(call.thread);
     const frame = this.top(call.thread);
     if (frame !== null && call.file >= 0)
       frame.knownEof = Math.max(frame.knownEof, this.knownSize(call.file));
@@ -234,13 +262,18 @@ export class Calls {
 
   slept(thread: number, channel: ChannelKind): void {
     if (thread < 0 || thread >= THREADS_MAX) return;
-    this.operationSlept[thread] = 1;
     this.awake[thread] = channel === 'daemon' || this.operations[thread] !== null ? 0 : 1;
-    for (let level = this.depths[thread]! - 1; level >= 0; level--) {
-      const frame = this.stacks[thread]![level]!;
-      frame.slept = true;
-      if (channel === 'memory') frame.starved = true;
-    }
+    if (channel !== 'memory') return;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--)
+      this.stacks[thread]![level]!.starved = true;
+  }
+
+  /** The scenario made a call into the kernel fail or fall short. */
+  failed(thread: number, choice: Choice): void {
+    const bit = FAILURE_BITS[choice];
+    if (bit === undefined || thread < 0 || thread >= THREADS_MAX) return;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--)
+      this.stacks[thread]![level]!.failures |= bit;
   }
 
   /** EOF of a file changed, or may have: every call of that file has seen it. */

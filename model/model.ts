@@ -5,7 +5,7 @@
  *
  * It survives any wrong behaviour of a target: unknown numbers are ignored, and no event makes it throw or loop.
  */
-import type { Operation, Scenario } from '../src/scenario/scenario.ts';
+import type { Choice, Operation, Scenario, Take } from '../src/scenario/scenario.ts';
 import type { PagerCall, PartialObserver, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { VM_PAGER_AGAIN, VM_PAGER_ERROR, VM_PAGER_OK, type ChannelKind } from '../src/trace/codes.ts';
@@ -211,7 +211,7 @@ export class Model implements PartialObserver {
   }
 
   resume(thread: number): void {
-    this.calls.running = thread;
+    this.calls.runs(thread);
   }
 
   transferStart(transfer: Transfer): void {
@@ -308,5 +308,9 @@ export class Model implements PartialObserver {
 
   removed(file: number): void {
     this.files.remove(file);
+  }
+
+  departure(thread: number, choice: Choice, take: Take): void {
+    if (take === 'error' || take === 'short') this.calls.failed(thread, choice);
   }
 }

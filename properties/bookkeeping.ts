@@ -18,7 +18,7 @@ import {
   VM_PAGER_ERROR,
 } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
-import { hasFault } from './evidence.ts';
+import { FAILURE, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
@@ -110,8 +110,8 @@ class Bookkeeping extends Watcher {
     if (isAlone) {
       const isPut = call.function === 'putmulti' || call.function === 'putpage';
       if (isPut) this.judgePutCounters(call);
-      else this.judgeGetCounters(call, returning.slept);
-      if (!returning.slept) this.judgeReferences(call);
+      else this.judgeGetCounters(call, returning);
+      if (!returning.interleaved) this.judgeReferences(call);
     }
     this.judgeQueues(call);
     this.judgeResident(call);
@@ -121,7 +121,7 @@ class Bookkeeping extends Watcher {
     return object >= 0 && this.model.claims.objectBirth(object) !== 0;
   }
 
-  private judgeGetCounters(call: PagerCall, slept: boolean): void {
+  private judgeGetCounters(call: PagerCall, frame: CallFrame): void {
     const { view, context } = this;
     const operations = (view.counter(0) - this.operationsIn) >>> 0;
     const pages = (view.counter(1) - this.pagesIn) >>> 0;
@@ -133,9 +133,9 @@ class Bookkeeping extends Watcher {
     }
     if (operations === 0 && pages === 0) return;
     // reading through the file system is not seen as a transfer, nor what failed before one; a page refused at once is not read
-    const isRefused = call.result === VM_PAGER_BAD && !slept;
+    const isRefused = call.result === VM_PAGER_BAD && !frame.interleaved;
     const fs = context.scenario.fileSystems[context.scenario.files[call.file]!.fileSystem]!;
-    const isThroughFile = fs.blockMap === 'none' || hasFault(context.scenario, call, ['bmap']);
+    const isThroughFile = fs.blockMap === 'none' || (frame.failures & FAILURE.bmap) !== 0;
     const isAttempt = call.result === VM_PAGER_ERROR || (!isRefused && isThroughFile);
     if (isAttempt && operations === 1 && pages === 1) return;
     this.complainCounters(call, 'nothing counted, since nothing was read', operations, pages, 'in');

@@ -161,7 +161,7 @@ class BusyPages extends Watcher {
       const there = model.stillThere(call, frame, i);
       if (there) {
         // others may deactivate a busy page
-        const moved = !frame.slept && (view.pageFlags(page) & ON_QUEUE) !== (frame.flags[i]! & ON_QUEUE);
+        const moved = !frame.interleaved && (view.pageFlags(page) & ON_QUEUE) !== (frame.flags[i]! & ON_QUEUE);
         const isClaimed = view.pageBusy(page) > 0 && call.rtvals[i] !== VM_PAGER_PEND;
         if (!moved && !isClaimed) continue;
       }

@@ -3,27 +3,15 @@
  * disconnected vnode, a disk, memory or map that is full, a size change under way. Asked only when a pager reports a failure,
  * so it may be slow.
  */
-import type { Choice, Scenario } from '../src/scenario/scenario.ts';
+import type { Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { HOLE } from '../model/blocks.ts';
-import type { CallFrame } from '../model/calls.ts';
+import { FAILURE, type CallFrame } from '../model/calls.ts';
 import type { Model } from '../model/model.ts';
 
-const READING: readonly Choice[] = ['bmap', 'read', 'kmem', 'page'];
-const WRITING: readonly Choice[] = ['bmap', 'write', 'update', 'kmem', 'page'];
-
-/** Whether the scenario makes a call of that kind fail or fall short for this pager call. */
-export function hasFault(scenario: Scenario, call: PagerCall, choices: readonly Choice[]): boolean {
-  return scenario.faults.some(
-    (fault) =>
-      (fault.take === 'error' || fault.take === 'short') &&
-      fault.thread === call.thread &&
-      // what a daemon does belongs to no operation
-      (fault.operation === call.operation.id || call.operation.id === 0) &&
-      choices.includes(fault.choice),
-  );
-}
+const READING = FAILURE.bmap | FAILURE.read | FAILURE.kmem | FAILURE.page;
+const WRITING = FAILURE.bmap | FAILURE.write | FAILURE.update | FAILURE.kmem | FAILURE.page;
 
 /** Whether a get or put of these pages may report ERROR. */
 export function mayFail(
@@ -36,7 +24,7 @@ export function mayFail(
 ): boolean {
   const { file } = call;
   if (frame.failed || file < 0 || !frame.mounted || !view.fileMounted(file)) return true;
-  if (hasFault(scenario, call, write ? WRITING : READING)) return true;
+  if ((frame.failures & (write ? WRITING : READING)) !== 0) return true;
   // no frame for the buffer cache, no room in pager_map
   if (frame.starved || model.claims.framesUsed >= scenario.geometry.frames) return true;
   if (view.mapPagesUsed() >= scenario.geometry.mapPages) return true;

@@ -9,8 +9,7 @@
  */
 import { OBJ_CANPERSIST, OBJ_DEAD, VTEXT, VVMIO } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
-import type { CallFrame } from '../model/calls.ts';
-import { hasFault } from './evidence.ts';
+import { FAILURE, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
@@ -68,7 +67,7 @@ class Objects extends Watcher {
         break;
       case 'umount':
         this.judgeUmount(call, frame);
-        if (!frame.slept) this.judgeBystanders();
+        if (!frame.interleaved) this.judgeBystanders();
         break;
       case 'dealloc':
         if (call.file < 0) break;
@@ -96,7 +95,7 @@ class Objects extends Watcher {
     }
     if (!mounted || !frame.mounted || offset >= frame.minEof) return;
     // while it slept a block may have come into being
-    if (frame.slept && model.blocks.files[call.file]!.changed) return;
+    if (frame.interleaved && model.blocks.files[call.file]!.changed) return;
     if (!model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset))) return;
     this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
   }
@@ -106,9 +105,9 @@ class Objects extends Watcher {
     const { scenario } = context;
     const fs = scenario.fileSystems[scenario.files[call.file]!.fileSystem]!;
     if (fs.blockMap !== 'disk' || fs.pastEnd !== 'hole' || model.files.cached[call.file] !== 0) return false;
-    if (offset >= frame.minEof || frame.slept || model.blocks.files[call.file]!.changed) return false;
+    if (offset >= frame.minEof || frame.interleaved || model.blocks.files[call.file]!.changed) return false;
     const length = Math.min(model.files.store.pageSize, frame.minEof - offset);
-    return !model.blocks.anyBlock(call.file, offset, length) && !hasFault(scenario, call, ['bmap']);
+    return !model.blocks.anyBlock(call.file, offset, length) && (frame.failures & FAILURE.bmap) === 0;
   }
 
   private complainHaspage(call: PagerCall, expected: string): void {
@@ -127,7 +126,7 @@ class Objects extends Watcher {
       if (call.result !== 0) this.complainAlloc(call, 'no pager for no vnode', 'a pager');
       return;
     }
-    const { view, context } = this;
+    const { view } = this;
     if (view.pagersOf(file) > 1) {
       this.report(PAGERS, () => ({
         what: `file ${file} has more than one pager after alloc`,
@@ -137,9 +136,9 @@ class Objects extends Watcher {
     }
     const gone = !frame.mounted || !view.fileMounted(file);
     if (call.result === 0) {
-      if (!gone && !hasFault(context.scenario, call, ['getattr']))
+      if (!gone && (frame.failures & FAILURE.getattr) === 0)
         this.complainAlloc(call, 'a pager: nothing failed', 'none');
-      else if (!frame.slept && frame.object < 0) this.judgeFailedAlloc(call, frame);
+      else if (!frame.interleaved && frame.object < 0) this.judgeFailedAlloc(call, frame);
       return;
     }
     this.judgeAllocated(call, frame);
@@ -178,7 +177,7 @@ class Objects extends Watcher {
         `${view.objectSize(object)} bytes`,
       );
     }
-    if (frame.slept) return undefined;
+    if (frame.interleaved) return undefined;
     const isFresh = frame.object < 0;
     const references = view.objectReferences(object) - (isFresh ? 0 : frame.references);
     if (references !== 1) return this.complainAlloc(call, 'one more object reference', `${references} more`);
@@ -228,7 +227,7 @@ class Objects extends Watcher {
       return;
     }
     this.judgeRemoved(call, frame, object, model.files.high[file]!);
-    if (!frame.slept && view.objectReferences(object) !== frame.references) {
+    if (!frame.interleaved && view.objectReferences(object) !== frame.references) {
       this.complainSetsize(call, `${frame.references} object references`, `${view.objectReferences(object)}`);
     }
   }
@@ -271,16 +270,16 @@ class Objects extends Watcher {
     const holders = object < 0 ? 0 : frame.references;
     if (call.result === 0) {
       if (object < 0 || dying) this.complainUncache(call, 'TRUE: there is no live object');
-      else if (holders === 0 && !frame.slept)
+      else if (holders === 0 && !frame.interleaved)
         this.complainUncache(call, 'TRUE: nobody else holds the object');
-      else if (isAlive && !frame.slept && (view.objectFlags(object) & OBJ_CANPERSIST) !== 0)
+      else if (isAlive && !frame.interleaved && (view.objectFlags(object) & OBJ_CANPERSIST) !== 0)
         this.complainUncache(call, 'the object is not cached when its last reference goes');
     } else if (object >= 0 && !dying) {
-      if (holders > 0 && !frame.slept)
+      if (holders > 0 && !frame.interleaved)
         this.complainUncache(call, `FALSE: there are ${holders} other references`);
       else if (isAlive && view.objectCached(object)) this.complainUncache(call, 'the object is gone');
     }
-    if (!frame.slept && isAlive && view.objectReferences(object) !== frame.references) {
+    if (!frame.interleaved && isAlive && view.objectReferences(object) !== frame.references) {
       this.complainUncache(
         call,
         `${frame.references} object references as before, not ${view.objectReferences(object)}`,
@@ -301,7 +300,7 @@ class Objects extends Watcher {
     const before = frame.lockOwner;
     const now = view.fileLockOwner(call.file);
     const held = before === call.thread;
-    if (held === (now === call.thread) && (frame.slept || now === before)) return;
+    if (held === (now === call.thread) && (frame.interleaved || now === before)) return;
     this.report(LOCK, () => ({
       what: `uncache of file ${call.file} has returned, and the lock of the vnode is not as before`,
       expected: lockName(before),
@@ -338,7 +337,7 @@ class Objects extends Watcher {
       if (file < 0 || !view.objectCached(object) || !view.fileMounted(file)) continue;
       if (call.size >= 0 && context.scenario.files[file]!.fileSystem !== call.size) continue;
       // one that came into being, or lost its last reference, while umount slept had its turn before
-      if (frame.slept) continue;
+      if (frame.interleaved) continue;
       this.report(UMOUNT, () => ({
         what: `umount has returned, and ${this.objectName(object)} is still cached`,
         expected: 'no unreferenced object of the file system',
@@ -420,7 +419,7 @@ class Objects extends Watcher {
         `flags ${view.fileFlags(file).toString(16)}`,
       );
     }
-    if (frame.slept || view.fileUseCount(file) === frame.useCount - 1) return undefined;
+    if (frame.interleaved || view.fileUseCount(file) === frame.useCount - 1) return undefined;
     return this.complainDealloc(call, `${frame.useCount - 1} vnode references`, `${view.fileUseCount(file)}`);
   }
 

@@ -213,7 +213,7 @@ class Results extends Watcher {
       const lost = frame.dirty[i]! & frame.valid[i]! & ~dirty;
       if (lost === 0 || view.pageModified(page)) return;
       // the buffer cache may have written them meanwhile
-      if (frame.slept && model.files.sharesBuffers(call.file)) return;
+      if (frame.interleaved && model.files.sharesBuffers(call.file)) return;
     } else if (status === VM_PAGER_PEND || status === VM_PAGER_BAD) {
       return;
     }

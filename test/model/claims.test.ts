@@ -114,9 +114,22 @@ describe('calls', () => {
     stage.resize(0, 150);
     stage.resize(0, 400);
     const top = judge.model.calls.top(1)!;
-    expect([top.minEof, top.maxEof, top.slept]).toEqual([150, 400, false]);
+    expect([top.minEof, top.maxEof]).toEqual([150, 400]);
+  });
+
+  it('know whether another thread ran in between', () => {
+    const { stage, judge } = judged();
+    const object = stage.object(0);
+    stage.operation(1, 'fault', 1);
+    stage.call('getmulti', { run: [stage.allocate(object, 0)], thread: 1 });
+    const { calls } = judge.model;
     stage.sleep(1);
-    expect(top.slept).toBe(true);
+    stage.resume(1);
+    expect([calls.top(1)!.interleaved, calls.interleavedSince(1)]).toEqual([false, Number.MAX_SAFE_INTEGER]);
+    stage.sleep(1);
+    stage.resume(0);
+    expect(calls.top(1)!.interleaved).toBe(true);
+    expect(calls.interleavedSince(1)).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
 
   it('nest, and know what failed in them', () => {

@@ -50,8 +50,11 @@ export class Claims {
   /** By pbuf: what it transfers is a write to the disk (1), to a file (2 + file), or neither (0). */
   private writing = new Int32Array(0);
   diskWrites = 0;
+  private asyncWrite = new Uint8Array(0);
   /** Object of the asynchronous transfer whose completion routine ran last, -1 if that was a synchronous one. */
   completedObject = -1;
+  /** Whether that transfer was a read. */
+  completedRead = false;
   /** Transfers under way, of any kind. */
   inFlight = 0;
   private flying = new Uint8Array(0);
@@ -75,6 +78,7 @@ export class Claims {
     if (this.asyncObject.length < geometry.pbufs) {
       this.asyncObject = new Int32Array(geometry.pbufs);
       this.asyncThread = new Int32Array(geometry.pbufs);
+      this.asyncWrite = new Uint8Array(geometry.pbufs);
       this.asyncCount = new Int32Array(geometry.pbufs);
       this.asyncFrames = new Int32Array(geometry.pbufs * CARRIED_MAX);
       this.writing = new Int32Array(geometry.pbufs);
@@ -235,6 +239,7 @@ export class Claims {
     this.room(object);
     this.asyncObject[pbuf] = object < 0 ? -2 : object;
     this.asyncThread[pbuf] = transfer.thread;
+    this.asyncWrite[pbuf] = transfer.write ? 1 : 0;
     this.pending++;
     if (transfer.thread >= 0) this.pendingOf[transfer.thread]!++;
     if (object >= 0) this.asynchronous[object]!++;
@@ -266,6 +271,7 @@ export class Claims {
     if (object === -1) return false;
     this.asyncObject[pbuf] = -1;
     this.completedObject = object;
+    this.completedRead = this.asyncWrite[pbuf] === 0;
     this.pending--;
     const thread = this.asyncThread[pbuf]!;
     if (thread >= 0) this.pendingOf[thread]!--;

@@ -2,8 +2,9 @@
  * Bookkeeping: the numbers that a pager keeps, or leaves others to keep, beside what it is asked for: page-out accounting, paging
  * queues, pages of an object, references of an object.
  *
- * Verified: what one get or put adds to the counters, if no other runs meanwhile; that the pages of a call are on the queue
- * that their flags name, that their object counts as many pages as were tabled, and that it is referenced as before.
+ * Verified: what one get or put adds to the counters, whoever else runs meanwhile; that the pages of a call, and those of an
+ * asynchronous transfer that has completed, are on the queue that their flags name, that their object counts as many pages as
+ * were tabled, and that the call itself neither adds to its references nor takes from them.
  *
  * Not verified: the lengths of queues; pages and objects that no call touched; who holds a reference.
  */
@@ -16,9 +17,10 @@ import {
   PG_INACTIVE,
   VM_PAGER_BAD,
   VM_PAGER_ERROR,
+  VM_PAGER_OK,
 } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
-import { FAILURE, type CallFrame } from '../model/calls.ts';
+import { FAILURE, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
@@ -32,26 +34,37 @@ const OBJECTS_MAX = 1 << 20;
 
 const QUEUE_FLAGS = PG_ACTIVE | PG_INACTIVE | PG_CACHE | PG_FREE;
 
+/** Gets and puts of one thread within each other that are told apart. */
+const DEPTH_MAX = 4;
+
+/** `v_vnodein`, `v_vnodepgsin`, `v_vnodeout`, `v_vnodepgsout`. */
+const COUNTERS = 4;
+
 class Bookkeeping extends Watcher {
-  /** Gets and puts under way, and how many have begun. */
+  /** Gets and puts under way: of all threads, and of each. */
   private open = 0;
-  private begun = 0;
-  /** The one that began when no other was under way: its number, the counters then, its object and references. */
-  private alone = -1;
-  private operationsIn = 0;
-  private pagesIn = 0;
-  private operationsOut = 0;
-  private pagesOut = 0;
-  private references = 0;
-  /** Pages of its run that transfers of it carry. */
-  private carried = 0;
+  private readonly depths = new Int32Array(THREADS_MAX);
+  /** Thread to which counts and references are charged: who ran last while a get or put was under way. */
+  private current = 0;
+  private readonly seen = new Int32Array(COUNTERS);
+  /** What each thread has counted in its innermost get or put. */
+  private readonly counted = new Int32Array(THREADS_MAX * COUNTERS);
+  /** By thread and depth: what the outer call had counted when this one began. */
+  private readonly kept = new Int32Array(THREADS_MAX * DEPTH_MAX * COUNTERS);
+  /** By thread and depth: pages of the run that transfers carry. */
+  private readonly carried = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  /** By thread and depth: object and its birth, references when the thread last went on, and gained until it last slept. */
+  private readonly objects = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  private readonly births = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  private readonly references = new Int32Array(THREADS_MAX * DEPTH_MAX);
+  private readonly gained = new Int32Array(THREADS_MAX * DEPTH_MAX);
   /** Tabled pages by object. */
   private resident = new Int32Array(8);
 
   protected override reset(): void {
     this.open = 0;
-    this.begun = 0;
-    this.alone = -1;
+    this.depths.fill(0);
+    this.counted.fill(0);
     this.resident.fill(0);
   }
 
@@ -73,83 +86,180 @@ class Bookkeeping extends Watcher {
     if (object >= 0) this.resident[object]!--;
   }
 
+  /** Charges what was counted since the last look to whoever ran. */
+  private charge(): void {
+    const { view, seen, counted } = this;
+    const at = this.current * COUNTERS;
+    for (let which = 0; which < COUNTERS; which++) {
+      const now = view.counter(which) | 0;
+      counted[at + which]! += now - seen[which]!;
+      seen[which] = now;
+    }
+  }
+
+  /** Another thread goes on: what it finds is not of its doing. */
+  private switchTo(thread: number): void {
+    if (this.open === 0 || thread === this.current || thread < 0 || thread >= THREADS_MAX) return;
+    this.charge();
+    this.leave(this.current);
+    this.current = thread;
+    for (let depth = 0; depth < this.depths[thread]!; depth++) {
+      const at = thread * DEPTH_MAX + depth;
+      if (this.isSame(at)) this.references[at] = this.view.objectReferences(this.objects[at]!);
+    }
+  }
+
+  private leave(thread: number): void {
+    for (let depth = 0; depth < this.depths[thread]!; depth++) {
+      const at = thread * DEPTH_MAX + depth;
+      if (this.isSame(at))
+        this.gained[at]! += this.view.objectReferences(this.objects[at]!) - this.references[at]!;
+    }
+  }
+
+  /** Whether the object of a call is still the one that it was. */
+  private isSame(at: number): boolean {
+    return this.births[at] !== 0 && this.model.claims.objectBirth(this.objects[at]!) === this.births[at];
+  }
+
+  operationBegin(thread: number): void {
+    this.switchTo(thread);
+  }
+
+  resume(thread: number): void {
+    this.switchTo(thread);
+  }
+
   pagerCall(call: PagerCall): void {
+    const { thread } = call;
+    if (call.function === 'iodone') return;
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    this.switchTo(thread);
     if (call.count === 0) return;
-    this.open++;
-    this.begun++;
-    if (this.open > 1) return;
+    const depth = this.depths[thread]!;
+    if (depth === DEPTH_MAX) return;
     const { view } = this;
-    this.alone = this.begun;
-    this.operationsIn = view.counter(0);
-    this.pagesIn = view.counter(1);
-    this.operationsOut = view.counter(2);
-    this.pagesOut = view.counter(3);
-    this.references = this.isThere(call.object) ? view.objectReferences(call.object) : 0;
-    this.carried = 0;
+    this.current = thread;
+    if (this.open === 0)
+      for (let which = 0; which < COUNTERS; which++) this.seen[which] = view.counter(which);
+    else this.charge();
+    this.open++;
+    this.depths[thread] = depth + 1;
+    const at = thread * DEPTH_MAX + depth;
+    for (let which = 0; which < COUNTERS; which++) {
+      this.kept[at * COUNTERS + which] = this.counted[thread * COUNTERS + which]!;
+      this.counted[thread * COUNTERS + which] = 0;
+    }
+    this.carried[at] = 0;
+    this.objects[at] = call.object;
+    this.births[at] = this.model.claims.objectBirth(call.object);
+    this.references[at] = this.births[at] === 0 ? 0 : view.objectReferences(call.object);
+    this.gained[at] = 0;
   }
 
   transferStart(transfer: Transfer): void {
-    if (this.open !== 1 || transfer.pbuf < 0) return;
-    const frame = this.model.calls.top(transfer.thread);
+    const { thread } = transfer;
+    if (this.open === 0 || transfer.pbuf < 0) return;
+    const frame = this.model.calls.top(thread);
     const call = frame === null ? null : frame.call;
     if (call === null || call.count === 0) return;
+    const at = thread * DEPTH_MAX + this.depths[thread]! - 1;
     for (let i = 0; i < transfer.frameCount; i++) {
       for (let index = 0; index < call.count; index++)
-        if (call.frames[index] === transfer.frames[i]) this.carried |= 1 << index;
+        if (call.frames[index] === transfer.frames[i]) this.carried[at]! |= 1 << index;
     }
   }
 
   pagerReturn(call: PagerCall): void {
-    if (call.count === 0) return;
-    if (this.open > 0) this.open--;
-    // if another began meanwhile, what was counted cannot be told apart
-    const isAlone = this.alone === this.begun;
-    this.alone = -1;
-    const { returning } = this.model;
-    if (returning === null) return;
-    if (isAlone) {
-      const isPut = call.function === 'putmulti' || call.function === 'putpage';
-      if (isPut) this.judgePutCounters(call);
-      else this.judgeGetCounters(call, returning);
-      if (!returning.interleaved) this.judgeReferences(call);
+    const { thread } = call;
+    if (call.function === 'iodone') {
+      this.judgeCarried(call.size);
+      return;
     }
-    this.judgeQueues(call);
-    this.judgeResident(call);
+    if (thread < 0 || thread >= THREADS_MAX) return;
+    this.switchTo(thread);
+    if (call.count === 0 || this.depths[thread] === 0) return;
+    this.charge();
+    const depth = --this.depths[thread]!;
+    this.open--;
+    const at = thread * DEPTH_MAX + depth;
+    const first = thread * COUNTERS;
+    const { returning } = this.model;
+    if (returning !== null) {
+      if (call.function === 'putmulti' || call.function === 'putpage')
+        this.judgePutCounters(call, returning, this.counted[first + 2]!, this.counted[first + 3]!, at);
+      else this.judgeGetCounters(call, returning, this.counted[first]!, this.counted[first + 1]!, at);
+      this.judgeReferences(call, at);
+      this.judgeQueues(call);
+      this.judgeResident(call);
+    }
+    // what an inner call counted is not the outer one's
+    for (let which = 0; which < COUNTERS; which++)
+      this.counted[first + which] = this.kept[at * COUNTERS + which]!;
   }
 
   private isThere(object: number): boolean {
     return object >= 0 && this.model.claims.objectBirth(object) !== 0;
   }
 
-  private judgeGetCounters(call: PagerCall, frame: CallFrame): void {
-    const { view, context } = this;
-    const operations = (view.counter(0) - this.operationsIn) >>> 0;
-    const pages = (view.counter(1) - this.pagesIn) >>> 0;
-    const read = countBits(this.carried);
+  private judgeGetCounters(
+    call: PagerCall,
+    frame: CallFrame,
+    operations: number,
+    pages: number,
+    at: number,
+  ): void {
+    const read = countBits(this.carried[at]!);
     if (read > 0) {
       if (operations === 1 && pages === read) return;
       this.complainCounters(call, `1 operation and ${read} pages in`, operations, pages, 'in');
       return;
     }
-    if (operations === 0 && pages === 0) return;
+    const { files, fileSystems } = this.context.scenario;
+    const isUnmapped = fileSystems[files[call.file]!.fileSystem]!.blockMap === 'none';
+    if (operations === 0 && pages === 0) {
+      if (!isUnmapped || call.result !== VM_PAGER_OK) return;
+      // what was not valid can only come from VOP_READ
+      if (frame.valid[call.reqpage] === this.model.files.store.allBits) return;
+      this.complainCounters(call, '1 operation and 1 page in, through VOP_READ', operations, pages, 'in');
+      return;
+    }
     // reading through the file system is not seen as a transfer, nor what failed before one; a page refused at once is not read
     const isRefused = call.result === VM_PAGER_BAD && !frame.interleaved;
-    const fs = context.scenario.fileSystems[context.scenario.files[call.file]!.fileSystem]!;
-    const isThroughFile = fs.blockMap === 'none' || (frame.failures & FAILURE.bmap) !== 0;
+    const isThroughFile = isUnmapped || (frame.failures & FAILURE.bmap) !== 0;
     const isAttempt = call.result === VM_PAGER_ERROR || (!isRefused && isThroughFile);
     if (isAttempt && operations === 1 && pages === 1) return;
     this.complainCounters(call, 'nothing counted, since nothing was read', operations, pages, 'in');
   }
 
-  private judgePutCounters(call: PagerCall): void {
-    const { view } = this;
-    const operations = (view.counter(2) - this.operationsOut) >>> 0;
-    const pages = (view.counter(3) - this.pagesOut) >>> 0;
-    const written = countBits(this.carried);
+  private judgePutCounters(
+    call: PagerCall,
+    frame: CallFrame,
+    operations: number,
+    pages: number,
+    at: number,
+  ): void {
+    const written = countBits(this.carried[at]!);
     if (operations === 1 && pages >= Math.max(written, 1) && pages <= call.count) return;
-    if (operations === 0 && pages === 0 && written === 0) return;
-    const expected = written === 0 ? 'at most 1 operation' : `1 operation with ${written} pages or more`;
+    const isWritten = written > 0 || this.hasWritten(call, frame);
+    if (operations === 0 && pages === 0 && !isWritten) return;
+    const expected = isWritten
+      ? `1 operation with ${Math.max(written, 1)} pages or more`
+      : 'at most 1 operation';
     this.complainCounters(call, `${expected}, of ${call.count} pages offered`, operations, pages, 'out');
+  }
+
+  /** Whether a put without a transfer says that it brought something to the disk: it was written as a file then. */
+  private hasWritten(call: PagerCall, frame: CallFrame): boolean {
+    // others may have written it meanwhile
+    if (frame.interleaved) return false;
+    const { store } = this.model.files;
+    for (let i = 0; i < call.count; i++) {
+      const below = Math.min(store.pageSize, frame.minEof - (call.page + i) * store.pageSize);
+      if (call.rtvals[i] !== VM_PAGER_OK || below <= 0) continue;
+      if ((frame.valid[i]! & frame.dirty[i]! & store.chunksOf(0, below)) !== 0) return true;
+    }
+    return false;
   }
 
   private complainCounters(
@@ -166,13 +276,14 @@ class Bookkeeping extends Watcher {
     }));
   }
 
-  private judgeReferences(call: PagerCall): void {
+  private judgeReferences(call: PagerCall, at: number): void {
     const { view } = this;
     const { object } = call;
-    if (!this.isThere(object)) return;
+    if (!this.isSame(at)) return;
     const now = view.objectReferences(object);
-    if (now !== this.references) {
-      this.complainReferences(object, `${this.references} references, as before`, `${now}`);
+    const gained = this.gained[at]! + now - this.references[at]!;
+    if (gained !== 0) {
+      this.complainReferences(object, 'as many references as before', `${gained} more, ${now} in all`);
       return;
     }
     if (!view.objectCached(object)) return;
@@ -194,18 +305,29 @@ class Bookkeeping extends Watcher {
   }
 
   private judgeQueues(call: PagerCall): void {
-    const { view } = this;
-    for (let i = 0; i < call.count; i++) {
-      const frame = call.frames[i]!;
-      const flags = view.pageFlags(frame) & QUEUE_FLAGS;
-      const queue = view.pageQueue(frame);
-      if (queue === flags && (queue === 0 || view.pageWired(frame) === 0)) continue;
-      this.report(QUEUES, () => ({
-        what: `${this.pageName(frame)} is not on the queue that its flags name`,
-        expected: flags === 0 ? 'no queue' : `queue flags ${flags.toString(16)}`,
-        observed: queue === 0 ? 'on no queue' : `on the queue of flag ${queue.toString(16)}`,
-      }));
+    for (let i = 0; i < call.count; i++) this.judgeQueue(call.frames[i]!);
+  }
+
+  /** Pages of an asynchronous transfer that has completed. */
+  private judgeCarried(pbuf: number): void {
+    const { claims } = this.model;
+    if (claims.completedObject === -1) return;
+    for (let i = 0; i < claims.carriedCount(pbuf); i++) {
+      const frame = claims.carriedFrame(pbuf, i);
+      if (frame >= 0) this.judgeQueue(frame);
     }
+  }
+
+  private judgeQueue(frame: number): void {
+    const { view } = this;
+    const flags = view.pageFlags(frame) & QUEUE_FLAGS;
+    const queue = view.pageQueue(frame);
+    if (queue === flags && (queue === 0 || view.pageWired(frame) === 0)) return;
+    this.report(QUEUES, () => ({
+      what: `${this.pageName(frame)} is not on the queue that its flags name`,
+      expected: flags === 0 ? 'no queue' : `queue flags ${flags.toString(16)}`,
+      observed: queue === 0 ? 'on no queue' : `on the queue of flag ${queue.toString(16)}`,
+    }));
   }
 
   private judgeResident(call: PagerCall): void {
@@ -239,9 +361,10 @@ export const BOOKKEEPING: readonly Property[] = [
       'A get that reads counts as one page-in operation with the pages read, one that reads nothing as none; ' +
       'a put that writes counts as one page-out operation.',
     source: '13.4 Q6, 13.6 Q8',
-    observes: 'the four counters when a get or put returns that met no other',
+    observes:
+      'how far each get and put has moved the four counters, not counting calls of others and within it',
     doesNotVerify:
-      'whether pages that a put did not write are counted; gets through VOP_READ beyond one page',
+      'whether pages that a put did not write are counted; a put through VOP_WRITE during which others ran, beyond one page',
     monitor,
   },
   {
@@ -250,7 +373,8 @@ export const BOOKKEEPING: readonly Property[] = [
     statement:
       'A page is on the queue that its flags name, on none if they name none, and on none if it is wired.',
     source: 'G2',
-    observes: 'the pages of each get and put when it returns',
+    observes:
+      'the pages of each get and put when it returns, of asynchronous transfers when they have completed',
     doesNotVerify: 'pages that no call touched, the lengths of queues',
     monitor,
   },
@@ -269,8 +393,8 @@ export const BOOKKEEPING: readonly Property[] = [
     statement:
       'A get or put leaves the references of its object as they were; a cached object has none and may persist.',
     source: 'G14',
-    observes: 'the object of each get and put that returns without having slept',
-    doesNotVerify: 'references while others run; those of alloc, setsize and uncache (their own properties)',
+    observes: 'the object of each get and put whenever its thread begins, sleeps, goes on and returns',
+    doesNotVerify: 'who holds a reference; what alloc, setsize and uncache do (their own properties)',
     monitor,
   },
 ];

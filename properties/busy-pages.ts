@@ -3,7 +3,8 @@
  *
  * Verified: nobody but its owner un-busies a page or frees it; no page stays busy without an owner; after a get the requested
  * page is where it was, busy and on no queue, and every other page is freed, or in use and right, or on its way with an
- * asynchronous transfer; a put leaves its pages where they were, and one that it un-busied early keeps a claim while it sleeps.
+ * asynchronous transfer, which ends in one of the other two; a put leaves its pages where they were, and one that it un-busied
+ * early keeps a claim while it sleeps.
  *
  * Not verified: the bytes (contents.ts), and that waiters of a page are woken (no-deadlock).
  */
@@ -96,8 +97,31 @@ class BusyPages extends Watcher {
         this.earlyCount[Math.max(0, call.thread)] = 0;
         if (this.model.returning !== null) this.judgePut(call, this.model.returning);
         break;
+      case 'iodone':
+        this.judgeCompleted(call.size);
+        break;
       default:
         break;
+    }
+  }
+
+  /** What an asynchronous read has brought is freed or fit for use; nobody else has run since it was un-busied. */
+  private judgeCompleted(pbuf: number): void {
+    const { model, view } = this;
+    const { claims, files } = model;
+    if (claims.completedObject === -1 || !claims.completedRead) return;
+    for (let i = 0; i < claims.carriedCount(pbuf); i++) {
+      const page = claims.carriedFrame(pbuf, i);
+      if (page < 0 || view.pageObject(page) !== claims.completedObject) continue;
+      const flags = view.pageFlags(page);
+      const isWhole = view.pageValid(page) === files.store.allBits;
+      if ((flags & PG_BUSY) === 0 && (flags & ON_QUEUE) !== 0 && isWhole && view.pageDirty(page) === 0)
+        continue;
+      this.report(NEIGHBOUR, () => ({
+        what: `${this.pageName(page)} was brought in by an asynchronous transfer, whose completion has left it unfit for use`,
+        expected: 'freed; or not busy, on a queue, wholly valid, not dirty',
+        observed: this.pageState(page),
+      }));
     }
   }
 
@@ -161,7 +185,8 @@ class BusyPages extends Watcher {
       const there = model.stillThere(call, frame, i);
       if (there) {
         // others may deactivate a busy page
-        const moved = !frame.interleaved && (view.pageFlags(page) & ON_QUEUE) !== (frame.flags[i]! & ON_QUEUE);
+        const moved =
+          !frame.interleaved && (view.pageFlags(page) & ON_QUEUE) !== (frame.flags[i]! & ON_QUEUE);
         const isClaimed = view.pageBusy(page) > 0 && call.rtvals[i] !== VM_PAGER_PEND;
         if (!moved && !isClaimed) continue;
       }
@@ -226,9 +251,11 @@ export const BUSY_PAGES: readonly Property[] = [
   {
     id: NEIGHBOUR,
     kind: 'always',
-    statement: 'A neighbour that a get has un-busied is on a queue, wholly valid and not dirty.',
-    source: '13.4 Q1',
-    observes: 'the neighbours when a get returns',
+    statement:
+      'A neighbour that a get, or the completion of its asynchronous transfer, has un-busied is on a queue, wholly valid ' +
+      'and not dirty.',
+    source: '13.4 Q1, 13.12 Q2',
+    observes: 'the neighbours when a get returns, and when their asynchronous transfer has completed',
     doesNotVerify: 'its bytes (page-contents); pages that somebody else took before the get returned',
     monitor,
   },
@@ -239,7 +266,8 @@ export const BUSY_PAGES: readonly Property[] = [
       'A put neither frees nor re-queues its pages, and keeps a claim on one that it un-busies early.',
     source: '13.6 Q4',
     observes: 'the pages when a put returns, early wakeups when the put sleeps',
-    doesNotVerify: 'that busy pages stay busy where no file system needs them; queues, if it slept',
+    doesNotVerify:
+      'that busy pages stay busy where no file system needs them; queues, if another thread ran meanwhile',
     monitor,
   },
 ];

@@ -294,7 +294,8 @@ export const CONTENTS: readonly Property[] = [
     statement: 'A read delivers the bytes of the file.',
     source: '9.2, G16, G19',
     observes: 'the bytes that read(2) delivered',
-    doesNotVerify: 'how many bytes were delivered; pages that others changed while the read slept',
+    doesNotVerify:
+      'how many bytes were delivered; pages that were changed since the read began, if another thread ran',
     monitor,
   },
   {

@@ -2,7 +2,7 @@
  * Objects, pagers and vnodes: what haspage, alloc, setsize, uncache, umount and dealloc answer and leave.
  *
  * Verified: what each of them answers, and sizes, references, locks and lists when it returns. Counts that others may change
- * while a call sleeps are compared only if it did not sleep.
+ * while a call sleeps are compared only if no other thread ran.
  *
  * Not verified: memory that a failed alloc keeps, waits that could have been shorter, and TRUE of haspage where it may not be
  * able to tell (a file that the buffer cache may know, a block map that fails or answers past the end).
@@ -38,7 +38,7 @@ interface Bystander {
 }
 
 class Objects extends Watcher {
-  /** Of the umount that is under way; it is asked only if that did not sleep, so that one list will do. */
+  /** Of the umount that is under way; it is asked only if nobody else ran, so that one list will do. */
   private readonly bystanders: Bystander[] = [];
 
   protected override reset(): void {
@@ -94,7 +94,7 @@ class Objects extends Watcher {
       return;
     }
     if (!mounted || !frame.mounted || offset >= frame.minEof) return;
-    // while it slept a block may have come into being
+    // while others ran a block may have come into being
     if (frame.interleaved && model.blocks.files[call.file]!.changed) return;
     if (!model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset))) return;
     this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
@@ -336,7 +336,7 @@ class Objects extends Watcher {
       // a vnode that was disconnected belongs to no file system
       if (file < 0 || !view.objectCached(object) || !view.fileMounted(file)) continue;
       if (call.size >= 0 && context.scenario.files[file]!.fileSystem !== call.size) continue;
-      // one that came into being, or lost its last reference, while umount slept had its turn before
+      // one that came into being, or lost its last reference, while others ran had its turn before
       if (frame.interleaved) continue;
       this.report(UMOUNT, () => ({
         what: `umount has returned, and ${this.objectName(object)} is still cached`,
@@ -458,7 +458,7 @@ export const OBJECTS: readonly Property[] = [
       'alloc gives a live object of the right size, one more reference of it, and of the vnode if it is new; or nothing.',
     source: '13.2 Q1-Q2, Q4-Q7',
     observes: 'objects, sizes and counts when alloc returns',
-    doesNotVerify: 'counts, if it slept',
+    doesNotVerify: 'counts, if another thread ran meanwhile; memory that a failed one keeps',
     monitor,
   },
   {
@@ -498,7 +498,7 @@ export const OBJECTS: readonly Property[] = [
       'else it is not cached any more when it is let go.',
     source: '13.10 Q1, Q3',
     observes: 'answer, object and references when uncache returns',
-    doesNotVerify: 'references, if it slept',
+    doesNotVerify: 'references, and who held them, if another thread ran meanwhile',
     monitor,
   },
   {
@@ -508,7 +508,7 @@ export const OBJECTS: readonly Property[] = [
       "uncache leaves the lock of the vnode as it was, and another process's lock alone; a vnode that it locks has a reference.",
     source: '13.10 Q2, G21',
     observes: 'the owner of the lock when uncache returns, references when dealloc returns within uncache',
-    doesNotVerify: "another owner's lock, if it slept",
+    doesNotVerify: "another owner's lock, if another thread ran meanwhile",
     monitor,
   },
   {
@@ -518,7 +518,7 @@ export const OBJECTS: readonly Property[] = [
       'After umount no unreferenced object of the file system is cached, and those of others are as before.',
     source: '13.11',
     observes: 'all objects when umount returns',
-    doesNotVerify: 'anything, if it slept: others may have changed what it finds',
+    doesNotVerify: 'anything, if another thread ran meanwhile, which may have changed what it finds',
     monitor,
   },
   {
@@ -537,7 +537,7 @@ export const OBJECTS: readonly Property[] = [
       'dealloc waits for claims, clears v_vmdata and flags, takes the pager off the list and drops one vnode reference.',
     source: '13.3 Q1-Q2',
     observes: 'object, flags, list and count when dealloc returns',
-    doesNotVerify: 'the count, if it slept',
+    doesNotVerify: 'the count, if another thread ran meanwhile; that memory is freed',
     monitor,
   },
 ];

@@ -11,6 +11,7 @@
  * Not verified: holds of a file's vnode beyond "not below zero", because buffers of the file system hold it too; calls of
  * haspage by themselves (what they keep is charged to the next call).
  */
+import type { Operation } from '../src/scenario/scenario.ts';
 import type { ChannelKind } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
@@ -91,6 +92,17 @@ class PbufsAndMaps extends Watcher {
 
   operationBegin(thread: number): void {
     this.switchTo(thread);
+  }
+
+  operationEnd(thread: number, operation: Operation): void {
+    const mask = this.view.interruptMask();
+    if (mask === 0) return;
+    this.report(MASK, () => ({
+      what: `operation ${operation.id} has ended with interrupts masked`,
+      expected: '0: nothing that a pager masks outlives an operation',
+      observed: `${mask}`,
+      thread,
+    }));
   }
 
   resume(thread: number): void {
@@ -210,13 +222,16 @@ class PbufsAndMaps extends Watcher {
       if (view.pbufBusy(pbuf)) continue;
       this.recent[i] = this.recent[--this.recentCount]!;
       this.isRecent[pbuf] = 0;
-      if (!view.pbufMapped(pbuf)) continue;
-      this.report(WINDOWS, () => ({
-        what: `pbuf ${pbuf} is free after ${name}, but pages are still mapped in its window`,
-        expected: 'nothing mapped',
-        observed: 'a mapping',
-      }));
+      if (view.pbufMapped(pbuf)) this.complainWindow(pbuf, name);
     }
+  }
+
+  private complainWindow(pbuf: number, name: string): void {
+    this.report(WINDOWS, () => ({
+      what: `pbuf ${pbuf} is free after ${name}, but pages are still mapped in its window`,
+      expected: 'nothing mapped',
+      observed: 'a mapping',
+    }));
   }
 
   private judgeHolds(call: PagerCall): void {
@@ -274,6 +289,8 @@ class PbufsAndMaps extends Watcher {
     const { view, model } = this;
     this.charge();
     this.judgeWindows('settlement');
+    for (let pbuf = 0; pbuf < view.geometry.pbufs; pbuf++)
+      if (!view.pbufBusy(pbuf) && view.pbufMapped(pbuf)) this.complainWindow(pbuf, 'settlement');
     for (let file = 0; file < view.files; file++) {
       const count = view.fileHoldCount(file);
       // the buffers of the file system are gone as well
@@ -312,8 +329,10 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
     kind: 'always',
     statement: 'Nothing is mapped in the window of a free pbuf.',
     source: 'G10',
-    observes: 'pbufs that carried a transfer, when a get or put or an asynchronous completion is over',
-    doesNotVerify: 'pbufs that never carried a transfer',
+    observes:
+      'pbufs that carried a transfer, when a get or put or an asynchronous completion is over; all at settlement',
+    doesNotVerify:
+      'windows that something else than a transfer was mapped in and taken out of before settlement',
     monitor,
   },
   {
@@ -357,7 +376,7 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
     kind: 'always',
     statement: 'A pager call returns with the interrupt mask that it was called with.',
     source: 'G12',
-    observes: 'every return but that of haspage',
+    observes: 'every return but that of haspage; the end of each operation, where nothing may be masked',
     doesNotVerify: 'the mask in between',
     monitor,
   },

@@ -78,7 +78,8 @@ class Promises extends Watcher {
   pagerReturn(call: PagerCall): void {
     switch (call.function) {
       case 'haspage':
-        if (call.result !== 0 && call.file >= 0 && this.model.returning?.interleaved === false) this.remember(call);
+        if (call.result !== 0 && call.file >= 0 && this.model.returning?.interleaved === false)
+          this.remember(call);
         break;
       case 'getmulti':
       case 'getpage':

@@ -6,42 +6,34 @@ import { PG_ACTIVE, PG_INACTIVE, VM_PAGER_BAD, VM_PAGER_OK } from '../../src/tra
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { ALL } from '../model/support/scene.ts';
-import { testFamily, type Broken, type Lawful } from './support/judged.ts';
+import { testFamily } from './support/judged.ts';
+import { completed, get, right, wrong } from './support/traces.ts';
 
 /** Files that only VOP_READ and VOP_WRITE know. */
 const UNMAPPED: Setting = { fileSystems: [{ blockMap: 'none' }] };
 
 /** A get of the first page that reads it, and counts so many operations and pages. */
-const get =
-  (operations: number, pages: number, during: (stage: Stage, frame: number) => void = () => {}) =>
-  (stage: Stage): void => {
-    stage.countsByItself = false;
-    const object = stage.object(0);
-    stage.claim(object, 1);
-    const frame = stage.allocate(object, 0);
-    const call = stage.call('getmulti', { run: [frame] });
+const reading = (
+  operations: number,
+  pages: number,
+  during: (stage: Stage, frame: number) => void = () => {},
+) =>
+  get(0, VM_PAGER_OK, (stage, frame) => {
     stage.finish(stage.transfer([frame]));
-    stage.fill(frame);
-    stage.counted[0]! += operations;
-    stage.counted[1]! += pages;
+    count(stage, operations, pages);
     during(stage, frame);
-    stage.return(call, VM_PAGER_OK);
-  };
+  });
 
 /** A get that reads nothing, with that result. */
-const idle =
-  (operations: number, pages: number, result: number) =>
-  (stage: Stage): void => {
-    stage.countsByItself = false;
-    const object = stage.object(0);
-    stage.claim(object, 1);
-    const frame = stage.allocate(object, 0);
-    const call = stage.call('getmulti', { run: [frame] });
-    if (result === VM_PAGER_OK) stage.fill(frame);
-    stage.counted[0]! += operations;
-    stage.counted[1]! += pages;
-    stage.return(call, result);
-  };
+const idle = (operations: number, pages: number, result: number) =>
+  get(0, result, (stage) => count(stage, operations, pages));
+
+/** A pager counts page-ins. */
+function count(stage: Stage, operations: number, pages: number): void {
+  stage.countsByItself = false;
+  stage.counted[0]! += operations;
+  stage.counted[1]! += pages;
+}
 
 /** A put of the first two pages; `written` of them are, and so many operations and pages are counted. */
 const put =
@@ -67,129 +59,205 @@ const put =
     stage.return(call, VM_PAGER_OK, [VM_PAGER_OK, VM_PAGER_OK]);
   };
 
-const broken = (
-  property: string,
-  when: string,
-  play: Broken['play'],
-  says: string,
-  setting?: Setting,
-): Broken => ({
-  property,
-  when,
-  play,
-  says,
-  ...(setting === undefined ? {} : { setting }),
-});
-
-const lawful = (when: string, play: Lawful['play'], setting?: Setting): Lawful => ({
-  when,
-  play,
-  ...(setting === undefined ? {} : { setting }),
-});
+/** Two gets of different threads, the second within the first, that count so many operations. */
+const interleaved = (first: number, second: number, during: (stage: Stage) => void = () => {}) =>
+  get(0, VM_PAGER_OK, (stage, frame) => {
+    stage.finish(stage.transfer([frame]));
+    count(stage, first, 1);
+    stage.sleep(0);
+    stage.operation(5, 'fault', 1);
+    const other = stage.allocate(0, 1, 1);
+    const call = stage.call('getmulti', { run: [other], thread: 1 });
+    stage.finish(stage.transfer([other], { thread: 1, pbuf: 1 }));
+    stage.fill(other);
+    count(stage, second, 1);
+    during(stage);
+    stage.return(call, VM_PAGER_OK);
+    stage.resume(0);
+  });
 
 testFamily(
   BOOKKEEPING,
   [
-    broken('operations-counted', 'a get that read is not counted', get(0, 0), '0 operations and 0 pages'),
-    broken('operations-counted', 'a get is counted twice', get(2, 1), '2 operations and 1 pages'),
-    broken(
+    wrong(
+      'operations-counted',
+      'the get of one of two threads is counted by the other',
+      interleaved(0, 2),
+      undefined,
+      '2 operations',
+    ),
+    wrong(
+      'operations-counted',
+      'a get during which another thread was in a get counts twice',
+      interleaved(2, 1),
+      undefined,
+      '2 operations',
+    ),
+    wrong(
+      'operations-counted',
+      'a get through VOP_READ is not counted',
+      idle(0, 0, VM_PAGER_OK),
+      UNMAPPED,
+      'VOP_READ',
+    ),
+    wrong(
+      'operations-counted',
+      'a put through VOP_WRITE is not counted',
+      put(0, 0, 0),
+      undefined,
+      '1 operation',
+    ),
+    wrong(
+      'queues-as-flagged',
+      'the completion of an asynchronous transfer sets a flag and no more',
+      completed((page) => {
+        page.queue = 0;
+      }),
+      undefined,
+      'on no queue',
+    ),
+    wrong(
+      'references-kept',
+      'a get that sleeps while another thread runs keeps a reference',
+      interleaved(1, 1, (stage) => {
+        stage.sleep(1);
+        stage.resume(0);
+        stage.objectList[0]!.references++;
+        stage.sleep(0);
+        stage.resume(1);
+      }),
+      undefined,
+      '1 more',
+    ),
+    wrong(
+      'operations-counted',
+      'a get that read is not counted',
+      reading(0, 0),
+      undefined,
+      '0 operations and 0 pages',
+    ),
+    wrong(
+      'operations-counted',
+      'a get is counted twice',
+      reading(2, 1),
+      undefined,
+      '2 operations and 1 pages',
+    ),
+    wrong(
       'operations-counted',
       'a page that was not read is counted',
-      get(1, 2),
+      reading(1, 2),
+      undefined,
       '1 operations and 2 pages',
     ),
-    broken(
+    wrong(
       'operations-counted',
       'a get that read nothing is counted',
       idle(1, 1, VM_PAGER_OK),
+      undefined,
       'nothing was read',
     ),
-    broken(
+    wrong(
       'operations-counted',
       'a refused get of a file without blocks is counted',
       idle(1, 1, VM_PAGER_BAD),
-      'nothing was read',
       UNMAPPED,
+      'nothing was read',
     ),
-    broken('operations-counted', 'a put that wrote is not counted', put(2, 0, 0), '0 operations and 0 pages'),
-    broken(
+    wrong(
+      'operations-counted',
+      'a put that wrote is not counted',
+      put(2, 0, 0),
+      undefined,
+      '0 operations and 0 pages',
+    ),
+    wrong(
       'operations-counted',
       'a put counts again when it tries again',
       put(2, 2, 3),
+      undefined,
       '2 operations and 3 pages',
     ),
-    broken(
+    wrong(
       'operations-counted',
       'a page that was written is not counted',
       put(2, 1, 1),
+      undefined,
       '1 operations and 1 pages',
     ),
-    broken(
+    wrong(
       'operations-counted',
       'more pages are counted than were offered',
       put(2, 1, 3),
+      undefined,
       '1 operations and 3 pages',
     ),
-    broken(
+    wrong(
       'queues-as-flagged',
       'a flag says a queue on which the page is not',
-      get(1, 1, (stage, frame) => {
+      reading(1, 1, (stage, frame) => {
         stage.pages[frame]!.flags |= PG_ACTIVE;
         stage.pages[frame]!.queue = 0;
       }),
+      undefined,
       'on no queue',
     ),
-    broken(
+    wrong(
       'queues-as-flagged',
       'the page is on a queue that its flags do not say',
-      get(1, 1, (stage, frame) => {
+      reading(1, 1, (stage, frame) => {
         stage.pages[frame]!.queue = PG_INACTIVE;
       }),
+      undefined,
       'on the queue of flag',
     ),
-    broken(
+    wrong(
       'resident-pages-counted',
       'the count is one too many',
-      get(1, 1, (stage) => {
+      reading(1, 1, (stage) => {
         stage.residentError = 1;
       }),
+      undefined,
       'resident_page_count',
     ),
-    broken(
+    wrong(
       'references-kept',
       'a get keeps a reference',
-      get(1, 1, (stage) => {
+      reading(1, 1, (stage) => {
         stage.objectList[0]!.references++;
       }),
-      '1 references, as before',
+      undefined,
+      '1 more, 2 in all',
     ),
-    broken(
+    wrong(
       'references-kept',
       'a referenced object is cached',
-      get(1, 1, (stage) => {
+      reading(1, 1, (stage) => {
         stage.objectList[0]!.cached = true;
       }),
+      undefined,
       'a cached object has no reference',
     ),
   ],
   [
-    lawful('what was read is counted once', get(1, 1)),
-    lawful('nothing is read and nothing counted', idle(0, 0, VM_PAGER_OK)),
-    lawful('a page is read through the file system', idle(1, 1, VM_PAGER_OK), UNMAPPED),
-    lawful('what was written is counted once', put(2, 1, 2)),
-    lawful('the rest of a run that was not written is counted too', put(1, 1, 2)),
-    lawful('another call comes in between', (stage) => {
-      const object = stage.object(0);
-      const one = stage.allocate(object, 0);
-      const other = stage.allocate(object, 1, 1);
-      const first = stage.call('getmulti', { run: [one] });
-      const second = stage.call('getmulti', { run: [other], thread: 1 });
-      stage.counted[0] = 2;
-      stage.counted[1] = 2;
-      stage.fill(one);
-      stage.return(first, VM_PAGER_OK);
-      stage.fill(other);
-      stage.return(second, VM_PAGER_OK);
-    }),
+    right('gets of two threads are counted by each', interleaved(1, 1)),
+    right(
+      'another thread refers to the object while a get sleeps',
+      interleaved(1, 1, (stage) => {
+        stage.operation(6, 'fault', 2);
+        stage.objectList[0]!.references++;
+        stage.resume(1);
+      }),
+      { threads: 3 },
+    ),
+    right(
+      'what an asynchronous transfer brought is on the queue of its flags',
+      completed(() => {}),
+    ),
+    right('what was read is counted once', reading(1, 1)),
+    right('nothing is read and nothing counted', idle(0, 0, VM_PAGER_OK)),
+    right('a page is read through the file system', idle(1, 1, VM_PAGER_OK), UNMAPPED),
+    right('what was written is counted once', put(2, 1, 2)),
+    right('the rest of a run that was not written is counted too', put(1, 1, 2)),
   ],
 );

@@ -2,10 +2,11 @@
  * Guards the properties of busy pages: foreign hands, pages left busy, the states in which gets and puts leave their pages.
  */
 import { BUSY_PAGES } from '../../properties/busy-pages.ts';
-import { PG_ACTIVE, PG_INACTIVE, VM_PAGER_ERROR, VM_PAGER_PEND } from '../../src/trace/codes.ts';
+import { PG_ACTIVE, PG_BUSY, PG_INACTIVE, VM_PAGER_ERROR, VM_PAGER_PEND } from '../../src/trace/codes.ts';
 import { ALL } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { testFamily } from './support/judged.ts';
+import { completed } from './support/traces.ts';
 
 /** A get of pages 0 and 1, of which 0 is wanted; `leave` says what becomes of the neighbour. */
 function withNeighbour(stage: Stage, leave: (frame: number) => void): void {
@@ -122,6 +123,19 @@ testFamily(
         stage.return(call, VM_PAGER_ERROR);
       },
     },
+    ...(
+      [
+        ['is not wholly valid', (page) => void (page.valid = ALL >> 1)],
+        ['is dirty', (page) => void (page.dirty = 1)],
+        ['is on no queue', (page) => void (page.flags &= ~PG_INACTIVE)],
+        ['is busy again', (page) => void (page.flags |= PG_BUSY)],
+      ] as [string, (page: Stage['pages'][number]) => void][]
+    ).map(([how, leave]) => ({
+      property: 'neighbour-states',
+      when: `a neighbour ${how} when its asynchronous transfer has completed`,
+      says: 'asynchronous',
+      play: completed(leave),
+    })),
     {
       property: 'neighbour-states',
       when: 'a neighbour is on no queue',
@@ -232,6 +246,7 @@ testFamily(
         });
       },
     },
+    { when: 'an asynchronous transfer has completed', play: completed(() => {}) },
     {
       when: 'a put un-busies its page early under a claim, and takes the claim off',
       play: (stage) =>

@@ -6,27 +6,8 @@ import { OBJ_CANPERSIST, OBJ_DEAD, VVMIO } from '../../src/trace/codes.ts';
 import type { PagerCall } from '../../src/trace/observer.ts';
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
-import { testFamily, type Broken, type Lawful } from './support/judged.ts';
-
-const wrong = (
-  property: string,
-  when: string,
-  play: (stage: Stage) => void,
-  setting?: Setting,
-  says?: string,
-): Broken => ({
-  property,
-  when,
-  play,
-  ...(setting === undefined ? {} : { setting }),
-  ...(says === undefined ? {} : { says }),
-});
-
-const right = (when: string, play: (stage: Stage) => void, setting?: Setting): Lawful => ({
-  when,
-  play,
-  ...(setting === undefined ? {} : { setting }),
-});
+import { testFamily } from './support/judged.ts';
+import { right, wrong } from './support/traces.ts';
 
 /** haspage of a page with that answer. */
 const haspage =

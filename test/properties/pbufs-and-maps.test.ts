@@ -3,17 +3,13 @@
  */
 import { PBUFS_AND_MAPS } from '../../properties/pbufs-and-maps.ts';
 import type { Stage } from '../model/support/stage.ts';
+import { VM_PAGER_OK } from '../../src/trace/codes.ts';
 import { testFamily } from './support/judged.ts';
+import { get as getPage } from './support/traces.ts';
 
-/** A get of one page; `during` happens between call and return. */
-function get(stage: Stage, during: (frame: number) => void): void {
-  const object = stage.object(0);
-  const frame = stage.allocate(object, 0);
-  const call = stage.call('getmulti', { run: [frame] });
-  during(frame);
-  stage.fill(frame);
-  stage.return(call);
-}
+/** A get of the first page; `during` happens between call and return. */
+const get = (stage: Stage, during: (frame: number) => void): void =>
+  getPage(0, VM_PAGER_OK, (_, frame) => during(frame))(stage);
 
 /** A get whose pages come with an asynchronous transfer of pbuf 1; `during` is the completion. */
 function asynchronous(stage: Stage, during: () => void): void {
@@ -38,6 +34,30 @@ function giveBack(stage: Stage): void {
 testFamily(
   PBUFS_AND_MAPS,
   [
+    {
+      property: 'interrupt-mask-restored',
+      when: 'haspage leaves interrupts masked, and every call after it finds them so',
+      says: 'operation 1 has ended',
+      play: (stage) => {
+        stage.operation(1);
+        const call = stage.call('haspage', { file: 0, page: 0 });
+        stage.mask = 1;
+        stage.return(call, 1);
+        get(stage, () => {});
+        stage.observer.operationEnd(0, call.operation, false, 0);
+      },
+    },
+    {
+      property: 'windows-unmapped',
+      when: 'a window that carried no transfer is mapped at the end',
+      says: 'settlement',
+      play: (stage) => {
+        get(stage, () => {
+          stage.pbufs[2]!.mapped = true;
+        });
+        stage.settle();
+      },
+    },
     {
       property: 'pbufs-returned',
       when: 'a get keeps a pbuf',

@@ -15,18 +15,8 @@ import type { Exception } from '../../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../../src/trace/observer.ts';
 import { ALL, type Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
-import { testFamily, type Broken, type Lawful } from './support/judged.ts';
-
-/** A get of one page with that result; `during` happens before it returns. */
-const get =
-  (page: number, result: number, during: (stage: Stage, frame: number) => void = () => {}) =>
-  (stage: Stage): void => {
-    const frame = stage.allocate(stage.fileList[0]!.object < 0 ? stage.object(0) : 0, page);
-    const call = stage.call('getmulti', { run: [frame] });
-    if (result === VM_PAGER_OK) stage.fill(frame);
-    during(stage, frame);
-    stage.return(call, result);
-  };
+import { testFamily } from './support/judged.ts';
+import { get, right, wrong } from './support/traces.ts';
 
 /** A put of one dirty page below EOF with that status. */
 const put =
@@ -64,26 +54,6 @@ const fault = (choice: Exception['choice'], change: Partial<Exception> = {}): Se
 const HOLES: Setting = {
   files: [{ fileSystem: 0, size: 256, extents: [{ block: 0, sector: 40, count: 1 }] }],
 };
-
-const wrong = (
-  property: string,
-  when: string,
-  play: (stage: Stage) => void,
-  setting?: Setting,
-  says?: string,
-): Broken => ({
-  property,
-  when,
-  play,
-  ...(setting === undefined ? {} : { setting }),
-  ...(says === undefined ? {} : { says }),
-});
-
-const right = (when: string, play: (stage: Stage) => void, setting?: Setting): Lawful => ({
-  when,
-  play,
-  ...(setting === undefined ? {} : { setting }),
-});
 
 /** A get that is OK; before it returns another thread's setsize to 0 has begun. */
 const truncated = (before: (stage: Stage, frame: number) => void): ((stage: Stage) => void) =>
@@ -145,6 +115,15 @@ testFamily(
       'ERROR follows a call that only slept',
       get(1, VM_PAGER_ERROR),
       fault('bmap', { take: 'sleep' }),
+    ),
+    wrong(
+      'get-result',
+      'ERROR follows a call that was to fail in this operation, and was never made',
+      (stage) => {
+        stage.meetsFaults = false;
+        get(1, VM_PAGER_ERROR)(stage);
+      },
+      fault('bmap'),
     ),
     wrong(
       'get-result',

@@ -97,6 +97,8 @@ export class Stage implements View {
   readonly counted = [0, 0, 0, 0];
   /** Whether gets and puts are counted as they should be; a test that counts otherwise says no. */
   countsByItself = true;
+  /** Whether the calls of an operation meet the faults that the scenario has for it. */
+  meetsFaults = true;
   private readonly carried = new Set<number>();
   /** What `resident_page_count` says too many. */
   residentError = 0;
@@ -423,7 +425,14 @@ export class Stage implements View {
     call.frames.set(run);
     if (run.length > 0) this.carried.clear();
     this.observer.pagerCall(call);
+    if (this.meetsFaults) this.meet(call);
     return call;
+  }
+
+  /** The faults of the scenario that are addressed to the call happen in it. */
+  private meet(call: PagerCall): void {
+    for (const { operation: id, thread, choice, take } of this.scenario.faults)
+      if (id === call.operation.id && thread === call.thread) this.observer.departure(thread, choice, take);
   }
 
   /** It returns. */

@@ -41,6 +41,8 @@ export class CallFrame {
   allocation = 0;
   /** The vnode had its file system when it began. */
   mounted = false;
+  /** The thread slept in it: a process outside the run may have let go of its lock. */
+  slept = false;
   /** Another thread ran since it began, and may have changed what is shared. */
   interleaved = false;
   /** It waited for memory, which may have come to nothing. */
@@ -197,6 +199,7 @@ export class Calls {
     frame.call = call;
     frame.tick = ++this.files.tick;
     frame.allocation = this.claims.allocation;
+    frame.slept = false;
     frame.interleaved = false;
     frame.failed = false;
     frame.failures = 0;
@@ -263,9 +266,11 @@ export class Calls {
   slept(thread: number, channel: ChannelKind): void {
     if (thread < 0 || thread >= THREADS_MAX) return;
     this.awake[thread] = channel === 'daemon' || this.operations[thread] !== null ? 0 : 1;
-    if (channel !== 'memory') return;
-    for (let level = this.depths[thread]! - 1; level >= 0; level--)
-      this.stacks[thread]![level]!.starved = true;
+    for (let level = this.depths[thread]! - 1; level >= 0; level--) {
+      const frame = this.stacks[thread]![level]!;
+      frame.slept = true;
+      if (channel === 'memory') frame.starved = true;
+    }
   }
 
   /** The scenario made a call into the kernel fail or fall short. */

@@ -224,17 +224,6 @@ class Results extends Watcher {
       observed: `${this.pageState(page)}${view.pageModified(page) ? ', modified' : ''}`,
     }));
   }
-
-  private isBuffered(file: number, page: number): boolean {
-    const { files, blocks } = this.model;
-    const { pageSize } = files.store;
-    const { blockSize } = blocks.files[file]!;
-    const last = Math.floor(((page + 1) * pageSize - 1) / blockSize);
-    for (let block = Math.floor((page * pageSize) / blockSize); block <= last; block++) {
-      if (this.view.bufferDirty(file, block)) return true;
-    }
-    return false;
-  }
 }
 
 const monitor = (): Results => new Results();

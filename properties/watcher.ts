@@ -42,6 +42,18 @@ export abstract class Watcher implements Monitor {
     return file < 0 ? `frame ${frame}` : `file ${file} page ${store.framePage[frame]!}`;
   }
 
+  /** Whether the buffer cache holds something of the page that has not reached the disk. */
+  protected isBuffered(file: number, page: number): boolean {
+    const { files, blocks } = this.model;
+    const { pageSize } = files.store;
+    const { blockSize } = blocks.files[file]!;
+    const last = Math.floor(((page + 1) * pageSize - 1) / blockSize);
+    for (let block = Math.floor((page * pageSize) / blockSize); block <= last; block++) {
+      if (this.view.bufferDirty(file, block)) return true;
+    }
+    return false;
+  }
+
   /** "busy, inactive, valid ff, dirty 00". */
   protected pageState(frame: number): string {
     const { view } = this;

@@ -9,7 +9,15 @@ import { operation } from '../scenario/operations.ts';
 import type { Operation } from '../scenario/scenario.ts';
 import type { Kernel } from './kernel.ts';
 import type { Pager } from './pager.ts';
-import type { Buf, Mount, Page, Process, Sleeps, VmPager, Vnode } from './structures.ts';
+import {
+  VmPager,
+  type Buf,
+  type Mount,
+  type Page,
+  type Process,
+  type Sleeps,
+  type Vnode,
+} from './structures.ts';
 
 /** Stands for the settlement and for the daemon, where no operation runs. */
 export const NO_OPERATION: Operation = operation(0, 0, 'fault');
@@ -121,15 +129,25 @@ export class PagerCalls {
     this.end(record, 0);
   }
 
-  /** Announces an alloc; the caller then runs `pager.alloc` and hands the result to `endAlloc`, which saves a generator. */
-  beginAlloc(handle: Vnode | null, size: number): CallRecord {
+  /** The pager's alloc: a pager, none, or a generator if it has to be waited for. */
+  alloc(handle: Vnode | null, size: number): VmPager | null | Sleeps<VmPager | null> {
     const record = this.begin('alloc', handle);
     record.size = size;
     this.announce(record);
-    return record;
+    const answer = this.pager.alloc(handle, size, 0, 0);
+    if (answer === null || answer instanceof VmPager) return this.endAlloc(record, handle, answer);
+    return this.allocLater(record, handle, answer);
   }
 
-  endAlloc(record: CallRecord, handle: Vnode | null, pager: VmPager | null): VmPager | null {
+  private *allocLater(
+    record: CallRecord,
+    handle: Vnode | null,
+    answer: Sleeps<VmPager | null>,
+  ): Sleeps<VmPager | null> {
+    return this.endAlloc(record, handle, yield* answer);
+  }
+
+  private endAlloc(record: CallRecord, handle: Vnode | null, pager: VmPager | null): VmPager | null {
     record.object = handle === null || handle.vVmdata === null ? -1 : handle.vVmdata.id;
     this.end(record, pager === null ? 0 : 1);
     return pager;
@@ -186,10 +204,10 @@ export class PagerCalls {
     this.announce(record);
     const answer = this.pager.haspage(pager, offset);
     if (typeof answer === 'boolean') return this.end(record, answer ? 1 : 0);
-    return this.kernel.threads.defer(this.haspageLater(record, answer));
+    return this.kernel.threads.defer(this.truthLater(record, answer));
   }
 
-  private *haspageLater(record: CallRecord, answer: null | Sleeps<boolean>): Sleeps<number> {
+  private *truthLater(record: CallRecord, answer: null | Sleeps<boolean>): Sleeps<number> {
     const has = answer === null ? yield* this.kernel.threads.blocked<boolean>() : yield* answer;
     return this.end(record, has ? 1 : 0);
   }
@@ -219,12 +237,13 @@ export class PagerCalls {
     this.end(record, 0);
   }
 
-  *uncache(vp: Vnode): Sleeps<boolean> {
+  /** 1 or 0, or null when blocked. */
+  uncache(vp: Vnode): number | null {
     const record = this.begin('uncache', vp);
     this.announce(record);
-    const gone = yield* this.pager.uncache(vp);
-    this.end(record, gone ? 1 : 0);
-    return gone;
+    const gone = this.pager.uncache(vp);
+    if (typeof gone === 'boolean') return this.end(record, gone ? 1 : 0);
+    return this.kernel.threads.defer(this.truthLater(record, gone));
   }
 
   /** At interrupt level, or inside strategy. */

@@ -6,13 +6,19 @@ import type { Buf, Mount, Page, Sleeps, Vnode, VmPager } from './structures.ts';
 
 /**
  * A pager. Methods that may sleep are generators: `yield*` what sleeps inside them. `haspage` and `setsize`, which are called
- * often and seldom sleep, may also be plain functions that return their result (0 for setsize), or null after `kernel.defer`.
+ * often and seldom sleep, may also be plain functions that return their result (0 for setsize), or null after `kernel.defer`;
+ * `alloc` and `uncache`, which mostly know the answer at once, return it or a generator.
  */
 export interface Pager {
   /** Once, before anything else (13.1). */
   init(): void;
   /** Finds or makes the pager of a vnode; the caller gains one object reference (13.2). `size` in bytes is advisory. */
-  alloc(handle: Vnode | null, size: number, prot: number, offset: number): Sleeps<VmPager | null>;
+  alloc(
+    handle: Vnode | null,
+    size: number,
+    prot: number,
+    offset: number,
+  ): VmPager | null | Sleeps<VmPager | null>;
   /** Called once per pager when its object is terminated (13.3). */
   dealloc(pager: VmPager): Sleeps<void>;
   /** One page (13.5); a null pager is refused. */
@@ -30,7 +36,7 @@ export interface Pager {
   /** Uncaches every vnode of the mount, all if null (13.11). */
   umount(mp: Mount | null): Sleeps<void>;
   /** Gives the object of a vnode up if nobody uses it (13.10). */
-  uncache(vp: Vnode): Sleeps<boolean>;
+  uncache(vp: Vnode): boolean | Sleeps<boolean>;
   /** A transfer started with `B_CALL` has finished; interrupt level, must not sleep (13.12). */
   iodone(bp: Buf): void;
 }

@@ -53,24 +53,36 @@ export class VnodePager implements Pager {
     this.allocating.clear();
   }
 
-  /** `vnode_pager_alloc` (127-209). */
-  *alloc(handle: Vnode | null): Sleeps<VmPager | null> {
-    const { kernel, defects } = this;
+  /** `vnode_pager_alloc` (127-209): a pager that is there at once, or what waits for it or makes it. */
+  alloc(handle: Vnode | null): VmPager | null | Sleeps<VmPager | null> {
     if (handle === null) return null;
-    const vp = handle;
-    let object = vp.vVmdata;
-    for (;;) {
-      while ((object = vp.vVmdata) !== null && (object.flags & OBJ_DEAD) !== 0) {
-        if (kernel.tsleep(object) === null) yield* kernel.blocked();
-      }
-      if (defects.allocRace || !this.allocating.has(vp)) break;
-      if (kernel.tsleep(vp) === null) yield* kernel.blocked();
-    }
-    const found = object === null ? null : object.pager;
-    if (found !== null) {
-      kernel.vmObjectLookup(found);
-      return found;
-    }
+    if (this.obstacle(handle) !== null) return this.allocLater(handle);
+    return this.found(handle) ?? this.make(handle);
+  }
+
+  /** What an alloc has to wait for: the end of the old object, or of another alloc. */
+  private obstacle(vp: Vnode): VmObject | Vnode | null {
+    const object = vp.vVmdata;
+    if (object !== null && (object.flags & OBJ_DEAD) !== 0) return object;
+    return !this.defects.allocRace && this.allocating.has(vp) ? vp : null;
+  }
+
+  private *allocLater(vp: Vnode): Sleeps<VmPager | null> {
+    const { kernel } = this;
+    for (let channel = this.obstacle(vp); channel !== null; channel = this.obstacle(vp))
+      if (kernel.tsleep(channel) === null) yield* kernel.blocked();
+    return this.found(vp) ?? (yield* this.make(vp));
+  }
+
+  /** The pager that the vnode has, with one more reference to its object. */
+  private found(vp: Vnode): VmPager | null {
+    const pager = vp.vVmdata === null ? null : vp.vVmdata.pager;
+    if (pager !== null) this.kernel.vmObjectLookup(pager);
+    return pager;
+  }
+
+  private *make(vp: Vnode): Sleeps<VmPager | null> {
+    const { kernel, defects } = this;
     if (!defects.allocRace) this.allocating.add(vp);
     const pager = yield* this.create(vp);
     if (!defects.allocRace) {
@@ -335,7 +347,7 @@ export class VnodePager implements Pager {
       while (pager !== null) {
         const vp: Vnode = pager.pgData!.vnpVp!;
         const next: VmPager | null = pager.pgListNext;
-        if (mp === null || vp.vMount === mp) yield* this.uncache(vp);
+        if (mp === null || vp.vMount === mp) yield* this.uncacheOne(vp);
         pager = next;
       }
       return;
@@ -350,16 +362,24 @@ export class VnodePager implements Pager {
       if (pager === null) return;
       waiting.delete(pager);
       const vp = pager.pgData!.vnpVp!;
-      if (mp === null || vp.vMount === mp) yield* this.uncache(vp);
+      if (mp === null || vp.vMount === mp) yield* this.uncacheOne(vp);
     }
   }
 
-  /** `vnode_pager_uncache` (436-477). */
-  *uncache(vp: Vnode): Sleeps<boolean> {
-    const { kernel, defects } = this;
+  private *uncacheOne(vp: Vnode): Sleeps<void> {
+    const going = this.uncache(vp);
+    if (typeof going !== 'boolean') yield* going;
+  }
+
+  /** `vnode_pager_uncache` (436-477): whether nobody uses the object, or what finds out. */
+  uncache(vp: Vnode): boolean | Sleeps<boolean> {
     if (vp.vVmdata === null) return true;
     const { pager } = vp.vVmdata;
-    if (pager === null) return true;
+    return pager === null ? true : this.uncachePager(vp, pager);
+  }
+
+  private *uncachePager(vp: Vnode, pager: VmPager): Sleeps<boolean> {
+    const { kernel, defects } = this;
     const locked = defects.uncacheForeignLock ? kernel.vopIslocked(vp) : kernel.vopHoldsLock(vp);
     if (!defects.uncacheNoReference) kernel.vref(vp);
     if (locked) kernel.vopUnlock(vp);

@@ -5,7 +5,15 @@
 import { B_READ, EIO, RTVAL_UNSET, VBLK, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
 import type { PagerKernel } from '../kernel/boundary.ts';
 import type { Pager } from '../kernel/pager.ts';
-import type { Buf, Mount, Page, Sleeps, VmPager, VnPager, Vnode } from '../kernel/structures.ts';
+import {
+  VmPager,
+  type Buf,
+  type Mount,
+  type Page,
+  type Sleeps,
+  type VnPager,
+  type Vnode,
+} from '../kernel/structures.ts';
 import { Context, FAILED, HOLE } from '../pager/context.ts';
 import { makeDefects } from '../pager/defects.ts';
 import { VnodePager } from '../pager/vnode-pager.ts';
@@ -31,8 +39,9 @@ export class BasePager implements Pager {
     this.reference.init();
   }
 
-  alloc(handle: Vnode | null, _size: number, _prot: number, _offset: number): Sleeps<VmPager | null> {
-    return this.reference.alloc(handle);
+  *alloc(handle: Vnode | null, _size: number, _prot: number, _offset: number): Sleeps<VmPager | null> {
+    const pager = this.reference.alloc(handle);
+    return pager === null || pager instanceof VmPager ? pager : yield* pager;
   }
 
   dealloc(pager: VmPager): Sleeps<void> {
@@ -70,8 +79,9 @@ export class BasePager implements Pager {
     return this.reference.umount(mp);
   }
 
-  uncache(vp: Vnode): Sleeps<boolean> {
-    return this.reference.uncache(vp);
+  *uncache(vp: Vnode): Sleeps<boolean> {
+    const gone = this.reference.uncache(vp);
+    return typeof gone === 'boolean' ? gone : yield* gone;
   }
 
   iodone(bp: Buf): void {

@@ -7,7 +7,7 @@ import { STAMP_OPERATION } from '../../scenario/pattern.ts';
 import type { Operation } from '../../scenario/scenario.ts';
 import { Uio } from '../buffers.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Page, Sleeps, VmObject, Vnode } from '../structures.ts';
+import { VmPager, type Page, type Sleeps, type VmObject, type Vnode } from '../structures.ts';
 import { OTHER_PROCESS } from '../vnodes.ts';
 import { NOOP } from './direct.ts';
 import { KERN_SUCCESS } from './fault.ts';
@@ -115,8 +115,8 @@ export class Operations {
 
   private *map(vp: Vnode): Sleeps<number> {
     if (!Operations.usable(vp)) return NOOP;
-    const object = yield* this.obtain(vp);
-    if (object === null) return NOOP;
+    const object = this.obtain(vp) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
+    if (object === false) return NOOP;
     vp.mapped.push(object);
     return 0;
   }
@@ -124,8 +124,8 @@ export class Operations {
   /** Operations on a mapping of a file that has none yet. */
   private *onNewMapping(vp: Vnode, op: Operation): Sleeps<number> {
     if (!Operations.usable(vp)) return NOOP;
-    const object = yield* this.obtain(vp);
-    if (object === null) return NOOP;
+    const object = this.obtain(vp) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
+    if (object === false) return NOOP;
     vp.mapped.push(object);
     const result = this.onMapping(vp, object, op);
     return typeof result === 'number' ? result : yield* result;
@@ -221,21 +221,45 @@ export class Operations {
     return true;
   }
 
-  /** The object that the pager gives for a file, with one reference for the caller. */
-  private *obtain(vp: Vnode): Sleeps<VmObject | null> {
+  /** The object that the pager gives for a file, with one reference for the caller; false if none, null when blocked. */
+  private obtain(vp: Vnode): VmObject | false | null {
     const { kernel } = this;
-    const { vnodes, threads, objects, pagerCalls } = kernel;
-    vnodes.reference(vp);
-    const call = pagerCalls.beginAlloc(vp, vp.size);
-    const pager = pagerCalls.endAlloc(call, vp, yield* pagerCalls.pager.alloc(vp, vp.size, 0, 0));
-    let object = pager === null ? null : objects.lookup(pager);
-    if (object !== null) {
-      // the lookup's own reference goes; alloc's stays with the caller
-      if (objects.deallocate(object) === null) yield* threads.blocked();
-      if (!object.alive || (object.flags & OBJ_DEAD) !== 0) object = null;
-    }
-    if (vnodes.release(vp) === null) yield* threads.blocked();
-    return object;
+    kernel.vnodes.reference(vp);
+    const pager = kernel.pagerCalls.alloc(vp, vp.size);
+    if (pager !== null && !(pager instanceof VmPager))
+      return kernel.threads.defer(this.obtainLater(vp, pager));
+    return this.obtained(vp, pager);
+  }
+
+  private *obtainLater(vp: Vnode, making: Sleeps<VmPager | null>): Sleeps<VmObject | false> {
+    return this.obtained(vp, yield* making) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
+  }
+
+  /** The pager has answered: the lookup's own reference goes, alloc's stays with the caller. */
+  private obtained(vp: Vnode, pager: VmPager | null): VmObject | false | null {
+    const { objects, threads } = this.kernel;
+    const object = pager === null ? null : objects.lookup(pager);
+    if (object !== null && objects.deallocate(object) === null)
+      return threads.defer(this.obtainedLater(vp, object));
+    return this.letGoOf(vp, object);
+  }
+
+  private *obtainedLater(vp: Vnode, object: VmObject): Sleeps<VmObject | false> {
+    const { threads } = this.kernel;
+    yield* threads.blocked();
+    return this.letGoOf(vp, object) ?? (yield* threads.blocked<VmObject | false>());
+  }
+
+  private letGoOf(vp: Vnode, object: VmObject | null): VmObject | false | null {
+    const { vnodes, threads } = this.kernel;
+    const lives = object !== null && object.alive && (object.flags & OBJ_DEAD) === 0;
+    const result = lives ? object : false;
+    return vnodes.release(vp) === null ? threads.defer(this.letGoLater(result)) : result;
+  }
+
+  private *letGoLater(result: VmObject | false): Sleeps<VmObject | false> {
+    yield* this.kernel.threads.blocked();
+    return result;
   }
 
   private unmap(vp: Vnode): number | Sleeps<number> {
@@ -255,8 +279,8 @@ export class Operations {
     const { kernel } = this;
     kernel.vnodes.reference(vp);
     if (kernel.fileSystems.of(vp).sharedBuffers) {
-      const object = yield* this.obtain(vp);
-      if (object === null) {
+      const object = this.obtain(vp) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
+      if (object === false) {
         // without it the file would be written past pages that are resident, and shared again by the next open
         if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
         return ENOMEM;
@@ -280,8 +304,8 @@ export class Operations {
 
   private *allocate(vp: Vnode): Sleeps<number> {
     if (!Operations.usable(vp)) return NOOP;
-    const object = yield* this.obtain(vp);
-    if (object === null) return 0;
+    const object = this.obtain(vp) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
+    if (object === false) return 0;
     if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
     return 0;
   }
@@ -290,7 +314,7 @@ export class Operations {
     const { kernel } = this;
     if (vp.vVmdata === null || vp.vUsecount === 0) return NOOP;
     const locked = lock ? (this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>())) : false;
-    if (vp.vUsecount > 0) yield* kernel.pagerCalls.uncache(vp);
+    if (vp.vUsecount > 0 && kernel.pagerCalls.uncache(vp) === null) yield* kernel.threads.blocked();
     if (locked) kernel.resizing.unlock(vp);
     return 0;
   }
@@ -401,7 +425,7 @@ export class Operations {
     const { kernel } = this;
     kernel.vnodes.reference(vp);
     const locked = this.lockFile(vp) ?? (yield* kernel.threads.blocked<boolean>());
-    yield* kernel.pagerCalls.uncache(vp);
+    if (kernel.pagerCalls.uncache(vp) === null) yield* kernel.threads.blocked();
     vp.linked = false;
     if (locked) kernel.resizing.unlock(vp);
     if (kernel.vnodes.release(vp) === null) yield* kernel.threads.blocked();
@@ -468,8 +492,8 @@ export class Operations {
   private *nullPager(): Sleeps<number> {
     const { kernel } = this;
     const { pagerCalls } = kernel;
-    const call = pagerCalls.beginAlloc(null, 0);
-    pagerCalls.endAlloc(call, null, yield* pagerCalls.pager.alloc(null, 0, 0, 0));
+    const pager = pagerCalls.alloc(null, 0);
+    if (pager !== null && !(pager instanceof VmPager)) yield* pager;
     yield* pagerCalls.getpage(null, kernel.pages.frames[0]!);
     yield* pagerCalls.putpage(null, null);
     if (pagerCalls.setsize(null, 0) === null) yield* kernel.threads.blocked();

@@ -125,7 +125,7 @@ export class Resizing {
         }
         if ((!sizeBefore || vp.vVmdata !== object) && pagerCalls.setsize(vp, pieceEnd) === null)
           yield* threads.blocked();
-        if (truncateOrder === 'setsize-first') yield* pagerCalls.uncache(vp);
+        if (truncateOrder === 'setsize-first' && pagerCalls.uncache(vp) === null) yield* threads.blocked();
       } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;
       }

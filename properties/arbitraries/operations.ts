@@ -201,6 +201,8 @@ export class OperationGenerator {
         return true;
       case 'map':
         if (!follower.usable(f)) return false;
+        // a program that starts, before others map its file as data
+        draft.other = follower.maps[f] === 0 ? 1 : 0;
         follower.map(f);
         return true;
       case 'unmap':

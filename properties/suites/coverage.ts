@@ -8,6 +8,7 @@ import {
   PAGER_FUNCTIONS,
   RESULT_NAMES,
   VM_PAGER_OK,
+  VTEXT,
   type ChannelKind,
   type Ending,
   type PagerFunction,
@@ -152,6 +153,10 @@ export class ReachCounter implements Coverage {
         break;
       case 'alloc':
         this.allocBegins(call);
+        break;
+      case 'dealloc':
+        if (call.file >= 0 && (this.view.fileFlags(call.file) & VTEXT) !== 0)
+          this.hit('dealloc of program text');
         break;
       case 'setsize':
         this.setsizeBegins(call, state);

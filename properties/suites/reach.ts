@@ -289,6 +289,9 @@ const LOST_FILES: Reach = {
   ...after(1000, 'uncache with the vnode locked by another', 'disconnected while a transfer is in flight'),
 };
 
+/** Suites that map files as programs. */
+const PROGRAMS: Reach = after(200, 'dealloc of program text');
+
 /** Suites with long runs of dirty pages. */
 const LONG_PUTS: Reach = after(2000, 'put run of 6', 'put run of 7', 'put run of 8');
 
@@ -338,10 +341,17 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(500, 'setsize inside another pager call', 'disk full'),
     ...after(1000, 'a call slept in setsize'),
   },
-  process: { ...EVERY, ...EVERYWHERE, ...ORDINARY, ...after(500, 'get run of 7', 'get run of 8') },
+  process: {
+    ...EVERY,
+    ...EVERYWHERE,
+    ...PROGRAMS,
+    ...ORDINARY,
+    ...after(500, 'get run of 7', 'get run of 8'),
+  },
   lifetime: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...ORDINARY,
     ...after(100, 'choice run: run'),
     ...after(500, 'choice getattr: sleep'),
@@ -354,6 +364,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
   threads: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...after(
       100,
       'choice run: run',
@@ -383,6 +394,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
   faults: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...ORDINARY,
     ...UPDATES,
     ...after(
@@ -408,6 +420,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
   large: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...after(
       100,
       'one thread',
@@ -434,6 +447,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
   exhaustion: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...after(100, 'one thread', 'sleep on a pool of one', 'choice run: run', 'choice pbuf: sleep'),
     ...after(200, 'sleep on a map of one page', 'choice map: sleep', 'sectors that stay bad'),
     ...after(500, 'sleep on a pool of two', 'choice update: sleep'),
@@ -447,6 +461,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
   mixed: {
     ...EVERY,
     ...EVERYWHERE,
+    ...PROGRAMS,
     ...ORDINARY,
     ...UPDATES,
     ...SINGLE_PAGES,

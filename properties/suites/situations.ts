@@ -62,6 +62,7 @@ const MOMENTS = [
   'alloc takes an object from the cache',
   'alloc fails',
   'alloc meets a dying object',
+  'dealloc of program text',
   'haspage says no to a hole',
   'haspage says no past EOF',
   'haspage says no, file system gone',

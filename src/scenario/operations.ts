@@ -60,7 +60,7 @@ export const OPERATIONS = {
 
   open: spec('process', 'opens the file', 'file'),
   close: spec('process', 'closes it once', 'file'),
-  map: spec('process', 'maps it', 'file'),
+  map: spec('process', 'maps it, as the text of a program if `other` is 1', 'file', 'other'),
   unmap: spec('process', 'drops one mapping; stores made through it reach the page', 'file'),
   fault: spec('process', 'reads a byte of a page through a mapping', 'file', 'page'),
   store: spec(

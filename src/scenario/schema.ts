@@ -58,6 +58,7 @@ export type Other = 'mode' | 'file' | 'fileSystem';
 export const OTHER: Partial<Record<OperationKind, Other>> = {
   put: 'mode',
   uncache: 'mode',
+  map: 'mode',
   rename: 'file',
   unmount: 'fileSystem',
   'force-unmount': 'fileSystem',

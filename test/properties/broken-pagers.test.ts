@@ -13,7 +13,7 @@ import type { PagerKernel } from '../../src/kernel/boundary.ts';
 import type { Buf, Page, Sleeps, VmPager, Vnode } from '../../src/kernel/structures.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
 import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
-import { OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL } from '../../src/trace/codes.ts';
+import { OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL, VTEXT, VVMIO } from '../../src/trace/codes.ts';
 
 const IDS = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -316,6 +316,17 @@ function violatedBy(name: string, pager: typeof BasePager): Set<string> {
   return found;
 }
 
+/** Takes the vnode's flags back but for one, which stays if it was there. */
+const leavesFlag = (flag: number): typeof BasePager =>
+  class extends BasePager {
+    override *dealloc(pager: VmPager): Sleeps<void> {
+      const vp = pager.pgHandle!;
+      const before = vp.vFlag & flag;
+      yield* super.dealloc(pager);
+      vp.vFlag |= before;
+    }
+  };
+
 /** Properties that the scenarios of the known defects violate, with their defects alone and as written. */
 function violatedByDefects(): Set<string> {
   const target = createReferenceTarget();
@@ -334,6 +345,13 @@ function violatedByDefects(): Set<string> {
   }
   return found;
 }
+
+it.each([
+  ['text', VTEXT],
+  ['shared with buffers', VVMIO],
+])('a vnode that stays %s when its pager goes is noticed', (_, flag) => {
+  expect([...violatedBy('lifetime', leavesFlag(flag))]).toEqual(['dealloc-undoes']);
+});
 
 describe('every property', () => {
   it('is violated by a known defect, by a broken pager, or says why not', () => {

@@ -2,7 +2,7 @@
  * What each operation of a scenario does. Operations are total: each means something in every state, and what cannot be done, or
  * would change nothing, is a no-op (design rule 2). Opening or mapping a file before its first use is implicit.
  */
-import { EBUSY, ENOMEM, OBJ_DEAD, VVMIO } from '../../trace/codes.ts';
+import { EBUSY, ENOMEM, OBJ_DEAD, VTEXT, VVMIO } from '../../trace/codes.ts';
 import { STAMP_OPERATION } from '../../scenario/pattern.ts';
 import type { Operation } from '../../scenario/scenario.ts';
 import { Uio } from '../buffers.ts';
@@ -77,7 +77,7 @@ export class Operations {
       case 'close':
         return this.close(vp);
       case 'map':
-        return this.map(vp);
+        return this.map(vp, op.other === 1);
       case 'unmap':
         return this.unmap(vp);
       case 'alloc':
@@ -113,11 +113,12 @@ export class Operations {
     }
   }
 
-  private *map(vp: Vnode): Sleeps<number> {
+  private *map(vp: Vnode, asText: boolean): Sleeps<number> {
     if (!Operations.usable(vp)) return NOOP;
     const object = this.obtain(vp) ?? (yield* this.kernel.threads.blocked<VmObject | false>());
     if (object === false) return NOOP;
     vp.mapped.push(object);
+    if (asText) vp.vFlag |= VTEXT;
     return 0;
   }
 

@@ -112,10 +112,10 @@ export function makeImports(m: Machine): Record<string, Import> {
     undefined: (text, line, value) => {
       const shown = value >>> 0 > 0xffff ? `0x${(value >>> 0).toString(16)}` : String(value);
       const what = m.memory.text(text);
-      const name = m.place.replace(/:\d+$/, '');
-      if (what === 'pointer')
-        trap(`${name}:${line}: ${value === 0 ? 'null pointer' : `wild pointer ${shown}`}`);
-      trap(`${name}:${line}: ${what} ${shown}${what === 'index' ? ', which is out of bounds' : ''}`);
+      // so that whoever asks for the place hears of this one
+      m.line = line;
+      if (what === 'pointer') trap(`${m.place}: ${value === 0 ? 'null pointer' : `wild pointer ${shown}`}`);
+      trap(`${m.place}: ${what} ${shown}${what === 'index' ? ', which is out of bounds' : ''}`);
     },
 
     tsleep: sleeping((chan) => or(m.kernel.tsleep(channel(chan)), same)),

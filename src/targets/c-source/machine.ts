@@ -118,7 +118,12 @@ export class Machine implements Windows {
     return this.memory.i32[this.lineAt >> 2]!;
   }
 
-  /** `file:line` of the last call into the kernel. */
+  /** Line that a check of undefined behaviour names: further than the last call into the kernel. */
+  set line(line: number) {
+    this.memory.i32[this.lineAt >> 2] = line;
+  }
+
+  /** `file:line` of the last call into the kernel, or of the undefined behaviour that ended the run. */
   get place(): string {
     return `${this.compiled.name}:${this.line}`;
   }

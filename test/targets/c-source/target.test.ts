@@ -95,6 +95,9 @@ ${cases}
         const result = tiny.execute(oneFault(page), null);
         expect(`${name}: ${result.ending}`).toBe(`${name}: ${ending}`);
         expect(result.detail).toMatch(detail);
+        // a violation shows both: what was observed, and where the target was
+        const line = /tiny\.c:\d+/.exec(result.detail);
+        if (line !== null) expect(`${name}: ${line[0]}`).toBe(`${name}: ${tiny.source.place}`);
       }
     }
   });

@@ -20,6 +20,8 @@ export interface Suite {
   does: string;
   /** Draws one scenario; a pure function of the random source. Target and switches are filled in by the engine. */
   generate(random: Random): Scenario;
+  /** Draws a scenario near another one; a pure function of both. */
+  vary(random: Random, parent: Scenario): Scenario;
   /** Ids of the properties that judge it. */
   properties: readonly string[];
   /** Runs of a default `run`. */

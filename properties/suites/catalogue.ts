@@ -3,6 +3,7 @@
  * numbers of runs are fixed, and together take about half a minute.
  */
 import { scenarios } from '../arbitraries/scenario.ts';
+import { variations } from '../arbitraries/variation.ts';
 import type { Profile } from '../arbitraries/profile.ts';
 import { PROPERTIES } from '../catalogue.ts';
 import type { Suite } from '../suite.ts';
@@ -21,6 +22,7 @@ const suite = (name: string, does: string, profile: Profile, runs: number): Suit
   name,
   does,
   generate: scenarios(profile),
+  vary: variations(profile),
   properties: GENERAL,
   runs,
   reach: within({ ...REACH[name], ...transitionsOfSuite(name) }, runs),

@@ -66,6 +66,10 @@ export class ReachCounter implements Coverage {
   private readonly reached = new Int32Array(REACH_NAMES.length);
   private readonly threads: ThreadState[] = [];
   private readonly flying: number[] = [];
+  /** Gets and puts under way, by file, and which files became shorter meanwhile. */
+  private readonly getting: number[] = [];
+  private readonly putting: number[] = [];
+  private readonly cut: boolean[] = [];
   private readonly started: Transfer[] = [];
   private scenario!: Scenario;
   private view!: View;
@@ -80,8 +84,12 @@ export class ReachCounter implements Coverage {
     this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
     while (this.threads.length <= scenario.threads) this.threads.push(new ThreadState());
     for (const thread of this.threads) thread.depth = 0;
-    this.flying.length = scenario.files.length;
-    this.flying.fill(0);
+    for (let file = 0; file < scenario.files.length; file++) {
+      this.flying[file] = 0;
+      this.getting[file] = 0;
+      this.putting[file] = 0;
+      this.cut[file] = false;
+    }
     this.started.length = 0;
     this.inPager = 0;
     this.idling = false;
@@ -184,6 +192,7 @@ export class ReachCounter implements Coverage {
       state.transfers = 0;
       state.wasInvalid = valid === 0;
     }
+    if (call.file >= 0) this.getting[call.file]!++;
     this.reached[AT['get run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
     if (valid !== 0 && valid !== this.fullMask) this.hit('get of a partially valid page');
     if (view.pageDirty(frame) !== 0) this.hit('get of a page with dirty chunks');
@@ -209,6 +218,7 @@ export class ReachCounter implements Coverage {
 
   private putBegins(call: PagerCall, state: ThreadState | undefined): void {
     if (state !== undefined) state.transfers = 0;
+    if (call.file >= 0) this.putting[call.file]!++;
     this.reached[AT['put run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
     if (call.thread === this.scenario.threads) this.hit('put by the page-out daemon');
     if (call.object >= 0 && (this.view.objectFlags(call.object) & OBJ_DEAD) !== 0)
@@ -291,6 +301,7 @@ export class ReachCounter implements Coverage {
     if (call.size === before) return;
     if (this.flying[file]! > 0) this.hit('setsize while a transfer is in flight');
     if (call.size === 0) this.hit('setsize to nothing');
+    this.setsizeMeanwhile(file, call.size > before);
     if (call.size > LIMITS[0] !== before > LIMITS[0]) this.hit('setsize across 2 GiB');
     if (call.size > LIMITS[1] !== before > LIMITS[1]) this.hit('setsize across 4 GiB');
     this.hitEdges(AT['setsize at a page edge'], file, call.size);
@@ -302,6 +313,18 @@ export class ReachCounter implements Coverage {
         this.hit('setsize with the page of the new EOF resident');
       }
     }
+  }
+
+  private setsizeMeanwhile(file: number, grows: boolean): void {
+    const isGetting = this.getting[file]! > 0;
+    const isPutting = this.putting[file]! > 0;
+    if (isGetting) this.hit('setsize during a get');
+    if (isPutting) this.hit('setsize during a put');
+    if (grows && this.cut[file]!) {
+      if (isGetting) this.hit('file cut and grown again during a get');
+      if (isPutting) this.hit('file cut and grown again during a put');
+    }
+    if (!grows) this.cut[file] = isGetting || isPutting;
   }
 
   private umountBegins(): void {
@@ -344,6 +367,7 @@ export class ReachCounter implements Coverage {
   }
 
   private getEnds(call: PagerCall, state: ThreadState | undefined): void {
+    if (call.file >= 0) this.ends(this.getting, call.file);
     const base = call.function === 'getmulti' ? AT['getmulti OK'] : AT['getpage OK'];
     if (call.result >= 0 && call.result < RESULT_NAMES.length) this.reached[base + call.result]!++;
     if (call.result === VM_PAGER_OK && state !== undefined && state.transfers === 0 && state.wasInvalid) {
@@ -352,7 +376,14 @@ export class ReachCounter implements Coverage {
     }
   }
 
+  /** A get or put of the file has ended; with the last one it is forgotten that the file was cut meanwhile. */
+  private ends(underWay: number[], file: number): void {
+    underWay[file]!--;
+    if (this.getting[file] === 0 && this.putting[file] === 0) this.cut[file] = false;
+  }
+
   private putEnds(call: PagerCall, state: ThreadState | undefined): void {
+    if (call.file >= 0) this.ends(this.putting, call.file);
     const base = call.function === 'putmulti' ? AT['putmulti OK'] : AT['putpage OK'];
     for (let i = 0; i < call.count; i++) {
       const status = call.rtvals[i]!;
@@ -475,6 +506,8 @@ export class ReachCounter implements Coverage {
   disconnected(file: number): void {
     if (this.view.fileObject(file) >= 0) this.hit('disconnected with a live pager');
     if (this.flying[file]! > 0) this.hit('disconnected while a transfer is in flight');
+    if (this.getting[file]! > 0) this.hit('disconnected during a get');
+    if (this.putting[file]! > 0) this.hit('disconnected during a put');
   }
 
   removed(): void {

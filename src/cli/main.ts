@@ -117,7 +117,8 @@ function program(act: (command: Command, work: Act) => void): Command {
       'threads that make the runs; what is found does not depend on it',
       jobsValue,
       1,
-    );
+    )
+    .option('--reached', 'list every situation and transition with its count in each suite');
   runCommand.action((options: RunCommand) => {
     act(runCommand, (console) => run(options, console, process.stderr));
   });

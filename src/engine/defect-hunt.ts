@@ -9,19 +9,29 @@ import { culpritsOf, type Occurs } from './attribute.ts';
 import type { StopSignal } from './control.ts';
 import { isGood, OPERATIONS_GOOD } from './finds.ts';
 import { Hunting, type Course, type HuntBasics, type HuntListener, type HuntReport } from './hunting.ts';
+import { Seldom } from './seldom.ts';
 import { REPAIRED, Searcher, type Failing, type SearchRequest, type SearchResult } from './search.ts';
 
 /** Runs of one search. */
 const SEARCH_RUNS = 200;
 
+/** Runs of one search near the scenario of a defect. */
+const NEAR_RUNS = 50;
+
 /**
  * What is looked for, by turns, each in runs of its own. `all`: defects that were not found yet. `caller`: those that were not
  * found by callers yet, without direct calls. `again`: better scenarios of defects whose only ones are long, or show them
  * only in company. `company`: defects that were not found yet, with some of those that were: some show only beside another.
+ * `near`: the same in variations of the scenario of one that was found, with it or without it. `seldom`: defects that were not
+ * found yet, in variations of scenarios that came to what runs seldom come to.
  */
-const LANES = ['all', 'caller', 'again', 'company'] as const;
+const LANES = ['all', 'caller', 'again', 'company', 'near', 'seldom'] as const;
 
-type Lane = (typeof LANES)[number];
+/** How often each lane has its turn: searches near one scenario are short, so that each of many has its turn soon. */
+const TURNS: Readonly<Partial<Record<Lane, number>>> = { near: 4 };
+
+/** One of them. */
+export type Lane = (typeof LANES)[number];
 
 /** How often a better scenario is looked for in vain before a defect is left alone. */
 const TRIES_MAX = 12;
@@ -33,6 +43,8 @@ const LEAPS_MAX = 12_000;
 export interface HuntOptions extends HuntBasics {
   /** Does a search, in whatever thread. */
   search: (request: SearchRequest) => Promise<SearchResult>;
+  /** Lanes that are left out, for comparisons. */
+  without?: readonly Lane[];
 }
 
 /** What came of a search, and the found defects that were on in it. */
@@ -55,9 +67,18 @@ class DefectHunt extends Hunting<Lane, Searched> {
   private readonly searcher: Searcher;
   /** Attempts at a better scenario since the last one. */
   private readonly tries = new Map<string, number>();
+  private readonly seldom = new Seldom();
 
   constructor(options: HuntOptions, listener: HuntListener) {
-    super(options, options.choice, LANES, listener);
+    const { without = [] } = options;
+    super(
+      options,
+      options.choice,
+      LANES.filter((lane) => !without.includes(lane)).flatMap((lane) =>
+        Array.from({ length: TURNS[lane] ?? 1 }, () => lane),
+      ),
+      listener,
+    );
     this.options = options;
     this.searcher = new Searcher(options.parts);
   }
@@ -68,7 +89,8 @@ class DefectHunt extends Hunting<Lane, Searched> {
 
   /** Whether there is anything to be looked for; the first two lanes also look for what nothing explains. */
   protected override isOpen(lane: Lane): boolean {
-    return lane === 'all' || lane === 'caller' || this.wanted(lane).length > 0;
+    if (lane === 'all' || lane === 'caller') return true;
+    return this.wanted(lane).length > 0 && (lane !== 'seldom' || !this.seldom.isEmpty);
   }
 
   /** Defects that a lane looks for. */
@@ -84,25 +106,42 @@ class DefectHunt extends Hunting<Lane, Searched> {
           const known = found.get(one);
           return known !== undefined && !isGood(known) && (tries.get(one) ?? 0) < TRIES_MAX;
         });
+      case 'seldom':
+        return present.filter((one) => !found.has(one));
       case 'company':
+      case 'near':
         return found.size === 0 ? [] : present.filter((one) => !found.has(one));
     }
   }
 
   protected override async begin({ suite, lane, next }: Course<Lane>): Promise<Searched> {
     const { seed, search } = this.options;
-    const company = lane === 'company' ? this.drawCompany() : [];
+    let company: readonly string[] = [];
+    let parents: readonly Scenario[] = [];
+    if (lane === 'company') company = this.drawCompany();
+    else if (lane === 'seldom') parents = this.seldom.next();
+    else if (lane === 'near') ({ company, parents } = this.neighbour());
     const result = await search({
       suite,
       direct: lane !== 'caller',
       seed,
       from: next,
       step: this.step,
-      runs: SEARCH_RUNS,
+      runs: lane === 'near' ? NEAR_RUNS : SEARCH_RUNS,
       choice: this.choiceOf([...this.wanted(lane), ...company]),
       explained: this.choiceOf(company),
+      parents,
+      wanted: lane === 'all' && !this.options.without?.includes('seldom') ? this.seldom.names() : null,
     });
     return { company, result };
+  }
+
+  /** The scenario of a defect that was found, and the defects that it shows or, in every other search, none. */
+  private neighbour(): { company: readonly string[]; parents: readonly Scenario[] } {
+    const { random, found } = this;
+    const { id, needs, scenario } = random.pick([...found.values()]);
+    const company = random.oneIn(2) ? [...needs, id].filter((one) => found.has(one)) : [];
+    return { company, parents: [scenario] };
   }
 
   /** Some found defects, half of them at most: what these do by themselves does not hide much of what others do. */
@@ -124,6 +163,7 @@ class DefectHunt extends Hunting<Lane, Searched> {
   protected override take(course: Course<Lane>, { company, result }: Searched): void {
     const { failing, unexplained } = result;
     this.count(course, result);
+    this.seldom.add(result.reached, result.shown);
     for (const one of unexplained) this.keepUnexplained(one);
     if (failing === null) return;
     const goesOn = this.attribute(course, company, failing);

@@ -5,6 +5,7 @@
  */
 import { Random } from '../../properties/arbitraries/random.ts';
 import type { Violation } from '../../properties/property.ts';
+import type { Coverage, Suite } from '../../properties/suite.ts';
 import { OPERATIONS } from '../scenario/operations.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Target } from '../targets/target.ts';
@@ -31,6 +32,10 @@ export interface SearchRequest extends SearchRange {
   choice: TargetChoice;
   /** What this form does too is no failure: the repaired pager, or one with defects that are known. */
   explained: TargetChoice;
+  /** Scenarios of which each run is a variation of one; empty where they are drawn from nothing. */
+  parents: readonly Scenario[];
+  /** Situations of which a scenario is wanted, if one comes; null where nothing is to be counted. */
+  wanted: readonly string[] | null;
 }
 
 /** What failures are told apart by. */
@@ -52,10 +57,41 @@ export interface SearchResult {
   failing: Failing | null;
   /** What the pager without any known defect does too: nothing explains it. The first of each property and cause. */
   unexplained: Failing[];
+  /** In how many runs each situation came, if that was to be counted. */
+  reached: ReadonlyMap<string, number>;
+  /** The last scenario that came to each of the wanted situations. */
+  shown: ReadonlyMap<string, Scenario>;
 }
 
 /** The reference pager without any known defect. */
 export const REPAIRED: TargetChoice = { name: 'reference', form: 'repaired', switches: [] };
+
+/** A judge that also says which situations each run came to, and which transitions it took. */
+class Sightings {
+  private readonly coverage: Coverage;
+  private readonly by: Judge;
+  private before: ReadonlyMap<string, number> = new Map();
+
+  constructor(parts: Parts, suite: Suite) {
+    this.coverage = suite.coverage();
+    this.by = parts.makeJudge(allProperties(parts), [this.coverage]);
+  }
+
+  violations(target: Target, scenario: Scenario, choice: TargetChoice): Violation[] {
+    this.coverage.begin(scenario);
+    judge(target, { ...scenario, target: choice }, this.by);
+    return [...this.by.violations];
+  }
+
+  /** What the last run came to. */
+  reached(): string[] {
+    const now = new Map([...this.coverage.counts(), ...this.by.counts()]);
+    const reached: string[] = [];
+    for (const [name, count] of now) if (count > (this.before.get(name) ?? 0)) reached.push(name);
+    this.before = now;
+    return reached;
+  }
+}
 
 /** Searches; worlds are reused from one search to the next. */
 export class Searcher {
@@ -63,6 +99,7 @@ export class Searcher {
   private readonly parts: Parts;
   private readonly by: Judge;
   private readonly target: Target;
+  private readonly sightings = new Map<string, Sightings>();
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -71,18 +108,37 @@ export class Searcher {
   }
 
   /** @throws InternalError as `judge` */
-  search({ suite: name, direct, seed, from, step, runs, choice, explained }: SearchRequest): SearchResult {
+  search(request: SearchRequest): SearchResult {
+    const { suite: name, direct, seed, from, step, runs, choice, explained, parents, wanted } = request;
     const suite = this.parts.suites.find((one) => one.name === name)!;
     const isRepaired = explained.form === 'repaired' && explained.switches.length === 0;
-    const result: SearchResult = { runs: 0, operations: 0, failing: null, unexplained: [] };
+    const seen = wanted === null ? null : this.sightingsOf(suite);
+    const result = {
+      runs: 0,
+      operations: 0,
+      failing: null as Failing | null,
+      unexplained: [] as Failing[],
+      reached: new Map<string, number>(),
+      shown: new Map<string, Scenario>(),
+    };
     for (let i = 0; i < runs && result.failing === null; i++) {
       const run = from + i * step;
       this.random.seed(seedOfRun(seed, name, run));
-      const drawn = suite.generate(this.random);
+      const drawn =
+        parents.length === 0
+          ? suite.generate(this.random)
+          : suite.vary(this.random, this.random.pick(parents));
       const scenario = direct ? drawn : withoutDirectCalls(drawn);
-      const violations = this.violations(scenario, choice);
+      const violations =
+        seen === null ? this.violations(scenario, choice) : seen.violations(this.target, scenario, choice);
       result.runs++;
       result.operations += scenario.operations.length;
+      if (seen !== null) {
+        for (const one of seen.reached()) {
+          result.reached.set(one, (result.reached.get(one) ?? 0) + 1);
+          if (wanted!.includes(one)) result.shown.set(one, scenario);
+        }
+      }
       if (violations.length === 0) continue;
       this.violations(scenario, explained);
       for (const violation of violations) {
@@ -93,6 +149,13 @@ export class Searcher {
       }
     }
     return result;
+  }
+
+  private sightingsOf(suite: Suite): Sightings {
+    let sightings = this.sightings.get(suite.name);
+    if (sightings === undefined)
+      this.sightings.set(suite.name, (sightings = new Sightings(this.parts, suite)));
+    return sightings;
   }
 
   /** What the judge says of a scenario on a form of the pager. */

@@ -36,7 +36,7 @@ const NO_LINE = {
 };
 
 /** Lines of a table without frame; the first column is a name, the others are numbers. */
-function columns(head: string[], rows: string[][], colors: Colors): string {
+export function columns(head: string[], rows: string[][], colors: Colors): string {
   const table = new Table({
     head: head.map((cell) => colors.bold(cell)),
     chars: NO_LINE,

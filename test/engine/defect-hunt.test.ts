@@ -73,11 +73,37 @@ describe('a hunt', () => {
   });
 
   it('ends when it is interrupted, and when the time is over', async () => {
-    const none = options(['input-bad'], { suites: ['get'], timeMs: 1 });
+    const none = options(['output-stale-address'], { suites: ['get'], timeMs: 1 });
     expect(await huntDefects(none)).toMatchObject({ stopped: 'time' });
     expect(await huntDefects({ ...none, timeMs: 60_000 }, {}, { aborted: true })).toMatchObject({
       stopped: 'interrupted',
     });
+  });
+
+  it('varies scenarios of what was found, with it and without, and those that came to what is seldom', async () => {
+    const asked: SearchRequest[] = [];
+    const signal = { aborted: false };
+    const search = async (request: SearchRequest): ReturnType<HuntOptions['search']> => {
+      asked.push(request);
+      signal.aborted = asked.length > 25;
+      return searcher.search(request);
+    };
+    const switches = ['input-sector-tail', 'input-error-valid', 'output-stale-address'];
+    const chosen = options(switches, { suites: ['get'], search, timeMs: Infinity });
+    const { defects } = await huntDefects(chosen, {}, signal);
+    expect(defects.map(({ id }) => id)).toContain('input-sector-tail');
+    const varied = asked.filter(({ parents }) => parents.length > 0);
+    const near = varied.filter(({ runs }) => runs === 50);
+    expect(near.some(({ explained }) => explained.switches.length === 1)).toBe(true);
+    expect(near.some(({ explained }) => explained.switches.length === 0)).toBe(true);
+    const seldom = varied.filter(({ runs }) => runs === 200);
+    expect(seldom.length).toBeGreaterThan(0);
+    expect(asked.some(({ parents, wanted }) => parents.length === 0 && wanted !== null)).toBe(true);
+    // what is left out is not asked for
+    asked.length = 0;
+    signal.aborted = false;
+    await huntDefects({ ...chosen, without: ['near', 'seldom'] }, {}, signal);
+    expect(asked.filter(({ parents, wanted }) => parents.length > 0 || wanted !== null)).toEqual([]);
   });
 
   it('keeps what the pager without known defects does as unknown', async () => {

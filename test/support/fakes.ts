@@ -202,6 +202,10 @@ export function fakeSuite(
     name,
     does: `draws from ${kinds.join(', ')}`,
     generate: (random) => scenarioOf(...Array.from({ length: 10 }, () => random.pick(kinds))),
+    vary: (random, parent) => ({
+      ...parent,
+      operations: [...parent.operations, operation(99, 0, random.pick(kinds))],
+    }),
     properties: PROPERTIES.map((one) => one.id),
     runs: 50,
     reach: {},

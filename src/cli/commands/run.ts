@@ -6,6 +6,7 @@ import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { formatScenario } from '../../engine/scenario-file.ts';
 import { replayCommand } from '../../engine/corpus.ts';
 import { toJson } from '../../report/json.ts';
+import { formatMachines, formatReached } from '../../report/reached.ts';
 import {
   formatNeverReached,
   formatRemarks,
@@ -42,6 +43,7 @@ export interface RunCommand {
   corpus: string;
   checkDeterminism?: boolean;
   jobs: number;
+  reached?: boolean;
 }
 
 function requestOf(options: RunCommand): RunRequest {
@@ -91,7 +93,7 @@ export async function run(
     };
     const report = await hunt(request, listener, interrupts.signal, patience(process.env));
     progress.stop();
-    printReport(report, console);
+    printReport(report, options.reached === true, console);
     return exitWith(
       exitOfRun(report.verdict),
       finishJson(output, () => toJson(report), console),
@@ -113,9 +115,12 @@ function printViolation(suite: string, found: ViolationReport, console: Console)
   console.result(`${formatViolation(found, formatScenario(found.scenario), suite, console.colors)}\n`);
 }
 
-function printReport(report: RunReport, console: Console): void {
+function printReport(report: RunReport, isDetailed: boolean, console: Console): void {
+  const detail = isDetailed ? formatReached(report, console.colors) : '';
+  if (detail !== '') console.result(`${detail}\n`);
   console.say(formatTable(report, console.colors));
   console.say('');
+  for (const line of formatMachines(report)) console.say(line);
   for (const line of formatNeverReached(report)) console.say(line);
   for (const remark of formatRemarks(report)) console.result(remark);
   console.result(formatVerdict(report, console.colors));

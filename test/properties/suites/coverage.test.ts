@@ -307,3 +307,24 @@ test('partial masks of puts are counted', () => {
   const get = operation(1, 0, 'get', { page: 0, valid: 0x0f, dirty: 0x01 });
   expect(reachedBy({ operations: [get] })).toMatchObject({ 'get of a page with dirty chunks': 1 });
 });
+
+test('what happens to a file while a get or put of it sleeps is counted', () => {
+  const operations = [
+    operation(1, 0, 'getpage', { page: 0 }),
+    operation(2, 1, 'truncate', { length: 128 }),
+    operation(3, 1, 'extend', { length: 300 }),
+    operation(4, 1, 'recycle'),
+  ];
+  const at = { thread: 0, subject: 0, ordinal: 0, amount: 0 } as const;
+  const sleep = { ...at, operation: 1, choice: 'pbuf', take: 'sleep' } as const;
+  const during = reachedBy({ threads: 2, operations, schedule: [sleep] });
+  expect(during).toMatchObject({
+    'setsize during a get': 2,
+    'file cut and grown again during a get': 1,
+    'disconnected during a get': 1,
+  });
+  expect(during).not.toHaveProperty('setsize during a put');
+  const after = reachedBy({ operations: operations.map((one) => ({ ...one, thread: 0 })) });
+  expect(after).toMatchObject({ 'setsize shrinks': 1, 'setsize grows': 1 });
+  expect(Object.keys(after).filter((name) => name.includes(' during '))).toEqual([]);
+});

@@ -55,8 +55,8 @@ if (!process.argv.includes('--anew') && existsSync(KNOWN_FILE)) {
 }
 for (const path of paths) {
   const { seed, defects } = HUNT_JSON.parse(JSON.parse(readFileSync(path, 'utf8')));
-  for (const { id, property, operations, needs, reachable, suite, run, file } of defects) {
-    if (file !== null) offer({ id, property, operations, needs, reachable, seed, suite, run }, file);
+  for (const { id, property, operations, needs, reachable, suite, run, varied, file } of defects) {
+    if (file !== null) offer({ id, property, operations, needs, reachable, seed, suite, run, varied }, file);
   }
 }
 

@@ -214,9 +214,10 @@ class DefectHunt extends Hunting<Lane, Searched> {
       violation = searcher.difference(scenario, choice, without) ?? violation;
     }
     const best = this.found.get(id)?.scenario;
-    const { suite } = course;
+    const { suite, lane } = course;
+    const varied = lane === 'near' || lane === 'seldom';
     const isChanged = this.keep(
-      { suite, run: failing.run, id, needs, scenario, target: choice, violation },
+      { suite, run: failing.run, varied, id, needs, scenario, target: choice, violation },
       (one) => searcher.explain(one, choice, violation),
     );
     tries.set(id, this.found.get(id)!.scenario === best ? (tries.get(id) ?? 0) + 1 : 0);

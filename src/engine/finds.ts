@@ -29,6 +29,8 @@ export interface FoundDefect {
   /** The suite and the run whose scenario showed it. */
   suite: string;
   run: number;
+  /** That run varied another scenario, which only the hunt knew: suite and run do not lead back to it. */
+  varied: boolean;
   /** Runs and time until it was found first, all suites together. */
   runs: number;
   seconds: number;

@@ -72,6 +72,7 @@ export interface Course<Lane> {
 interface Catch {
   suite: string;
   run: number;
+  varied: boolean;
   /** The switch, and those without which the scenario does not show it. */
   id: string;
   needs: readonly string[];
@@ -228,7 +229,7 @@ export abstract class Hunting<Lane extends string, Result> {
   /** Keeps a scenario of a defect, if none is known or it is better. @returns whether anything changed */
   protected keep(caught: Catch, explain: (scenario: Scenario) => Violation | undefined): boolean {
     const { report, keeper, found } = this;
-    const { suite, run, id, needs, scenario, target, violation } = caught;
+    const { suite, run, varied, id, needs, scenario, target, violation } = caught;
     const known = found.get(id);
     const reachable = isCallerLevel(scenario) || known?.reachable === 'caller' ? 'caller' : 'direct';
     if (known !== undefined && !isBetter({ needs, scenario }, known)) {
@@ -253,6 +254,7 @@ export abstract class Hunting<Lane extends string, Result> {
       file,
       suite,
       run,
+      varied,
       runs,
       seconds,
       scenario: kept,

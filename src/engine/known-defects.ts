@@ -22,6 +22,8 @@ export const KNOWN_DEFECT = z.strictObject({
   seed: z.number().int().nonnegative(),
   suite: z.string(),
   run: z.number().int().nonnegative(),
+  /** That run varied another scenario of the hunt: suite and run do not lead back to it. */
+  varied: z.boolean(),
 });
 
 /** The same as a type. */

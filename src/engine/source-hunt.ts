@@ -158,8 +158,9 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
       : isShown(small)
         ? this.reduce(small, isShown)
         : small;
-    return this.keep({ suite, run, id, needs, scenario, target: options.choice, violation }, (one) =>
-      searcher.shown(one, violation),
+    return this.keep(
+      { suite, run, varied: false, id, needs, scenario, target: options.choice, violation },
+      (one) => searcher.shown(one, violation),
     );
   }
 

@@ -14,9 +14,10 @@ const DOCUMENT = '../../docs/defects.md';
 const KNOWN = joinDefects(SWITCHES, readKnownDefects(), (id) => `corpus/${id}.yaml`);
 
 function rowOf(one: Defect): string {
-  const { id, lines, contract, symptom, needs, property, reachable, operations, seed, suite, run } = one;
+  const { id, lines, contract, symptom, needs, property, reachable, operations, seed, suite, run, varied } =
+    one;
   const what = needs.length === 0 ? symptom : `${symptom} (only beside ${needs.join(', ')})`;
-  const found = `${suite} ${run}, seed ${seed}`;
+  const found = `${suite} ${run}${varied ? ' (varied)' : ''}, seed ${seed}`;
   const cells = [`\`${id}\``, lines, contract, what, property, reachable, String(operations), found];
   return `| ${cells.join(' | ')} |`;
 }

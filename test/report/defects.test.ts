@@ -15,6 +15,7 @@ const known: KnownDefect = {
   reachable: 'direct',
   seed: 3,
   suite: 'put',
+  varied: false,
   run: 17,
 };
 const needing: KnownDefect = { ...known, id: 'b', needs: ['a', 'c'], reachable: 'caller' };

@@ -18,6 +18,7 @@ const found: FoundDefect = {
   needs: [],
   file: 'corpus/setsize-wraps-d3b40fc8.yaml',
   suite: 'large',
+  varied: false,
   run: 17,
   runs: 1234,
   seconds: 12.345,

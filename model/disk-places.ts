@@ -41,6 +41,17 @@ export class DiskPlaces {
     return sector >= 0 && sector < DENSE_SECTORS ? dense[sector]! : (far.get(sector) ?? UNTOUCHED);
   }
 
+  /** Number of the first of the sectors from `sector` to `end` if they have consecutive numbers, else `UNTOUCHED`. */
+  runFrom(file: number, sector: number, end: number): number {
+    if (sector < 0 || sector >= end || end > DENSE_SECTORS) return UNTOUCHED;
+    const { dense } = this.files[file]!;
+    const first = dense[sector]!;
+    if (first === UNTOUCHED) return UNTOUCHED;
+    for (let at = sector + 1, place = first + 1; at < end; at++, place++)
+      if (dense[at] !== place) return UNTOUCHED;
+    return first;
+  }
+
   /** Gives the sector a number, a new one if it has one. */
   add(file: number, sector: number): number {
     const place = this.count++;

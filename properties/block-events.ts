@@ -110,6 +110,11 @@ class BlockEvents extends Watcher {
     const end = block + Math.min(most, Math.ceil(transfer.byteCount / this.sectorSize));
     const known = this.known[pbuf]!;
     const { places, population } = this;
+    // mostly a transfer goes to sectors that were numbered in their order and are all in the same state
+    const first = places.runFrom(file, block, end);
+    if (first !== UNTOUCHED && first + (end - block) <= known) {
+      if (population.applyToAlike(first, end - block, event)) return;
+    }
     for (let sector = block; sector < end; sector++) {
       let place = places.find(file, sector);
       if (place === UNTOUCHED) place = this.touch(file, sector);

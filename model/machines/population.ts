@@ -120,6 +120,24 @@ export class Population {
     return this.refusing[at]!;
   }
 
+  /**
+   * Applies an event to `count` (at least 1) subjects from `first` on, if they are all in one state that takes it. @returns
+   * whether they are; if not, nothing was done
+   */
+  applyToAlike(first: number, count: number, event: number): boolean {
+    if (first + count > this.used) return false;
+    const { states } = this;
+    const state = states[first]!;
+    const at = state * this.events + event;
+    if (this.refusing[at]! >= 0) return false;
+    for (let subject = first + 1; subject < first + count; subject++)
+      if (states[subject] !== state) return false;
+    const next = this.next[at]!;
+    for (let subject = first; subject < first + count; subject++) states[subject] = next;
+    this.taken[at]! += count;
+    return true;
+  }
+
   /** Adds how often each transition was taken, by its name, in all runs. */
   count(into: Map<string, number>): void {
     const { machine, events, taken } = this;

@@ -23,6 +23,19 @@ it('numbers are those of a plain map, run after run', () => {
         plain.set(`${file} ${at}`, place);
       }
       expect(places.count).toBe(list.length);
+      for (const [from, to] of [
+        [0, 1],
+        [0, 2],
+        [3, 9],
+        [10, 10],
+        [4095, 4097],
+        [-2, 2],
+      ] as const) {
+        const numbers = Array.from({ length: to - from }, (_, i) => plain.get(`1 ${from + i}`) ?? UNTOUCHED);
+        const isRun = numbers.every((place, i) => place !== UNTOUCHED && place === numbers[0]! + i);
+        const isNear = from >= 0 && to <= 4096 && to > from;
+        expect(places.runFrom(1, from, to)).toBe(isRun && isNear ? numbers[0] : UNTOUCHED);
+      }
     }),
   );
 });

@@ -44,6 +44,54 @@ describe.each([page, compile(objectMachine), compile(blockMachine)])('a populati
       }),
     );
   });
+
+  test('goes with several at once where each goes alone, or does nothing', () => {
+    const run = fc.record({
+      first: fc.nat(3),
+      count: fc.integer({ min: 1, max: 5 }),
+      event: fc.nat(machine.events.length - 1),
+    });
+    const one = new Population(machine);
+    fc.assert(
+      fc.property(steps, run, (list, { first, count, event }) => {
+        one.reset();
+        population.reset();
+        for (const [subject, each] of list) for (const of of [one, population]) of.apply(subject, each);
+        const regions = machine.regions.map((_, i) => i);
+        const all = (of: Population): string[] =>
+          [0, 1, 2, 3, 4, 5, 6, 7, 8].map((subject) => regions.map((i) => of.stateOf(subject, i)).join());
+        const before = all(one);
+        const counted = (of: Population): Map<string, number> => {
+          const counts = new Map<string, number>();
+          of.count(counts);
+          return counts;
+        };
+        const were = counted(one);
+        if (one.applyToAlike(first, count, event)) {
+          for (let subject = first; subject < first + count; subject++) {
+            expect(before[subject]).toBe(before[first]);
+            expect(population.apply(subject, event)).toBe(-1);
+          }
+          expect(all(one)).toEqual(all(population));
+          const taken = [...counted(one).values()].reduce((sum, value) => sum + value, 0);
+          expect(taken - [...were.values()].reduce((sum, value) => sum + value, 0)).toBe(
+            count * takers(before[first]!.split(','), event),
+          );
+        } else {
+          expect(all(one)).toEqual(before);
+          expect(counted(one)).toEqual(were);
+        }
+      }),
+    );
+  });
+
+  /** How many regions take the event in these states. */
+  function takers(states: readonly string[], event: number): number {
+    return machine.regions.filter(({ states: names, table }, i) => {
+      const to = table[names.indexOf(states[i]!) * machine.events.length + event]!;
+      return to !== REFUSED && to !== UNKNOWN;
+    }).length;
+  }
 });
 
 describe('a population', () => {

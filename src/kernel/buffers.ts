@@ -357,9 +357,24 @@ export class Buffers {
   private fillBlock(vp: Vnode, block: number, found: Page[], errorBefore: number): number {
     let error = errorBefore;
     for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
-    if (error !== 0) this.letGo(found);
+    if (error !== 0) this.abandon(found);
     else if (found.length > 0) this.attach(vp, block, found);
     return error;
+  }
+
+  /**
+   * The pages of a buffer that comes to nothing. Those that a truncation has cut off meanwhile are not the pager's to remove any
+   * more: they leave memory, as those of invalidated buffers do.
+   */
+  private abandon(found: Page[]): void {
+    const { pages } = this.kernel;
+    for (const page of found) {
+      const { object } = page;
+      page.bmapped--;
+      if (page.bmapped === 0 && object !== null && page.offset >= object.size && !pages.isBusy(page))
+        pages.discard(page);
+    }
+    found.length = 0;
   }
 
   private letGo(found: Page[]): void {
@@ -541,11 +556,7 @@ export class Buffers {
         const offset = pages.indexOf(page) * pages.pageSize;
         buffer.pages.splice(i, 1);
         buffer.dirty.splice(i, 1);
-        if (--page.bmapped === 0) {
-          pages.unmap(page);
-          pages.wakeup(page);
-          pages.release(page);
-        }
+        if (--page.bmapped === 0) pages.discard(page);
         if (unsaved !== 0) this.tellLost(vp, offset);
       }
     }
@@ -583,12 +594,5 @@ export class Buffers {
   releaseFile(vp: Vnode): void {
     this.flushFile(vp);
     this.discardFrom(vp, 0);
-  }
-
-  /** Number of buffers attached to the vnode. */
-  attached(vp: Vnode): number {
-    let count = 0;
-    for (const buffer of this.list) if (buffer.vnode === vp) count++;
-    return count;
   }
 }

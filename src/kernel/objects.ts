@@ -162,9 +162,7 @@ export class Objects {
         if (threads.tsleep(page) === null) yield* threads.blocked();
         continue;
       }
-      pages.unmap(page);
-      pages.wakeup(page);
-      pages.release(page);
+      pages.discard(page);
     }
     if (object.pager !== null) yield* kernel.pagerCalls.dealloc(object.pager, object.id);
     if (kernel.observer !== null) kernel.observer.objectFreed(object.id);
@@ -202,9 +200,7 @@ export class Objects {
           this.removeBlockedBy = page;
           return false;
         }
-        pages.unmap(page);
-        pages.wakeup(page);
-        pages.release(page);
+        pages.discard(page);
       }
       page = next;
     }

@@ -295,6 +295,13 @@ export class Pages {
     page.writable = false;
   }
 
+  /** Throws a page away that nobody owns: no mapping and no object has it any more. */
+  discard(page: Page): void {
+    this.unmap(page);
+    this.wakeup(page);
+    this.release(page);
+  }
+
   /** `vm_page_test_dirty`. */
   testDirty(page: Page): void {
     if (page.dirty !== this.allBits && page.modified) page.dirty = this.allBits;

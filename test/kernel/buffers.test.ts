@@ -170,7 +170,7 @@ describe('incore', () => {
       const { buffers, vnodes } = world.kernel;
       const known = [0, 1, 2, 3].filter((block) => buffers.incore(vnodes.files[0]!, block));
       expect(known).toEqual([[], [0], [0, 1], [0, 1, 2], [1, 2, 3]][id]);
-      expect(buffers.attached(vnodes.files[0]!)).toBe(known.length);
+      expect(vnodes.files[0]!.vHoldcnt).toBe(known.length);
       expect(diskByte(view, FIRST)).toBe(patternByte(id < 4 ? STAMP_FILE : STAMP_OPERATION + 1, 0));
     });
   });

@@ -269,8 +269,7 @@ export class Disk {
     this.move(bp, bp.bBlkno * this.sectorSize, good * this.sectorSize, write);
     bp.bResid = bp.bBcount - good * this.sectorSize;
     if (failed) {
-      bp.bFlags |= B_ERROR;
-      bp.bError = EIO;
+      this.markFailed(bp);
       // what a failed read leaves in memory is unspecified
       if (!write && good < wanted) this.garble(bp, good * this.sectorSize, this.sectorSize);
     }
@@ -340,10 +339,14 @@ export class Disk {
       done += piece;
     }
     bp.bResid = write ? Math.max(0, wanted - done) : Math.max(0, bp.bBcount - done);
-    if (failed) {
-      bp.bFlags |= B_ERROR;
-      bp.bError = EIO;
-    }
+    if (failed) this.markFailed(bp);
+  }
+
+  /** After an error nobody may go by what a driver leaves in `b_resid` (7.3): what remains, or, at odd places, nothing. */
+  private markFailed(bp: Buf): void {
+    bp.bFlags |= B_ERROR;
+    bp.bError = EIO;
+    if ((bp.bBlkno & 1) !== 0) bp.bResid = 0;
   }
 
   /** `biodone`. */

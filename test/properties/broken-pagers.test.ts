@@ -2,7 +2,7 @@
  * Guards that no property is vacuous on the simulated kernel: each is violated by the scenario of a known defect, or by one of the
  * pagers here, which are right but for one thing. A property that neither violates must say here why not.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { PROPERTIES } from '../../properties/catalogue.ts';
 import { Judge } from '../../properties/judge.ts';
@@ -11,9 +11,10 @@ import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.t
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
 import type { Buf, Page, Sleeps, VmObject, VmPager, Vnode } from '../../src/kernel/structures.ts';
+import { Context } from '../../src/pager/context.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
 import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
-import { OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL, VTEXT, VVMIO } from '../../src/trace/codes.ts';
+import { EIO, OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL, VTEXT, VVMIO } from '../../src/trace/codes.ts';
 
 const IDS = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -401,6 +402,18 @@ it.each([
   ['shared with buffers', VVMIO],
 ])('a vnode that stays %s when its pager goes is noticed', (_, flag) => {
   expect([...violatedBy('lifetime', leavesFlag(flag))]).toEqual(['dealloc-undoes']);
+});
+
+it('who goes by the count of a transfer and not by its error is noticed', () => {
+  const byCount = vi
+    .spyOn(Context.prototype, 'outcome')
+    .mockImplementation((bp, wanted) => (bp.bBcount - bp.bResid < wanted ? EIO : 0));
+  try {
+    expect(violatedBy('faults', BasePager).size).toBeGreaterThan(0);
+  } finally {
+    byCount.mockRestore();
+  }
+  expect([...violatedBy('faults', BasePager)]).toEqual([]);
 });
 
 describe('every property', () => {

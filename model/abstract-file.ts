@@ -274,9 +274,20 @@ export class AbstractFiles {
         const source = overlay * store.pageSize + from;
         this.settleDoubts(frame, from, length);
         copyBytes(store.arena.bytes, source, store.recordSlot[record]! * store.pageSize + from, length);
+      } else if (store.recordDoubt[record] !== NONE) {
+        this.adoptMemory(frame, record, from, length);
       }
       store.trustRecord(record, from, from + length);
     }
+  }
+
+  /** Bytes of the file that are in doubt are what the page holds, which has them from the disk. */
+  private adoptMemory(frame: number, record: number, from: number, length: number): void {
+    const { store, view } = this;
+    const at = store.recordSlot[record]! * store.pageSize;
+    const address = view.pageAddress(frame);
+    for (let b = from; b < from + length; b++)
+      if (store.doubtsRecord(record, b)) store.arena.bytes[at + b] = view.memory[address + b]!;
   }
 
   /** Bytes of a page that are in doubt are what the page holds. */

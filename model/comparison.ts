@@ -286,6 +286,21 @@ export class Comparison {
     return bad;
   }
 
+  /** Dirty chunks that a buffer has brought to the disk all the same, with what was stored there, are remembered as saved. */
+  findFlushed(frame: number): void {
+    const { store, files, view } = this;
+    const flushed = store.framePending[frame]! & view.pageValid(frame) & view.pageDirty(frame);
+    const file = store.frameFile[frame]!;
+    if (flushed === 0 || file < 0 || this.unjudged(file)) return;
+    const record = files.recordIn(frame);
+    const base = store.framePage[frame]! * store.pageSize;
+    const end = Math.min(store.pageSize, files.strict[file]! - base);
+    for (let from = 0, bits = flushed; bits !== 0 && from < end; bits >>>= 1, from += store.sectorSize) {
+      if ((bits & 1) === 0) continue;
+      this.chunkUnsaved(frame, record, file, base, from, Math.min(store.sectorSize, end - from));
+    }
+  }
+
   private chunkUnsaved(
     frame: number,
     record: number,

@@ -118,7 +118,10 @@ class Contents extends Watcher {
         continue;
       }
       // first: what a buffer brought to the disk meanwhile is found there
-      if (model.files.store.framePending[frame] !== 0) this.judgeClean(frame);
+      if (model.files.store.framePending[frame] !== 0) {
+        this.judgeClean(frame);
+        model.comparison.findFlushed(frame);
+      }
       if (call.rtvals[i] === VM_PAGER_OK && this.spoiled[frame] === 0)
         this.judgeSaved(frame, returning.minEof);
     }

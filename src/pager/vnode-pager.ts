@@ -308,10 +308,16 @@ export class VnodePager implements Pager {
     const offset = from - (from % kernel.pageSize);
     let m: Page | null = found;
     let mapped: number | null = null;
+    let isBusy = this.tailBusy(found);
     while (mapped === null) {
-      if (this.tailBusy(m)) {
-        m.flags |= PG_WANTED;
-        if (kernel.tsleep(m) === null) yield* kernel.blocked();
+      if (isBusy) {
+        // a transfer that ends between the question and the sleep would wake nobody
+        const s = kernel.splbio();
+        if (this.tailBusy(m)) {
+          m.flags |= PG_WANTED;
+          if (kernel.tsleep(m) === null) yield* kernel.blocked();
+        }
+        kernel.splx(s);
       } else {
         const kva = yield* kernel.blocked<number>();
         // it slept: the page may be another's by now
@@ -323,7 +329,8 @@ export class VnodePager implements Pager {
       }
       m = kernel.vmPageLookup(object, offset);
       if (m === null) return 0;
-      if (!this.tailBusy(m)) mapped = kernel.vmPagerMapPage(m);
+      isBusy = this.tailBusy(m);
+      if (!isBusy) mapped = kernel.vmPagerMapPage(m);
     }
     this.zeroFrom(m, mapped, from, growing);
     return 0;

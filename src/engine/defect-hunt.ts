@@ -139,7 +139,10 @@ class DefectHunt extends Hunting<Lane, Searched> {
   /** The scenario of a defect that was found, and the defects that it shows or, in every other search, none. */
   private neighbour(): { company: readonly string[]; parents: readonly Scenario[] } {
     const { random, found } = this;
-    const { id, needs, scenario } = random.pick([...found.values()]);
+    const all = [...found.values()];
+    // what shows only in company has others of its kind, which show in the same company
+    const dependent = all.filter(({ needs: company }) => company.length > 0);
+    const { id, needs, scenario } = random.pick(dependent.length > 0 && random.oneIn(2) ? dependent : all);
     const company = random.oneIn(2) ? [...needs, id].filter((one) => found.has(one)) : [];
     return { company, parents: [scenario] };
   }

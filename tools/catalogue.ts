@@ -27,6 +27,8 @@ interface Entry {
   scenario: Scenario;
 }
 
+const AS_WRITTEN = { ...REPAIRED, form: 'as-written' } as const;
+
 const searcher = new Searcher(catalogueParts(createReferenceTarget));
 const best = new Map<string, Entry>();
 const byCallers = new Set<string>();
@@ -41,6 +43,10 @@ function offer(known: KnownDefect, file: string): void {
     searcher.fails(scenario, { ...REPAIRED, switches }, { property, cause });
   if (!shows([...needs, id]) || shows(needs)) {
     process.stdout.write(`${file}: does not show ${id} any more\n`);
+    return;
+  }
+  if (searcher.difference(scenario, AS_WRITTEN, REPAIRED) === undefined) {
+    process.stdout.write(`${file}: in the pager as written other defects hide ${id}\n`);
     return;
   }
   if (known.reachable === 'caller' || isCallerLevel(scenario)) byCallers.add(id);

@@ -25,6 +25,10 @@ class Afterwards implements PartialObserver {
     this.model = model;
   }
 
+  operationEnd(thread: number): void {
+    this.model.calls.operationEnd(thread);
+  }
+
   pagerReturn(call: PagerCall): void {
     if (call.function === 'iodone') this.model.calls.completing = -1;
     else this.model.calls.pop(call.thread);
@@ -83,10 +87,6 @@ export class Model implements PartialObserver {
     // also one that fails may leave something in the buffer cache
     if (operation.kind === 'read' || operation.kind === 'write')
       this.files.cached[operation.file % this.files.count] = 1;
-  }
-
-  operationEnd(thread: number): void {
-    this.calls.operationEnd(thread);
   }
 
   pagerCall(call: PagerCall): void {

@@ -16,13 +16,12 @@ import {
   PG_FREE,
   PG_INACTIVE,
   VM_PAGER_BAD,
-  VM_PAGER_ERROR,
   VM_PAGER_OK,
 } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import { FAILURE, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { DEPTH_MAX, ThreadWatcher } from './thread-watcher.ts';
 
 const COUNTED = 'operations-counted';
 const QUEUES = 'queues-as-flagged';
@@ -34,18 +33,13 @@ const OBJECTS_MAX = 1 << 20;
 
 const QUEUE_FLAGS = PG_ACTIVE | PG_INACTIVE | PG_CACHE | PG_FREE;
 
-/** Gets and puts of one thread within each other that are told apart. */
-const DEPTH_MAX = 4;
-
 /** `v_vnodein`, `v_vnodepgsin`, `v_vnodeout`, `v_vnodepgsout`. */
 const COUNTERS = 4;
 
-class Bookkeeping extends Watcher {
+class Bookkeeping extends ThreadWatcher {
   /** Gets and puts under way: of all threads, and of each. */
   private open = 0;
   private readonly depths = new Int32Array(THREADS_MAX);
-  /** Thread to which counts and references are charged: who ran last while a get or put was under way. */
-  private current = 0;
   private readonly seen = new Int32Array(COUNTERS);
   /** What each thread has counted in its innermost get or put. */
   private readonly counted = new Int32Array(THREADS_MAX * COUNTERS);
@@ -62,6 +56,7 @@ class Bookkeeping extends Watcher {
   private resident = new Int32Array(8);
 
   protected override reset(): void {
+    super.reset();
     this.open = 0;
     this.depths.fill(0);
     this.counted.fill(0);
@@ -97,24 +92,26 @@ class Bookkeeping extends Watcher {
     }
   }
 
-  /** Another thread goes on: what it finds is not of its doing. */
-  private switchTo(thread: number): void {
-    if (this.open === 0 || thread === this.current || thread < 0 || thread >= THREADS_MAX) return;
+  protected override leave(thread: number): void {
+    if (this.open === 0) return;
     this.charge();
-    this.leave(this.current);
-    this.current = thread;
-    for (let depth = 0; depth < this.depths[thread]!; depth++) {
+    for (let depth = this.judged(thread) - 1; depth >= 0; depth--) {
+      const at = thread * DEPTH_MAX + depth;
+      if (this.isSame(at))
+        this.gained[at]! += this.view.objectReferences(this.objects[at]!) - this.references[at]!;
+    }
+  }
+
+  protected override enter(thread: number): void {
+    for (let depth = this.judged(thread) - 1; depth >= 0; depth--) {
       const at = thread * DEPTH_MAX + depth;
       if (this.isSame(at)) this.references[at] = this.view.objectReferences(this.objects[at]!);
     }
   }
 
-  private leave(thread: number): void {
-    for (let depth = 0; depth < this.depths[thread]!; depth++) {
-      const at = thread * DEPTH_MAX + depth;
-      if (this.isSame(at))
-        this.gained[at]! += this.view.objectReferences(this.objects[at]!) - this.references[at]!;
-    }
+  /** How many calls of a thread are judged: those that are nested deeper are not. */
+  private judged(thread: number): number {
+    return Math.min(this.depths[thread]!, DEPTH_MAX);
   }
 
   /** Whether the object of a call is still the one that it was. */
@@ -122,29 +119,18 @@ class Bookkeeping extends Watcher {
     return this.births[at] !== 0 && this.model.claims.objectBirth(this.objects[at]!) === this.births[at];
   }
 
-  operationBegin(thread: number): void {
-    this.switchTo(thread);
-  }
-
-  resume(thread: number): void {
-    this.switchTo(thread);
-  }
-
   pagerCall(call: PagerCall): void {
     const { thread } = call;
-    if (call.function === 'iodone') return;
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (call.function === 'iodone' || !this.isThread(thread)) return;
     this.switchTo(thread);
     if (call.count === 0) return;
-    const depth = this.depths[thread]!;
-    if (depth === DEPTH_MAX) return;
     const { view } = this;
-    this.current = thread;
     if (this.open === 0)
       for (let which = 0; which < COUNTERS; which++) this.seen[which] = view.counter(which);
     else this.charge();
     this.open++;
-    this.depths[thread] = depth + 1;
+    const depth = this.depths[thread]!++;
+    if (depth >= DEPTH_MAX) return;
     const at = thread * DEPTH_MAX + depth;
     for (let which = 0; which < COUNTERS; which++) {
       this.kept[at * COUNTERS + which] = this.counted[thread * COUNTERS + which]!;
@@ -163,7 +149,9 @@ class Bookkeeping extends Watcher {
     const frame = this.model.calls.top(thread);
     const call = frame === null ? null : frame.call;
     if (call === null || call.count === 0) return;
-    const at = thread * DEPTH_MAX + this.depths[thread]! - 1;
+    const depth = this.depths[thread]! - 1;
+    if (depth >= DEPTH_MAX) return;
+    const at = thread * DEPTH_MAX + depth;
     for (let i = 0; i < transfer.frameCount; i++) {
       for (let index = 0; index < call.count; index++)
         if (call.frames[index] === transfer.frames[i]) this.carried[at]! |= 1 << index;
@@ -176,12 +164,13 @@ class Bookkeeping extends Watcher {
       this.judgeCarried(call.size);
       return;
     }
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!this.isThread(thread)) return;
     this.switchTo(thread);
     if (call.count === 0 || this.depths[thread] === 0) return;
     this.charge();
     const depth = --this.depths[thread]!;
     this.open--;
+    if (depth >= DEPTH_MAX) return;
     const at = thread * DEPTH_MAX + depth;
     const first = thread * COUNTERS;
     const { returning } = this.model;
@@ -227,8 +216,7 @@ class Bookkeeping extends Watcher {
     // reading through the file system is not seen as a transfer, nor what failed before one; a page refused at once is not read
     const isRefused = call.result === VM_PAGER_BAD && !frame.interleaved;
     const isThroughFile = isUnmapped || (frame.failures & FAILURE.bmap) !== 0;
-    const isAttempt = call.result === VM_PAGER_ERROR || (!isRefused && isThroughFile);
-    if (isAttempt && operations === 1 && pages === 1) return;
+    if (!isRefused && isThroughFile && operations === 1 && pages === 1) return;
     this.complainCounters(call, 'nothing counted, since nothing was read', operations, pages, 'in');
   }
 

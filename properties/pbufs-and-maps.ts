@@ -17,7 +17,7 @@ import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { THREADS_MAX } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { DEPTH_MAX, ThreadWatcher } from './thread-watcher.ts';
 
 const PBUFS = 'pbufs-returned';
 const WINDOWS = 'windows-unmapped';
@@ -28,12 +28,7 @@ const CREDENTIALS = 'credentials-returned';
 const MASK = 'interrupt-mask-restored';
 const SLEEP = 'no-sleep-in-completion';
 
-/** Calls within calls that are told apart. */
-const DEPTH_MAX = 16;
-
-class PbufsAndMaps extends Watcher {
-  /** Running thread as far as what it takes and gives is charged to it. */
-  private current = 0;
+class PbufsAndMaps extends ThreadWatcher {
   private usedPbufs = 0;
   private usedMap = 0;
   /** What each thread holds. */
@@ -52,7 +47,7 @@ class PbufsAndMaps extends Watcher {
 
   protected override reset(): void {
     const { pbufs } = this.context.scenario.geometry;
-    this.current = 0;
+    super.reset();
     this.pbufs.fill(0);
     this.mapPages.fill(0);
     this.recentCount = 0;
@@ -83,15 +78,8 @@ class PbufsAndMaps extends Watcher {
     this.usedMap = map;
   }
 
-  /** As long as nobody else runs there is nothing to be told apart. */
-  private switchTo(thread: number): void {
-    if (thread === this.current || thread < 0 || thread >= THREADS_MAX) return;
+  protected override leave(): void {
     this.charge();
-    this.current = thread;
-  }
-
-  operationBegin(thread: number): void {
-    this.switchTo(thread);
   }
 
   operationEnd(thread: number, operation: Operation): void {
@@ -103,10 +91,6 @@ class PbufsAndMaps extends Watcher {
       observed: `${mask}`,
       thread,
     }));
-  }
-
-  resume(thread: number): void {
-    this.switchTo(thread);
   }
 
   sleep(thread: number, channel: ChannelKind): void {
@@ -139,7 +123,7 @@ class PbufsAndMaps extends Watcher {
       return;
     }
     const { thread } = call;
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!this.isThread(thread)) return;
     this.switchTo(thread);
     this.charge();
     const depth = Math.min(DEPTH_MAX, this.model.calls.depth(thread)) - 1;
@@ -154,7 +138,7 @@ class PbufsAndMaps extends Watcher {
       return;
     }
     const { thread } = call;
-    if (thread < 0 || thread >= THREADS_MAX || this.model.returning === null) return;
+    if (!this.isThread(thread) || this.model.returning === null) return;
     this.switchTo(thread);
     this.charge();
     this.judgeHeld(call);

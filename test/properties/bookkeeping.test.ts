@@ -2,7 +2,7 @@
  * Guards the properties of counters, queues, resident pages and references: numbers that a pager forgets, doubles or upsets.
  */
 import { BOOKKEEPING } from '../../properties/bookkeeping.ts';
-import { PG_ACTIVE, PG_INACTIVE, VM_PAGER_BAD, VM_PAGER_OK } from '../../src/trace/codes.ts';
+import { PG_ACTIVE, PG_INACTIVE, VM_PAGER_BAD, VM_PAGER_ERROR, VM_PAGER_OK } from '../../src/trace/codes.ts';
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { ALL } from '../model/support/scene.ts';
@@ -99,6 +99,13 @@ testFamily(
       idle(0, 0, VM_PAGER_OK),
       UNMAPPED,
       'VOP_READ',
+    ),
+    wrong(
+      'operations-counted',
+      'a get that failed before it read anything is counted',
+      idle(1, 1, VM_PAGER_ERROR),
+      undefined,
+      'nothing was read',
     ),
     wrong(
       'operations-counted',

@@ -37,7 +37,8 @@ testFamily(
     {
       property: 'interrupt-mask-restored',
       when: 'haspage leaves interrupts masked, and every call after it finds them so',
-      says: 'operation 1 has ended',
+      // the operation that left it so, not the settlement
+      says: '"cause":"interrupt-mask-restored/fault/-","operation":1',
       play: (stage) => {
         stage.operation(1);
         const call = stage.call('haspage', { file: 0, page: 0 });

@@ -50,6 +50,8 @@ export interface HuntOptions extends HuntBasics {
 /** What came of a search, and the found defects that were on in it. */
 interface Searched {
   company: readonly string[];
+  /** Whether its runs varied scenarios. */
+  varied: boolean;
   result: SearchResult;
 }
 
@@ -133,7 +135,7 @@ class DefectHunt extends Hunting<Lane, Searched> {
       parents,
       wanted: lane === 'all' && !this.options.without?.includes('seldom') ? this.seldom.names() : null,
     });
-    return { company, result };
+    return { company, varied: parents.length > 0, result };
   }
 
   /** The scenario of a defect that was found, and the defects that it shows or, in every other search, none. */
@@ -163,19 +165,20 @@ class DefectHunt extends Hunting<Lane, Searched> {
     return { ...REPAIRED, form: 'as-written', switches: switches.filter((one) => !defects.includes(one)) };
   }
 
-  protected override take(course: Course<Lane>, { company, result }: Searched): void {
+  protected override take(course: Course<Lane>, searched: Searched): void {
+    const { result } = searched;
     const { failing, unexplained } = result;
     this.count(course, result);
     this.seldom.add(result.reached, result.shown);
     for (const one of unexplained) this.keepUnexplained(one);
     if (failing === null) return;
-    const goesOn = this.attribute(course, company, failing);
+    const goesOn = this.attribute(course, searched, failing);
     // the same run again, under the repairs of what is found now: there may be more in it
     if (goesOn && (course.lane === 'all' || course.lane === 'caller')) course.next = failing.run;
   }
 
   /** Makes it small and finds the defects that it is due to. @returns whether more is known than when the search began */
-  private attribute(course: Course<Lane>, company: readonly string[], failing: Failing): boolean {
+  private attribute(course: Course<Lane>, { company, varied }: Searched, failing: Failing): boolean {
     const { searcher } = this;
     const { scenario, violation } = failing;
     // those that are looked for first: of defects that only show together they are the news
@@ -192,13 +195,19 @@ class DefectHunt extends Hunting<Lane, Searched> {
     let isNews = false;
     for (const { defect, needs } of culprits) {
       if (company.includes(defect)) continue;
-      isNews = this.keepShown(course, { ...failing, scenario: small }, defect, needs) || isNews;
+      isNews = this.keepShown({ ...failing, scenario: small }, course.suite, varied, defect, needs) || isNews;
     }
     return isNews;
   }
 
   /** Keeps a scenario of a defect, if none is known or it is better. @returns whether anything changed */
-  private keepShown(course: Course<Lane>, failing: Failing, id: string, needs: readonly string[]): boolean {
+  private keepShown(
+    failing: Failing,
+    suite: string,
+    varied: boolean,
+    id: string,
+    needs: readonly string[],
+  ): boolean {
     const { searcher, tries } = this;
     const choice = this.choiceOf([...needs, id]);
     const without = this.choiceOf(needs);
@@ -217,8 +226,6 @@ class DefectHunt extends Hunting<Lane, Searched> {
       violation = searcher.difference(scenario, choice, without) ?? violation;
     }
     const best = this.found.get(id)?.scenario;
-    const { suite, lane } = course;
-    const varied = lane === 'near' || lane === 'seldom';
     const isChanged = this.keep(
       { suite, run: failing.run, varied, id, needs, scenario, target: choice, violation },
       (one) => searcher.explain(one, choice, violation),

@@ -499,8 +499,8 @@ export class ReachCounter implements Coverage {
     this.hit('partially valid page from the buffer cache');
   }
 
-  lost(): void {
-    this.hit('delayed write lost');
+  lost(_file: number, _offset: number, _length: number, isCut: boolean): void {
+    this.hit(isCut ? 'unsaved page cut off' : 'delayed write lost');
   }
 
   disconnected(file: number): void {

@@ -147,7 +147,7 @@ const EVERY: Reach = {
     'write failed',
     'interrupt while a thread runs',
   ),
-  ...after(5000, 'a call slept in setsize', 'get of a hole', 'read failed, sync', 'alloc fails'),
+  ...after(2500, 'a call slept in setsize', 'get of a hole', 'read failed, sync', 'alloc fails'),
 };
 
 /** Every suite, of what scenarios fix and depart in, and of where in files they go. */
@@ -221,6 +221,7 @@ const EVERYWHERE: Reach = {
     'setsize during a get',
     'setsize during a put',
     'sleep on a pool of one',
+    'unsaved page cut off',
     'read ends at a sector edge',
     'write begins a byte beside a page edge',
     'choice run: run',

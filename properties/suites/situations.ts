@@ -96,6 +96,7 @@ const MOMENTS = [
   'disk full',
   'partially valid page from the buffer cache',
   'delayed write lost',
+  'unsaved page cut off',
   'sleep on a pool of one',
   'sleep on a pool of two',
   'sleep on a map of one page',

@@ -511,7 +511,7 @@ export class Buffers {
         const length = Math.min(pages.sectorSize, vp.size - at);
         const address = vp.vMount === null ? HOLE : fileSystems.addressOf(vp, at, true);
         if (address === HOLE || disk.faulty(address, pages.sectorSize, true)) {
-          if (observer !== null) observer.lost(vp.file, at, length);
+          if (observer !== null) observer.lost(vp.file, at, length, false);
           continue;
         }
         disk.copyIn(pages.addressOf(page) + (at - pageStart), address, length);
@@ -566,7 +566,7 @@ export class Buffers {
   private tellLost(vp: Vnode, offset: number): void {
     const { observer, pages } = this.kernel;
     const length = Math.min(pages.pageSize, vp.size - offset);
-    if (observer !== null && length > 0) observer.lost(vp.file, offset, length);
+    if (observer !== null && length > 0) observer.lost(vp.file, offset, length, true);
   }
 
   /** A busy page from `end` on that a buffer of the file maps. */

@@ -289,8 +289,8 @@ export class Digest implements Observer {
   filled(frame: number, mask: number): void {
     this.add('filled', frame, mask);
   }
-  lost(file: number, offset: number, length: number): void {
-    this.add('lost', file, offset, length);
+  lost(file: number, offset: number, length: number, isCut: boolean): void {
+    this.add('lost', file, offset, length, isCut ? 1 : 0);
   }
   allocated(file: number, block: number, sector: number, sectors: number): void {
     this.add('allocated', file, block, sector, sectors);

@@ -160,7 +160,7 @@ export interface Observer {
    * What was to be written was given up: a delayed write of the buffer cache that failed, or a page that a truncation is about to
    * cut off. Until the size changes, nobody knows what the file holds there.
    */
-  lost(file: number, offset: number, length: number): void;
+  lost(file: number, offset: number, length: number, isCut: boolean): void;
 
   /** The file system gave sectors to a block of a file; whether they were cleared is seen on the disk. */
   allocated(file: number, block: number, sector: number, sectors: number): void;
@@ -256,7 +256,7 @@ export const ARITIES: { readonly [Name in keyof Observer]: Parameters<Observer[N
   written: 5,
   delivered: 5,
   filled: 2,
-  lost: 3,
+  lost: 4,
   allocated: 4,
   freed: 4,
   resized: 2,

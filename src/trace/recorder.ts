@@ -242,8 +242,8 @@ export class Recorder implements Observer {
     this.add('filled', -1, { page: this.page(frame), mask });
   }
 
-  lost(file: number, offset: number, length: number): void {
-    this.add('lost', -1, { file, offset, length });
+  lost(file: number, offset: number, length: number, isCut: boolean): void {
+    this.add('lost', -1, { file, offset, length, cut: isCut });
   }
 
   allocated(file: number, block: number, sector: number, sectors: number): void {

@@ -166,7 +166,10 @@ const WORDING: Record<keyof Observer, Wording> = {
     which: (f) => `${name('F', f['file'])} ${bytesOf(f)} sum ${text(f['sum'])}`,
   },
   filled: { name: 'filled', which: (f) => `${text(f['page'])} mask ${hex(f['mask'])}` },
-  lost: { name: 'lost', which: (f) => `${name('F', f['file'])} ${bytesOf(f)}` },
+  lost: {
+    name: 'lost',
+    which: (f) => `${name('F', f['file'])} ${bytesOf(f)}${f['cut'] === true ? ' cut off' : ''}`,
+  },
   allocated: { name: 'block-new', which: blockOf },
   freed: { name: 'block-free', which: blockOf },
   resized: { name: 'resized', which: (f) => `${name('F', f['file'])} size ${text(f['size'])}` },

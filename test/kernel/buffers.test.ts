@@ -108,14 +108,30 @@ describe('writes', () => {
   });
 
   it('that cannot be brought to the disk are given up, and that is told', () => {
-    const lost: number[][] = [];
+    const lost: unknown[][] = [];
     const operations = [operation(1, 0, 'write', { offset: 60, length: 10 }), operation(2, 0, 'flush')];
     const media = [{ sector: 16, count: 1, access: 'write' as const }];
     world.kernel.run(
       makeScenario({ ...shared(true), operations, media }),
-      compose([{ lost: (file, offset, length) => void lost.push([file, offset, length]) }]),
+      compose([{ lost: (...told) => void lost.push(told) }]),
     );
-    expect(lost[0]).toEqual([0, 64, 8]);
+    expect(lost[0]).toEqual([0, 64, 8, false]);
+  });
+
+  it('that a truncation throws away are told as cut off, whole pages of them', () => {
+    const lost: unknown[][] = [];
+    const operations = [
+      operation(1, 0, 'write', { offset: 60, length: 80 }),
+      operation(2, 0, 'truncate', { length: 64 }),
+    ];
+    world.kernel.run(
+      makeScenario({ ...shared(true), operations }),
+      compose([{ lost: (...told) => void lost.push(told) }]),
+    );
+    expect(lost).toEqual([
+      [0, 64, 64, true],
+      [0, 128, 64, true],
+    ]);
   });
 });
 

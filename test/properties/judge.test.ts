@@ -179,7 +179,7 @@ function rave(stage: Stage, [what, a, b, c]: Madness): void {
     () => stage.observer.allocated(file, b % 8, c % 200, 8),
     () => stage.observer.freed(file, b % 8, c % 200, 8),
     () => stage.observer.resized(file, c * 3),
-    () => stage.observer.lost(file, b, c),
+    () => stage.observer.lost(file, b, c, false),
     () => stage.observer.filled(frame, b % 256),
     () => stage.observer.disconnected(file),
     () => stage.observer.removed(file),

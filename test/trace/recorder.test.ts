@@ -77,7 +77,7 @@ function everything(observer: Observer): void {
   observer.written(0, 0, 0, 64, 132);
   observer.delivered(0, 0, 0, 64, 256);
   observer.filled(4, 0x0f);
-  observer.lost(0, 0, 64);
+  observer.lost(0, 0, 64, true);
   observer.allocated(0, 1, 16, 8);
   observer.freed(0, 1, 16, 8);
   observer.resized(0, 2 ** 40);

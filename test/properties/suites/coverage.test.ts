@@ -182,6 +182,15 @@ test('an object is taken from the cache, a vnode is disconnected under its pager
   });
 });
 
+test('what is lost by a failed write and what a truncation cuts off are two things', () => {
+  const counter = new ReachCounter();
+  counter.lost(0, 0, 8, false);
+  counter.lost(0, 64, 64, true);
+  counter.lost(0, 128, 64, true);
+  expect(counter.counts().get('delayed write lost')).toBe(1);
+  expect(counter.counts().get('unsaved page cut off')).toBe(2);
+});
+
 test('counts go on from run to run', () => {
   const counter = new ReachCounter();
   const target = createReferenceTarget();

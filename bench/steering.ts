@@ -23,8 +23,8 @@ interface Settings {
 
 const FULL: Settings = { seeds: [1, 2, 3], explored: 2_000_000, hunted: 10_000_000 };
 
-/** For tests: next to nothing. */
-const TINY: Settings = { seeds: [1], explored: 20_000, hunted: 5_000 };
+/** For tests: hardly more than one plain turn of each suite, after which steering begins. */
+const TINY: Settings = { seeds: [1], explored: 40_000, hunted: 1_000 };
 
 /** Runs of one turn of a suite in an exploration. */
 const TURN = 50;

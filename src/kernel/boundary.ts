@@ -4,7 +4,7 @@
  * null when they really do: write `kernel.vopBmap(..) ?? (yield* kernel.blocked<number>())`.
  */
 import { OBJ_INTERNAL, type KernelFunction } from '../trace/codes.ts';
-import type { Uio } from './buffers.ts';
+import type { Uio } from './file-access.ts';
 import type { BmapAnswer } from './file-systems.ts';
 import type { Kernel } from './kernel.ts';
 import {
@@ -443,13 +443,13 @@ export class PagerKernel {
   /** Reads from the file, perhaps less than asked for (`uioResid`); an errno, or null: blocked. */
   vopRead(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_READ', vp.file, uio.uioOffset, uio.uioResid);
-    return this.leave('VOP_READ', this.kernel.buffers.read(vp, uio));
+    return this.leave('VOP_READ', this.kernel.fileAccess.read(vp, uio));
   }
 
   /** Writes to the file, allocating blocks; an errno, or null: blocked. */
   vopWrite(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_WRITE', vp.file, uio.uioOffset, uio.uioResid);
-    return this.leave('VOP_WRITE', this.kernel.buffers.write(vp, uio));
+    return this.leave('VOP_WRITE', this.kernel.fileAccess.write(vp, uio));
   }
 
   /** Writes the inode if it is marked; an errno, or null: blocked. */

@@ -1,7 +1,7 @@
 /**
- * The buffer cache, VOP_READ and VOP_WRITE (kernel-notes 8, 9.2). Files whose buffers share the object's pages (`VVMIO`) are read
- * and written in those pages, and delayed writes reach the disk when a buffer is flushed; all other files are read from and
- * written through to the disk at once. Device time is spent only where the schedule says that a call sleeps.
+ * The buffer cache (kernel-notes 8): which blocks of files are in core. Buffers of files with `VVMIO` hold pages of the file's object,
+ * and what was written there reaches the disk when they are flushed; of all other files it is only known which blocks were
+ * touched. Reading and writing by means of it is for `file-access.ts`.
  */
 import { EIO, ENOSPC, PG_BUSY, PG_WANTED, VVMIO } from '../trace/codes.ts';
 import { HOLE } from './block-map.ts';
@@ -17,18 +17,6 @@ const WANTS_MEMORY = -2;
 
 /** Offsets in objects are u32. */
 const OBJECT_MAX = 0x100000000;
-
-/** A transfer request of a file system call (`struct uio` with one iovec). */
-export class Uio {
-  /** Kernel address of the bytes; not used when `stamp` or `scratch` says otherwise. */
-  iovBase = 0;
-  uioOffset = 0;
-  uioResid = 0;
-  /** Writes by a process: the bytes are this stamp's; -1 for bytes at `iovBase`. */
-  stamp = -1;
-  /** Reads by a process go to the scratch area; how many bytes are there already. */
-  scratch = -1;
-}
 
 /** One buffer of a file with shared buffers. */
 interface Buffer {
@@ -75,6 +63,13 @@ export class Buffers {
     return undefined;
   }
 
+  /** Chunks of a page were written in the block's buffer. */
+  dirtied(vp: Vnode, block: number, page: Page, chunks: number): void {
+    page.dirty |= chunks;
+    const buffer = this.find(vp, block);
+    if (buffer !== undefined) buffer.dirty[buffer.pages.indexOf(page)]! |= chunks;
+  }
+
   /** Whether the block has data that is not on the disk. */
   isDirty(vp: Vnode, block: number): boolean {
     return this.find(vp, block)?.dirty.some((mask) => mask !== 0) ?? false;
@@ -91,201 +86,15 @@ export class Buffers {
     return OBJECT_MAX - this.kernel.pages.pageSize;
   }
 
-  /**
-   * Where a request from `offset` on that would end at `end` has to stop, so that it is wholly in the object or wholly
-   * behind it.
-   */
-  requestEnd(offset: number, end: number): number {
-    return offset < this.objectEnd ? Math.min(end, this.objectEnd) : end;
-  }
-
-  private remember(vp: Vnode, block: number): void {
+  /** The file system has a private copy of the block by now. */
+  remember(vp: Vnode, block: number): void {
     if (this.privateBlocks.some((entry) => entry.vnode === vp && entry.block === block)) return;
     if (this.privateBlocks.length >= BUFFERS_MAX) this.privateBlocks.shift();
     this.privateBlocks.push({ vnode: vp, block });
   }
 
-  /** `VOP_READ`: an errno; advances the request. Null when blocked. */
-  read(vp: Vnode, uio: Uio): number | null {
-    const { kernel } = this;
-    const choice = kernel.exceptions.at(kernel.threads.current, 'read', vp.file);
-    // decided before it sleeps: whoever called knows whether to lend its pages
-    const shared = this.shares(vp, uio.uioOffset + uio.uioResid);
-    if (choice === null) {
-      if (!shared) return this.readThrough(vp, uio, 0);
-      return kernel.threads.defer(this.readShared(vp, uio, 0));
-    }
-    if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(
-      this.readOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
-    );
-  }
-
-  private *readOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
-    if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!shared) return this.readThrough(vp, uio, short);
-    return yield* this.readShared(vp, uio, short);
-  }
-
-  /** Bytes that can be read: below EOF, less what is cut off. */
-  private readable(vp: Vnode, uio: Uio, short: number): number {
-    return Math.max(0, Math.min(uio.uioResid, vp.size - uio.uioOffset) - short);
-  }
-
-  private readThrough(vp: Vnode, uio: Uio, short: number): number {
-    if (vp.vMount === null) return EIO;
-    const { fileSystems, disk } = this.kernel;
-    let left = this.readable(vp, uio, short);
-    while (left > 0) {
-      const room = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset));
-      const address = fileSystems.addressOf(vp, uio.uioOffset, false);
-      const piece = address === HOLE ? room : Math.min(room, disk.room(address));
-      if (address !== HOLE && disk.faulty(address, piece, false)) return EIO;
-      this.remember(vp, Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize));
-      this.deliver(uio, address === HOLE ? -1 : disk.locate(address), piece);
-      left -= piece;
-    }
-    return 0;
-  }
-
-  /** Moves bytes of memory (zeros if `from` is -1) to where the request wants them. */
-  private deliver(uio: Uio, from: number, length: number): void {
-    const { memory, space, pages } = this.kernel;
-    let done = 0;
-    while (done < length) {
-      let to: number;
-      let piece = length - done;
-      if (uio.scratch >= 0) {
-        to = memory.scratchBase + uio.scratch;
-        uio.scratch += piece;
-      } else {
-        piece = Math.min(piece, pages.pageSize - (uio.iovBase & (pages.pageSize - 1)));
-        to = space.translate(uio.iovBase);
-        uio.iovBase += piece;
-      }
-      if (from < 0) memory.zero(to, piece);
-      else memory.copy(from + done, to, piece);
-      done += piece;
-    }
-    uio.uioOffset += length;
-    uio.uioResid -= length;
-  }
-
-  /** Moves bytes of the request to memory at `to`. */
-  private fetch(uio: Uio, to: number, length: number): void {
-    const { memory, space, pages } = this.kernel;
-    if (uio.stamp >= 0) {
-      memory.stamp(uio.stamp, uio.uioOffset, to, length);
-    } else {
-      let done = 0;
-      while (done < length) {
-        const piece = Math.min(length - done, pages.pageSize - (uio.iovBase & (pages.pageSize - 1)));
-        memory.copy(space.translate(uio.iovBase), to + done, piece);
-        uio.iovBase += piece;
-        done += piece;
-      }
-    }
-    uio.uioOffset += length;
-    uio.uioResid -= length;
-  }
-
-  private *readShared(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
-    const { fileSystems, pages } = this.kernel;
-    let left = this.readable(vp, uio, short);
-    while (left > 0) {
-      if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
-      const block = Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize);
-      const error = this.getBlock(vp, block) ?? (yield* this.kernel.threads.blocked<number>());
-      if (error !== 0) return error;
-      left = Math.min(left, this.readable(vp, uio, short));
-      if (left <= 0) break;
-      const page = pages.lookup(vp.vVmdata!, uio.uioOffset - (uio.uioOffset % pages.pageSize));
-      if (page === null) return EIO;
-      const inPage = uio.uioOffset % pages.pageSize;
-      const piece = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset), pages.pageSize - inPage);
-      this.deliver(uio, pages.addressOf(page) + inPage, piece);
-      left -= piece;
-    }
-    return 0;
-  }
-
-  /** `VOP_WRITE` within the file's size: an errno; advances the request. Growing the file is the caller's. Null when blocked. */
-  write(vp: Vnode, uio: Uio): number | null {
-    const { kernel } = this;
-    const choice = kernel.exceptions.at(kernel.threads.current, 'write', vp.file);
-    // decided before it sleeps: whoever called knows whether to lend its pages
-    const shared = this.shares(vp, uio.uioOffset + uio.uioResid);
-    if (choice === null) {
-      if (!shared) return this.writeThrough(vp, uio, 0);
-      return kernel.threads.defer(this.writeShared(vp, uio, 0));
-    }
-    if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(
-      this.writeOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
-    );
-  }
-
-  private *writeOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
-    if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!shared) return this.writeThrough(vp, uio, short);
-    return yield* this.writeShared(vp, uio, short);
-  }
-
-  private writeThrough(vp: Vnode, uio: Uio, short: number): number {
-    if (vp.vMount === null || uio.uioOffset + uio.uioResid > vp.size) return EIO;
-    const { fileSystems, disk } = this.kernel;
-    let left = Math.max(0, uio.uioResid - short);
-    while (left > 0) {
-      const room = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset));
-      const address = fileSystems.addressOf(vp, uio.uioOffset, true);
-      if (address === HOLE) return ENOSPC;
-      const piece = Math.min(room, disk.room(address));
-      if (disk.faulty(address, piece, true)) return EIO;
-      this.remember(vp, Math.floor(uio.uioOffset / fileSystems.of(vp).blockSize));
-      const { uioOffset } = uio;
-      this.fetch(uio, disk.locate(address), piece);
-      this.tell(vp, uio, uioOffset, piece);
-      left -= piece;
-    }
-    return 0;
-  }
-
-  private tell(vp: Vnode, uio: Uio, offset: number, length: number): void {
-    const { observer, threads } = this.kernel;
-    if (uio.stamp < 0 || observer === null) return;
-    observer.written(threads.current === null ? -1 : threads.current.id, vp.file, offset, length, uio.stamp);
-  }
-
-  private *writeShared(vp: Vnode, uio: Uio, short: number): Sleeps<number> {
-    const { fileSystems, pages } = this.kernel;
-    if (vp.vMount === null || uio.uioOffset + uio.uioResid > vp.size) return EIO;
-    let left = Math.max(0, uio.uioResid - short);
-    while (left > 0) {
-      if (vp.vMount === null || !this.shares(vp, uio.uioOffset + uio.uioResid)) return EIO;
-      const { blockSize } = fileSystems.of(vp);
-      const block = Math.floor(uio.uioOffset / blockSize);
-      const error = this.getBlock(vp, block) ?? (yield* this.kernel.threads.blocked<number>());
-      if (error !== 0) return error;
-      if (uio.uioOffset + left > vp.size) return EIO;
-      if (fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE) return ENOSPC;
-      const page = pages.lookup(vp.vVmdata!, uio.uioOffset - (uio.uioOffset % pages.pageSize));
-      if (page === null) return EIO;
-      const inPage = uio.uioOffset % pages.pageSize;
-      const piece = Math.min(left, fileSystems.roomInBlock(vp, uio.uioOffset), pages.pageSize - inPage);
-      const { uioOffset } = uio;
-      this.fetch(uio, pages.addressOf(page) + inPage, piece);
-      const bits = pages.bits(inPage - (inPage % pages.sectorSize), piece + (inPage % pages.sectorSize));
-      page.dirty |= bits;
-      const buffer = this.find(vp, block);
-      if (buffer !== undefined) buffer.dirty[buffer.pages.indexOf(page)]! |= bits;
-      this.tell(vp, uio, uioOffset, piece);
-      left -= piece;
-    }
-    return 0;
-  }
-
   /** `getblk` and `bread`: attaches the block's pages to a buffer and fills what is not valid. An errno; null when blocked. */
-  private getBlock(vp: Vnode, block: number): number | null {
+  getBlock(vp: Vnode, block: number): number | null {
     const found: Page[] = [];
     const object = vp.vVmdata!;
     const error = this.findPages(vp, object, block, found);

@@ -8,6 +8,7 @@ import { SETTLEMENT, type Scenario } from '../scenario/scenario.ts';
 import { AddressSpace } from './address-space.ts';
 import { PagerKernel } from './boundary.ts';
 import { Buffers } from './buffers.ts';
+import { FileAccess } from './file-access.ts';
 import { Direct } from './callers/direct.ts';
 import { Fault } from './callers/fault.ts';
 import { Operations } from './callers/operations.ts';
@@ -57,6 +58,7 @@ export class Kernel {
   readonly vnodes: Vnodes;
   readonly fileSystems = new FileSystems(this);
   readonly buffers = new Buffers(this);
+  readonly fileAccess = new FileAccess(this);
   readonly fault = new Fault(this);
   readonly pageout = new Pageout(this);
   readonly resizing = new Resizing(this);

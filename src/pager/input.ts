@@ -13,7 +13,7 @@ import {
   VM_PAGER_FAIL,
   VM_PAGER_OK,
 } from '../trace/codes.ts';
-import { Uio } from '../kernel/buffers.ts';
+import { Uio } from '../kernel/file-access.ts';
 import type { Buf, Page, Sleeps, VnPager, Vnode } from '../kernel/structures.ts';
 import { Context, FAILED, HOLE } from './context.ts';
 

@@ -5,7 +5,7 @@
 import { EBUSY, ENOMEM, OBJ_DEAD, VTEXT, VVMIO } from '../../trace/codes.ts';
 import { STAMP_OPERATION } from '../../scenario/pattern.ts';
 import type { Operation } from '../../scenario/scenario.ts';
-import { Uio } from '../buffers.ts';
+import { Uio } from '../file-access.ts';
 import type { Kernel } from '../kernel.ts';
 import { VmPager, type Page, type Sleeps, type VmObject, type Vnode } from '../structures.ts';
 import { OTHER_PROCESS } from '../vnodes.ts';
@@ -379,11 +379,11 @@ export class Operations {
     const uio = this.request();
     uio.uioOffset = op.offset;
     const length = Math.min(Math.max(1, op.length), kernel.memory.scratchSize);
-    uio.uioResid = kernel.buffers.requestEnd(op.offset, op.offset + length) - op.offset;
+    uio.uioResid = kernel.fileAccess.requestEnd(op.offset, op.offset + length) - op.offset;
     // every thread has a scratch area of its own
     const start = kernel.threads.current!.id * kernel.memory.scratchSize;
     uio.scratch = start;
-    const error = kernel.buffers.read(vp, uio) ?? (yield* kernel.threads.blocked<number>());
+    const error = kernel.fileAccess.read(vp, uio) ?? (yield* kernel.threads.blocked<number>());
     const done = uio.uioOffset - op.offset;
     const { observer, threads } = kernel;
     if (error === 0 && done > 0 && observer !== null) {

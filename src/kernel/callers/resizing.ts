@@ -4,7 +4,7 @@
  */
 import { EIO, ENOSPC, PG_BUSY, PG_WANTED } from '../../trace/codes.ts';
 import { HOLE } from '../block-map.ts';
-import { Uio } from '../buffers.ts';
+import { Uio } from '../file-access.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Page, Sleeps, Vnode } from '../structures.ts';
 
@@ -103,14 +103,14 @@ export class Resizing {
   /** write(2) of `length` bytes of a stamp at `offset`, growing the file piece by piece. An errno. */
   *write(vp: Vnode, offset: number, length: number, stamp: number): Sleeps<number> {
     const { kernel } = this;
-    const { fileSystems, pagerCalls, buffers, threads } = kernel;
+    const { fileSystems, pagerCalls, fileAccess, threads } = kernel;
     const { truncateOrder } = fileSystems.of(vp);
     const sizeBefore = truncateOrder === 'setsize-last' && this.mayAnnounce(vp);
     let at = offset;
     const end = offset + length;
     while (at < end) {
       if (vp.vMount === null) return EIO;
-      const pieceEnd = buffers.requestEnd(at, Math.min(end, at + fileSystems.roomInBlock(vp, at)));
+      const pieceEnd = fileAccess.requestEnd(at, Math.min(end, at + fileSystems.roomInBlock(vp, at)));
       if (pieceEnd > vp.size) {
         if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         const before = vp.size;
@@ -135,7 +135,7 @@ export class Resizing {
       uio.uioResid = pieceEnd - at;
       uio.stamp = stamp;
       uio.scratch = -1;
-      const error = buffers.write(vp, uio) ?? (yield* threads.blocked<number>());
+      const error = fileAccess.write(vp, uio) ?? (yield* threads.blocked<number>());
       if (error !== 0) return error;
       // a short write ends the call, as a partial write(2) does
       if (uio.uioResid > 0) return 0;

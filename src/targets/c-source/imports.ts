@@ -2,7 +2,7 @@
  * The kernel's functions as C calls them: addresses become the kernel's structures, results become addresses, and a call that
  * has blocked unwinds. The meaning of each is in `boundary.ts` of the kernel.
  */
-import { Uio } from '../../kernel/buffers.ts';
+import { Uio } from '../../kernel/file-access.ts';
 import {
   Marker,
   type Buf,

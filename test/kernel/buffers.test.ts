@@ -1,6 +1,6 @@
 /**
- * Guards the buffer cache and what reads and writes files by it: files that share their pages with buffers are written when a buffer is flushed, others at once; what
- * is in core; which pages buffers keep; and what becomes of errors.
+ * Guards the buffer cache, and reading and writing by means of it: files that share their pages with buffers are written when a
+ * buffer is flushed, others at once; what is in core; which pages buffers keep; and what becomes of errors.
  */
 import { describe, expect, it } from 'vitest';
 import { fc, test } from '@fast-check/vitest';

@@ -30,18 +30,15 @@ const REFUSED_BY_THE_KERNEL = new Set([
   'no-sleep-in-completion',
 ]);
 
+type Get = Parameters<BasePager['getmulti']>;
+type Alloc = Parameters<BasePager['alloc']>;
+
 /** A pager that does something more when a get is over. */
 const afterGet = (
   breaks: (kernel: PagerKernel, page: Page, m: readonly Page[], reqpage: number) => void,
 ): typeof BasePager =>
   class extends BasePager {
-    override *getmulti(
-      pager: VmPager,
-      m: Page[],
-      count: number,
-      reqpage: number,
-      sync: boolean,
-    ): Sleeps<number> {
+    override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
       const run = m.slice(0, count);
       const result = yield* super.getmulti(pager, m, count, reqpage, sync);
       breaks(this.kernel, run[reqpage]!, run, reqpage);
@@ -52,13 +49,7 @@ const afterGet = (
 /** A pager that does something to the neighbours of a get before it begins, and reads the page alone. */
 const insteadOfNeighbours = (breaks: (kernel: PagerKernel, neighbour: Page) => void): typeof BasePager =>
   class extends BasePager {
-    override *getmulti(
-      pager: VmPager,
-      m: Page[],
-      count: number,
-      reqpage: number,
-      sync: boolean,
-    ): Sleeps<number> {
+    override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
       for (let i = 0; i < count; i++) if (i !== reqpage) breaks(this.kernel, m[i]!);
       return yield* super.getmulti(pager, [m[reqpage]!], 1, 0, sync);
     }
@@ -74,6 +65,10 @@ const addClaims = (page: Page, count: number): void => {
   const object = page.object!;
   object.pagingInProgress = (object.pagingInProgress + count) & 0xffff;
 };
+
+const KEEPS_REFERENCE = afterGet((_kernel, page) => {
+  page.object!.refCount++;
+});
 
 /** What is wrong with each pager: the property that must notice it, and the suite whose scenarios show it. */
 const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePager]> = {
@@ -154,12 +149,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
     'lifetime',
     'refers to the vnode once more',
     class extends BasePager {
-      override *alloc(
-        handle: Vnode | null,
-        size: number,
-        prot: number,
-        offset: number,
-      ): Sleeps<VmPager | null> {
+      override *alloc(...[handle, size, prot, offset]: Alloc): Sleeps<VmPager | null> {
         const pager = yield* super.alloc(handle, size, prot, offset);
         if (pager !== null) handle!.vUsecount++;
         return pager;
@@ -211,20 +201,8 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       page.object!.residentPageCount++;
     }),
   ],
-  'references-kept': [
-    'get',
-    'keeps a reference to the object',
-    afterGet((_kernel, page) => {
-      page.object!.refCount++;
-    }),
-  ],
-  'idle-when-settled': [
-    'get',
-    'keeps a reference to the object, which so never goes',
-    afterGet((_kernel, page) => {
-      page.object!.refCount++;
-    }),
-  ],
+  'references-kept': ['get', 'keeps a reference to the object', KEEPS_REFERENCE],
+  'idle-when-settled': ['get', 'keeps a reference to the object, which so never goes', KEEPS_REFERENCE],
   'haspage-obliges': [
     'process',
     'has no data of pages that it says exist',
@@ -258,13 +236,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
     'get',
     'starts a transfer from within its completion',
     class extends BasePager {
-      override *getmulti(
-        pager: VmPager,
-        m: Page[],
-        count: number,
-        reqpage: number,
-        sync: boolean,
-      ): Sleeps<number> {
+      override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
         const vnp = pager.pgData!;
         if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
         return yield* super.getmulti(pager, m, count, reqpage, sync);
@@ -286,12 +258,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
     'lifetime',
     'hands out the pager of an object that dies',
     class extends BasePager {
-      override *alloc(
-        handle: Vnode | null,
-        size: number,
-        prot: number,
-        offset: number,
-      ): Sleeps<VmPager | null> {
+      override *alloc(...[handle, size, prot, offset]: Alloc): Sleeps<VmPager | null> {
         const object = handle?.vVmdata ?? null;
         if (object === null || object.pager === null || (object.flags & OBJ_DEAD) === 0)
           return yield* super.alloc(handle, size, prot, offset);
@@ -305,13 +272,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
 /** A pager that does something more when a get is over during which it gave up the processor. */
 const afterWaiting = (breaks: (kernel: PagerKernel, object: VmObject) => void): typeof BasePager =>
   class extends BasePager {
-    override *getmulti(
-      pager: VmPager,
-      m: Page[],
-      count: number,
-      reqpage: number,
-      sync: boolean,
-    ): Sleeps<number> {
+    override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
       const object = m[reqpage]!.object!;
       const steps = super.getmulti(pager, m, count, reqpage, sync);
       let step = steps.next();

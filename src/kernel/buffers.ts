@@ -1,7 +1,7 @@
 /**
- * The buffer cache (kernel-notes 8): which blocks of files are in core. Buffers of files with `VVMIO` hold pages of the file's object,
- * and what was written there reaches the disk when they are flushed; of all other files it is only known which blocks were
- * touched. Reading and writing by means of it is for `file-access.ts`.
+ * The buffer cache (kernel-notes 8): which blocks of files are in core. Buffers of files with `VVMIO` hold pages of the file's
+ * object, and what was written there reaches the disk when they are flushed; of all other files it is only known which blocks
+ * were touched. Reading and writing by means of it is for `file-access.ts`.
  */
 import { EIO, ENOSPC, PG_BUSY, PG_WANTED, VVMIO } from '../trace/codes.ts';
 import { HOLE } from './block-map.ts';

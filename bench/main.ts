@@ -13,7 +13,7 @@ import { OPERATION_KINDS } from '../src/scenario/operations.ts';
 import { createReferenceTarget } from '../src/targets/reference.ts';
 import { count, thousands } from '../src/report/words.ts';
 import { race } from './measure.ts';
-import { draw, spread, TOUCHED } from './worlds.ts';
+import { draw, spread, TOUCHED, TURN } from './worlds.ts';
 
 /** The suite whose mix is measured. */
 const SUITE = 'mixed';
@@ -74,6 +74,8 @@ export interface BenchResult {
   noopShare: number;
   ratios: { checkedCost: number; bareToFloor: number; checkedToFloor: number };
   lengths: Cost[];
+  /** What a scenario costs besides its operations. */
+  scenario: { bareNs: number; checkedNs: number };
   files: Cost[];
   memoryMiB: number;
   node: string;
@@ -136,6 +138,19 @@ function costs(sizes: readonly number[], settings: Settings, make: (size: number
   }));
 }
 
+/**
+ * What is spent once a scenario, whatever its length: to make the world, to end it, and to compare the disk. It is what the
+ * operations of the shortest scenarios cost more than those of the longest.
+ */
+function onceAScenario(lengths: readonly Cost[]): { bareNs: number; checkedNs: number } {
+  const shortest = lengths[0]!;
+  const longest = lengths.at(-1)!;
+  return {
+    bareNs: shortest.size * (shortest.bareNs - longest.bareNs),
+    checkedNs: shortest.size * (shortest.checkedNs - longest.checkedNs),
+  };
+}
+
 function measure(settings: Settings): BenchResult {
   const { seed, scenarios, rounds, warmups } = settings;
   const mixed = draw(suite, seed, scenarios);
@@ -145,6 +160,7 @@ function measure(settings: Settings): BenchResult {
   const bare = executor(false);
   const checked = executor(true);
   const done = bare(mixed);
+  const lengths = costs(settings.lengths, settings, (size) => spread(TOUCHED * 8, size));
   const rates = race(
     [
       { name: 'bare', round: () => bare(mixed) },
@@ -175,8 +191,9 @@ function measure(settings: Settings): BenchResult {
       bareToFloor: rates.bare / rates.floor,
       checkedToFloor: rates.checked / rates.floor,
     },
-    lengths: costs(settings.lengths, settings, (size) => spread(TOUCHED * 8, size)),
-    files: costs(settings.pages, settings, (size) => spread(size, Math.max(...settings.lengths) / 10)),
+    lengths,
+    scenario: onceAScenario(lengths),
+    files: costs(settings.pages, settings, (size) => spread(size, TOUCHED * TURN)),
     memoryMiB: process.resourceUsage().maxRSS / 1024,
     node: process.version,
     settings,
@@ -185,7 +202,9 @@ function measure(settings: Settings): BenchResult {
 
 const rate = (value: number): string => `${thousands(value)}/s`.padStart(14);
 
-function costLines(title: string, unit: string, list: readonly Cost[]): string[] {
+const microseconds = (nanoseconds: number): string => `${(nanoseconds / 1e3).toFixed(0)} us`;
+
+function costLines(title: string, unit: string, list: readonly Cost[], ...notes: string[]): string[] {
   const worst = (pick: (cost: Cost) => number): string => {
     const all = list.map(pick);
     return (Math.max(...all) / Math.min(...all)).toFixed(2);
@@ -197,6 +216,7 @@ function costLines(title: string, unit: string, list: readonly Cost[]): string[]
         `  ${thousands(size).padStart(7)} ${unit} ${bareNs.toFixed(0).padStart(7)} ns bare ${checkedNs.toFixed(0).padStart(7)} ns checked`,
     ),
     `  most to least: ${worst((cost) => cost.bareNs)} bare, ${worst((cost) => cost.checkedNs)} checked`,
+    ...notes.map((note) => `  ${note}`),
     '',
   ];
 }
@@ -215,7 +235,12 @@ function format(result: BenchResult): string {
     `bare / floor ${ratios.bareToFloor.toFixed(2)}, checked / floor ${ratios.checkedToFloor.toFixed(2)}`,
     `pages of at most ${SMALL_PAGE} bytes:${rate(result.small.bare)} bare,${rate(result.small.checked)} checked`,
     '',
-    ...costLines('cost of an operation by length of the scenario:', 'operations', result.lengths),
+    ...costLines(
+      'cost of an operation by length of the scenario:',
+      'operations',
+      result.lengths,
+      `a scenario costs about ${microseconds(result.scenario.bareNs)} bare and ${microseconds(result.scenario.checkedNs)} checked besides its operations`,
+    ),
     ...costLines(
       `cost of an operation by size of the file (${TOUCHED} pages touched):`,
       'pages     ',

@@ -62,37 +62,42 @@ function world(pages: number, operations: Operation[]): Scenario {
   };
 }
 
-/** Pages that every turn of the mix touches. */
+/** Pages of the file that are touched, spread evenly through it. */
 export const TOUCHED = 8;
 
+/** Operations of a turn: one page is brought in by a fault and one by a direct call, stored into, cleaned and freed. */
+export const TURN = 10;
+
 /**
- * A mix of faults, stores, page-outs and direct calls over `TOUCHED` pages spread evenly through a file of `pages` pages;
- * `length` operations, so that scenarios of any length and size do the same work an operation.
+ * Turn after turn over `TOUCHED` pages of a file of `pages` pages, `length` operations in all. A turn leaves no page in memory, so
+ * that the next brings its pages in anew: an operation of the last turn has as much to do as one of the first, and scenarios of
+ * any length and size do the same work an operation. Of `length` 0 there is only what every scenario costs: to make the world, to
+ * end it, and to compare all of the file with the disk.
  */
 export function spread(pages: number, length: number): Scenario {
   const { pageSize } = SMALL_GEOMETRY;
   const step = Math.floor(pages / TOUCHED);
   const operations: Operation[] = [];
   for (let id = 1; id <= length; id++) {
-    const page = (Math.floor(id / 5) % TOUCHED) * step;
-    const offset = page * pageSize + (id % pageSize);
-    switch (id % 5) {
-      case 1:
-        operations.push(operation(id, 0, 'fault', { page }));
-        break;
-      case 2:
+    const page = (Math.floor((2 * (id - 1)) / TURN) % TOUCHED) * step;
+    const at = (id - 1) % TURN;
+    switch (at % (TURN / 2)) {
+      case 0:
         operations.push(
-          operation(id, 0, 'store', { offset, length: Math.min(5, pageSize - (offset % pageSize)) }),
+          at === 0 ? operation(id, 0, 'fault', { page }) : operation(id, 0, 'get', { page, count: 1 }),
         );
         break;
-      case 3:
+      case 1:
+        operations.push(operation(id, 0, 'store', { offset: page * pageSize + 3, length: 5 }));
+        break;
+      case 2:
         operations.push(operation(id, 0, 'pageout', { page }));
         break;
-      case 4:
+      case 3:
         operations.push(operation(id, 0, 'haspage', { page }));
         break;
       default:
-        operations.push(operation(id, 0, 'get', { page, count: 1 }));
+        operations.push(operation(id, 0, 'reclaim', { count: 2 * TOUCHED }));
     }
   }
   return world(pages, operations);

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { median, race } from '../../bench/measure.ts';
-import { draw, spread } from '../../bench/worlds.ts';
+import { draw, spread, TURN } from '../../bench/worlds.ts';
 import { checkScenario } from '../../src/scenario/codec.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
 import { environment, ROOT } from '../support/command.ts';
 import { fakeSuite } from '../support/fakes.ts';
 
@@ -34,6 +35,7 @@ const schema = z.strictObject({
   noopShare: z.number().min(0).max(1),
   ratios: z.strictObject({ checkedCost: rate, bareToFloor: rate, checkedToFloor: rate }),
   lengths: costs,
+  scenario: z.strictObject({ bareNs: z.number(), checkedNs: z.number() }),
   files: costs,
   memoryMiB: rate,
   node: z.string(),
@@ -99,6 +101,17 @@ describe('what is measured', () => {
     const scenario = spread(pages, length);
     expect(scenario.operations).toHaveLength(length);
     expect(checkScenario(scenario)).toEqual([]);
+  });
+
+  it.each([
+    [64, TURN],
+    [64, 10 * TURN],
+    [8, 3 * TURN],
+    [8000, 8 * TURN],
+    [8000, 30 * TURN],
+  ])('does the same work an operation: %i pages, %i operations', (pages, length) => {
+    const { operations, noops, transfers } = createReferenceTarget().execute(spread(pages, length), null);
+    expect({ operations, noops, transfers }).toEqual({ operations: length, noops: 0, transfers: length / 2 });
   });
 
   it('is drawn by seed, as the hunt would', () => {

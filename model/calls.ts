@@ -65,12 +65,20 @@ export class CallFrame {
   readonly dirty = new Int32Array(RUN_MAX);
   readonly modified = new Uint8Array(RUN_MAX);
   readonly flags = new Int32Array(RUN_MAX);
-  /** Object of the file, its references and flags. */
+  /** Object of the file, or of the pages, its references and flags. */
   object = -1;
   objectBirth = 0;
   references = 0;
   objectFlags = 0;
   useCount = 0;
+  /** References to the object and the vnode when its thread last went on, and what it had added to them until then. */
+  referencesThen = 0;
+  referencesGained = 0;
+  usesThen = 0;
+  usesGained = 0;
+  /** The last object that its thread made in it, and whether nobody else ran since. */
+  created = -1;
+  createdAlone = false;
   lockOwner = -1;
   spl = 0;
 }
@@ -156,6 +164,10 @@ export class Calls {
   /** The thread runs; what others have begun and not ended is interleaved with it. */
   runs(thread: number): void {
     if (thread === this.running) return;
+    if (this.active > 0) {
+      this.givesWay(this.running);
+      this.goesOn(thread);
+    }
     this.running = thread;
     for (let other = 0; other < THREADS_MAX; other++) {
       if (other === thread) continue;
@@ -163,6 +175,55 @@ export class Calls {
       for (let level = this.depths[other]! - 1; level >= 0; level--)
         this.stacks[other]![level]!.interleaved = true;
     }
+  }
+
+  /** What has become of counts until now is of the thread's doing. */
+  private givesWay(thread: number): void {
+    for (let level = this.depth(thread) - 1; level >= 0; level--) {
+      const frame = this.stacks[thread]![level]!;
+      if (frame.call!.function === 'haspage') continue;
+      frame.referencesGained = this.gainedReferences(frame);
+      frame.usesGained = this.gainedUses(frame);
+      frame.createdAlone = false;
+    }
+  }
+
+  /** What it finds is not. */
+  private goesOn(thread: number): void {
+    for (let level = this.depth(thread) - 1; level >= 0; level--) {
+      const frame = this.stacks[thread]![level]!;
+      if (frame.call!.function !== 'haspage') this.lookAtCounts(frame);
+    }
+  }
+
+  private lookAtCounts(frame: CallFrame): void {
+    if (this.isSameObject(frame)) frame.referencesThen = this.view.objectReferences(frame.object);
+    const { file } = frame.call!;
+    if (file >= 0) frame.usesThen = this.view.fileUseCount(file);
+  }
+
+  /** Whether the object that a call (not haspage) began with is still there. */
+  isSameObject(frame: CallFrame): boolean {
+    return frame.objectBirth !== 0 && this.claims.objectBirth(frame.object) === frame.objectBirth;
+  }
+
+  /** References that the call's thread, which runs, has added to that object since it began; not what others did meanwhile. */
+  gainedReferences(frame: CallFrame): number {
+    if (!this.isSameObject(frame)) return frame.referencesGained;
+    return frame.referencesGained + this.view.objectReferences(frame.object) - frame.referencesThen;
+  }
+
+  /** The same of references to the vnode. */
+  gainedUses(frame: CallFrame): number {
+    const { file } = frame.call!;
+    return file < 0 ? 0 : frame.usesGained + this.view.fileUseCount(file) - frame.usesThen;
+  }
+
+  objectCreated(object: number): void {
+    const frame = this.top(this.running);
+    if (frame === null) return;
+    frame.created = object;
+    frame.createdAlone = true;
   }
 
   /** Innermost call of a thread, or null. */
@@ -235,15 +296,20 @@ export class Calls {
       frame.modified[i] = view.pageModified(page) ? 1 : 0;
       frame.flags[i] = view.pageFlags(page);
     }
-    if (call.file < 0 || call.count > 0) return;
-    frame.object = view.fileObject(call.file);
-    frame.useCount = view.fileUseCount(call.file);
-    frame.lockOwner = view.fileLockOwner(call.file);
-    if (frame.object >= 0) {
-      frame.objectBirth = claims.objectBirth(frame.object);
-      frame.references = view.objectReferences(frame.object);
+    if (call.count > 0) frame.object = call.object;
+    else frame.object = call.file < 0 ? -1 : view.fileObject(call.file);
+    frame.objectBirth = claims.objectBirth(frame.object);
+    frame.referencesGained = 0;
+    frame.usesGained = 0;
+    frame.created = -1;
+    this.lookAtCounts(frame);
+    if (frame.objectBirth !== 0) {
+      frame.references = frame.referencesThen;
       frame.objectFlags = view.objectFlags(frame.object);
     }
+    if (call.file < 0) return;
+    frame.useCount = frame.usesThen;
+    frame.lockOwner = view.fileLockOwner(call.file);
   }
 
   /** Frame of a call that returns, still on the stack; null at interrupt level. */

@@ -265,6 +265,7 @@ export class Model implements PartialObserver {
 
   objectCreated(object: number): void {
     this.claims.objectCreated(object);
+    this.calls.objectCreated(object);
   }
 
   objectFreed(object: number): void {

@@ -47,11 +47,6 @@ class Bookkeeping extends ThreadWatcher {
   private readonly kept = new Int32Array(THREADS_MAX * DEPTH_MAX * COUNTERS);
   /** By thread and depth: pages of the run that transfers carry. */
   private readonly carried = new Int32Array(THREADS_MAX * DEPTH_MAX);
-  /** By thread and depth: object and its birth, references when the thread last went on, and gained until it last slept. */
-  private readonly objects = new Int32Array(THREADS_MAX * DEPTH_MAX);
-  private readonly births = new Int32Array(THREADS_MAX * DEPTH_MAX);
-  private readonly references = new Int32Array(THREADS_MAX * DEPTH_MAX);
-  private readonly gained = new Int32Array(THREADS_MAX * DEPTH_MAX);
   /** Tabled pages by object. */
   private resident = new Int32Array(8);
 
@@ -92,31 +87,8 @@ class Bookkeeping extends ThreadWatcher {
     }
   }
 
-  protected override leave(thread: number): void {
-    if (this.open === 0) return;
-    this.charge();
-    for (let depth = this.judged(thread) - 1; depth >= 0; depth--) {
-      const at = thread * DEPTH_MAX + depth;
-      if (this.isSame(at))
-        this.gained[at]! += this.view.objectReferences(this.objects[at]!) - this.references[at]!;
-    }
-  }
-
-  protected override enter(thread: number): void {
-    for (let depth = this.judged(thread) - 1; depth >= 0; depth--) {
-      const at = thread * DEPTH_MAX + depth;
-      if (this.isSame(at)) this.references[at] = this.view.objectReferences(this.objects[at]!);
-    }
-  }
-
-  /** How many calls of a thread are judged: those that are nested deeper are not. */
-  private judged(thread: number): number {
-    return Math.min(this.depths[thread]!, DEPTH_MAX);
-  }
-
-  /** Whether the object of a call is still the one that it was. */
-  private isSame(at: number): boolean {
-    return this.births[at] !== 0 && this.model.claims.objectBirth(this.objects[at]!) === this.births[at];
+  protected override leave(): void {
+    if (this.open > 0) this.charge();
   }
 
   pagerCall(call: PagerCall): void {
@@ -137,10 +109,6 @@ class Bookkeeping extends ThreadWatcher {
       this.counted[thread * COUNTERS + which] = 0;
     }
     this.carried[at] = 0;
-    this.objects[at] = call.object;
-    this.births[at] = this.model.claims.objectBirth(call.object);
-    this.references[at] = this.births[at] === 0 ? 0 : view.objectReferences(call.object);
-    this.gained[at] = 0;
   }
 
   transferStart(transfer: Transfer): void {
@@ -178,7 +146,7 @@ class Bookkeeping extends ThreadWatcher {
       if (call.function === 'putmulti' || call.function === 'putpage')
         this.judgePutCounters(call, returning, this.counted[first + 2]!, this.counted[first + 3]!, at);
       else this.judgeGetCounters(call, returning, this.counted[first]!, this.counted[first + 1]!, at);
-      this.judgeReferences(call, at);
+      this.judgeReferences(call, returning);
       this.judgeQueues(call);
       this.judgeResident(call);
     }
@@ -266,12 +234,13 @@ class Bookkeeping extends ThreadWatcher {
     }));
   }
 
-  private judgeReferences(call: PagerCall, at: number): void {
+  private judgeReferences(call: PagerCall, frame: CallFrame): void {
     const { view } = this;
+    const { calls } = this.model;
     const { object } = call;
-    if (!this.isSame(at)) return;
+    if (!calls.isSameObject(frame)) return;
     const now = view.objectReferences(object);
-    const gained = this.gained[at]! + now - this.references[at]!;
+    const gained = calls.gainedReferences(frame);
     if (gained !== 0) {
       this.complainReferences(object, 'as many references as before', `${gained} more, ${now} in all`);
       return;

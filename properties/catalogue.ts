@@ -14,6 +14,7 @@ import type { Property } from './property.ts';
 import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
 import { SLEEPERS } from './sleepers.ts';
+import { UMOUNTS } from './umounts.ts';
 import { ZERO_PAST_EOF } from './zero-past-eof.ts';
 
 /** Every property there is. */
@@ -26,6 +27,7 @@ export const PROPERTIES: readonly Property[] = [
   ...PAGING_IN_PROGRESS,
   ...PBUFS_AND_MAPS,
   ...OBJECTS,
+  ...UMOUNTS,
   ...BOOKKEEPING,
   ...PROMISES,
   ...SLEEPERS,

@@ -1,5 +1,6 @@
 /**
- * Guards the properties of haspage, alloc, setsize, uncache, umount and dealloc: wrong answers and wrong leavings.
+ * Guards the properties of haspage, alloc, setsize, uncache and dealloc: wrong answers and wrong leavings, also of calls during which
+ * others ran.
  */
 import { OBJECTS } from '../../properties/objects.ts';
 import { OBJ_CANPERSIST, OBJ_DEAD, VVMIO } from '../../src/trace/codes.ts';
@@ -41,14 +42,14 @@ const fresh = (stage: Stage): void => {
 /** A call about a file that has an object; `during` is what the pager does. */
 const about =
   (
-    name: 'uncache' | 'dealloc' | 'umount',
+    name: 'uncache' | 'dealloc',
     during: (stage: Stage, call: PagerCall) => number,
     before: (stage: Stage) => void = () => {},
   ) =>
   (stage: Stage): void => {
     const object = stage.object(0);
     before(stage);
-    const call = stage.call(name, { file: name === 'umount' ? -1 : 0, object, size: 0 });
+    const call = stage.call(name, { file: 0, object });
     stage.return(call, during(stage, call));
   };
 
@@ -68,9 +69,6 @@ const leftAlone = (stage: Stage): number => {
   return 0;
 };
 
-/** File 0 is on another file system than the one that is unmounted. */
-const TWO: Setting = { fileSystems: [{}, {}], files: [{ fileSystem: 1, size: 200 }] };
-
 /** uncache terminates the object, whose pager had all references to the vnode but `kept`. */
 const terminates =
   (kept: number) =>
@@ -82,9 +80,102 @@ const terminates =
     return 1;
   };
 
+/** The thread sleeps; meanwhile others do that. */
+const meanwhile = (stage: Stage, others: (stage: Stage) => void): void => {
+  stage.sleep(0);
+  stage.operation(5, 'fault', 1);
+  others(stage);
+  stage.sleep(1);
+  stage.resume(0);
+};
+
+/** Somebody else refers to the object of file 0 and to the vnode. */
+const othersRefer = (stage: Stage): void => {
+  stage.objectList[0]!.references++;
+  stage.fileList[0]!.uses++;
+};
+
+/** setsize to the size that the file has; `during` is what the pager does. */
+const setsize =
+  (during: (stage: Stage) => void) =>
+  (stage: Stage): void => {
+    stage.object(0);
+    const call = stage.call('setsize', { file: 0, size: 200 });
+    during(stage);
+    stage.return(call);
+  };
+
 testFamily(
   OBJECTS,
   [
+    wrong(
+      'alloc-result',
+      'it keeps a vnode reference of an object that others have made while it slept',
+      alloc((stage) => {
+        meanwhile(stage, fresh);
+        stage.objectList[0]!.references++;
+        stage.fileList[0]!.uses++;
+      }),
+      undefined,
+      '0 more vnode references',
+    ),
+    wrong(
+      'alloc-result',
+      'it makes the object after it slept, with a reference too many',
+      alloc((stage) => {
+        meanwhile(stage, () => {});
+        fresh(stage);
+        stage.objectList[0]!.references++;
+      }),
+      undefined,
+      'one more object reference',
+    ),
+    wrong(
+      'alloc-result',
+      'it fails after it slept, and keeps a vnode reference',
+      alloc((stage) => {
+        stage.fileList[0]!.uses++;
+        meanwhile(stage, () => {});
+      }, 0),
+      {
+        faults: [
+          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
+        ],
+      },
+      'something was left behind',
+    ),
+    wrong(
+      'setsize-sizes',
+      'it keeps an object reference over a sleep in which others gave one up',
+      setsize((stage) => {
+        stage.objectList[0]!.references++;
+        meanwhile(stage, () => stage.objectList[0]!.references--);
+      }),
+      undefined,
+      '1 more',
+    ),
+    wrong(
+      'uncache-answer',
+      'it keeps an object reference over a sleep in which others gave one up',
+      about('uncache', (stage) => {
+        stage.objectList[0]!.references += 2;
+        meanwhile(stage, () => stage.objectList[0]!.references--);
+        return leftAlone(stage);
+      }),
+      undefined,
+      'not 2 more',
+    ),
+    wrong(
+      'dealloc-undoes',
+      'it keeps the vnode reference over a sleep in which others gave one up',
+      about('dealloc', (stage) => {
+        Object.assign(stage.fileList[0]!, { object: -1, pagers: 0 });
+        meanwhile(stage, () => stage.fileList[0]!.uses--);
+        return 0;
+      }),
+      undefined,
+      '0 vnode references',
+    ),
     wrong('haspage-answer', 'it is FALSE for data', haspage(1, 0), undefined, 'there is a block'),
     wrong('haspage-answer', 'it is FALSE for a page whose last block is there', haspage(1, 0), SMALL_HOLES),
     wrong('haspage-answer', 'it is TRUE past EOF', haspage(4, 1), undefined, 'at or past EOF'),
@@ -303,29 +394,11 @@ testFamily(
       'a reference of its own',
     ),
     wrong(
-      'umount-uncaches',
-      'an unreferenced object stays cached',
-      about('umount', () => 0, unreferenced),
-    ),
-    wrong(
       'uncache-answer',
       'a referenced object will be cached again when it is let go',
       about('uncache', () => 0),
       undefined,
       'not cached when its last reference goes',
-    ),
-    wrong(
-      'umount-uncaches',
-      'an object of another file system is given up',
-      about('umount', gone, unreferenced),
-      TWO,
-      'an object of another file system',
-    ),
-    wrong(
-      'umount-uncaches',
-      'an object of another file system loses its flag',
-      about('umount', leftAlone),
-      TWO,
     ),
     wrong('vnodes-let-go', 'somebody keeps a reference of a vnode', (stage) => {
       stage.fileList[0]!.uses = 1;
@@ -377,6 +450,27 @@ testFamily(
     ),
   ],
   [
+    right('others refer to an object and a vnode while the calls of a thread sleep', (stage) => {
+      alloc((inner) => {
+        fresh(inner);
+        meanwhile(inner, othersRefer);
+      })(stage);
+      const sized = stage.call('setsize', { file: 0, size: 200 });
+      meanwhile(stage, othersRefer);
+      stage.return(sized);
+      const uncached = stage.call('uncache', { file: 0, object: 0 });
+      meanwhile(stage, othersRefer);
+      stage.return(uncached, leftAlone(stage));
+    }),
+    right(
+      'others refer to a vnode while its pager goes',
+      about('dealloc', (stage) => {
+        Object.assign(stage.fileList[0]!, { object: -1, pagers: 0 });
+        meanwhile(stage, () => stage.fileList[0]!.uses++);
+        stage.fileList[0]!.uses--;
+        return 0;
+      }),
+    ),
     right(
       'haspage tells data from holes and from what lies past EOF',
       (stage) => {
@@ -463,15 +557,6 @@ testFamily(
           stage.objectList[0]!.flags |= OBJ_DEAD;
         },
       ),
-    ),
-    right(
-      'umount leaves a referenced object',
-      about('umount', () => 0),
-    ),
-    right(
-      'umount leaves objects of other file systems',
-      about('umount', () => 0, unreferenced),
-      TWO,
     ),
     right(
       'dealloc undoes everything',

@@ -4,10 +4,10 @@
  * Verified: what each of them answers, and sizes, references, locks and lists when it returns. Of counts that others may change
  * while a call sleeps, what its own thread added is judged.
  *
- * Not verified: memory that a failed alloc keeps, waits that could have been shorter, and TRUE of haspage where it may not be
+ * Not verified: memory that is kept (`memory-freed`), waits that could have been shorter, and TRUE of haspage where it may not be
  * able to tell (a file that the buffer cache may know, a block map that fails or answers past the end).
  */
-import { OBJ_CANPERSIST, OBJ_DEAD, VTEXT, VVMIO } from '../src/trace/codes.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD, PG_VNODE, VTEXT, VVMIO } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import { FAILURE, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
@@ -136,6 +136,11 @@ class Objects extends Watcher {
     if (object < 0) return this.complainAlloc(call, 'v_vmdata is the object', 'null');
     if ((view.objectFlags(object) & OBJ_DEAD) !== 0)
       return this.complainAlloc(call, 'a live object', 'one that is being terminated');
+    const type = view.pagerType(file);
+    if (type >= 0 && type !== PG_VNODE)
+      return this.complainAlloc(call, 'a pager of type PG_VNODE', `type ${type}`);
+    if (view.pagerObject(file) !== object)
+      return this.complainAlloc(call, 'an object that is hashed under its pager', 'none, or another');
     const sizes = model.files;
     const size = view.pagerSize(file);
     // what an extension of the inode has not been told by setsize yet may be known or not
@@ -386,9 +391,9 @@ export const OBJECTS: readonly Property[] = [
     statement:
       'alloc gives a live object of the right size, one more reference of it, and of the vnode if it is new; or nothing.',
     source: '13.2 Q1-Q2, Q4-Q7',
-    observes: 'objects, sizes and counts when alloc returns',
+    observes: 'objects, pagers, sizes and counts when alloc returns',
     doesNotVerify:
-      'references of a new object, if another thread ran since it was made; memory that a failed one keeps',
+      'references of a new object, if another thread ran since it was made; memory that a failed one keeps (memory-freed)',
     monitor,
   },
   {
@@ -457,7 +462,7 @@ export const OBJECTS: readonly Property[] = [
       'dealloc waits for claims, clears v_vmdata and flags, takes the pager off the list and drops one vnode reference.',
     source: '13.3 Q1-Q2',
     observes: 'object, flags, list and count when dealloc returns',
-    doesNotVerify: 'that memory is freed',
+    doesNotVerify: 'that memory is freed (memory-freed)',
     monitor,
   },
 ];

@@ -5,11 +5,11 @@
  * Verified: when a pager call returns, the thread holds as many pbufs and temporary pages as before, and its credential has as
  * many references, not counting what an asynchronous transfer still owns; the completion of an asynchronous transfer gives its
  * pbuf back, that of a synchronous one touches none; the windows of pbufs that are free are not mapped; holds are never below
- * zero, and none is left on the disk when no pager call and no transfer is under way; counts of writes equal the writes under
- * way; the interrupt mask is as before; nobody sleeps in a completion routine.
+ * zero, and equal the buffers of the file system when no other call and no transfer is under way; counts of writes equal the
+ * writes under way; the interrupt mask is as before; nobody sleeps in a completion routine.
  *
- * Not verified: holds of a file's vnode beyond "not below zero", because buffers of the file system hold it too; calls of
- * haspage by themselves (what they keep is charged to the next call).
+ * Not verified: holds, beyond "not below zero", while other calls or asynchronous transfers are under way; calls of haspage by
+ * themselves (what they keep is charged to the next call).
  */
 import type { Operation } from '../src/scenario/scenario.ts';
 import type { ChannelKind } from '../src/trace/codes.ts';
@@ -221,9 +221,12 @@ class PbufsAndMaps extends ThreadWatcher {
   private judgeHolds(call: PagerCall): void {
     const { view, model } = this;
     const disk = view.diskHoldCount();
-    const file = call.file < 0 ? 0 : view.fileHoldCount(call.file);
-    if (file < 0) this.complainHold(`file ${call.file}`, file);
     const isQuiet = model.calls.active === 1 && model.claims.pending === 0;
+    if (call.file >= 0) {
+      const held = view.fileHoldCount(call.file);
+      const buffers = view.fileBuffers(call.file);
+      if (held < 0 || (isQuiet && held !== buffers)) this.complainHold(`file ${call.file}`, held, buffers);
+    }
     if (disk < 0 || (isQuiet && disk !== this.diskHolds)) this.complainHold('the disk', disk);
     this.judgeOutputs();
   }
@@ -231,7 +234,7 @@ class PbufsAndMaps extends ThreadWatcher {
   private complainHold(whose: string, count: number, due = this.diskHolds): void {
     this.report(HOLDS, () => ({
       what: `the hold count of the vnode of ${whose} is not that of the buffers attached to it`,
-      expected: count < 0 ? 'not below zero' : `${due}: no buffer of a pager is attached`,
+      expected: count < 0 ? 'not below zero' : `${due}: no buffer of the pager is attached`,
       observed: `${count}`,
     }));
   }
@@ -331,10 +334,11 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
   {
     id: HOLDS,
     kind: 'always',
-    statement: 'Hold counts are never below zero, and the disk is held by attached buffers only.',
+    statement:
+      'Hold counts are never below zero, and vnodes are held by the buffers that are attached to them only.',
     source: 'G7',
     observes: 'the vnodes of disk and file when a get or put returns; all files at settlement',
-    doesNotVerify: 'a hold too many on a file; holds of the disk while several calls are under way',
+    doesNotVerify: 'a hold too many while several calls or asynchronous transfers are under way',
     monitor,
   },
   {

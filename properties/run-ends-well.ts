@@ -1,7 +1,8 @@
 /**
  * The run itself ends well: no trap, no panic, no deadlock, no endless loop, and nothing is left over when everything is settled.
  *
- * Verified: how the run ended; at settlement, that no page is busy, no transfer is under way and no object is left.
+ * Verified: how the run ended; at settlement, that no page is busy, no transfer is under way, no object is left
+ * and no memory of the pager.
  * Not verified: that a sleeper was woken as soon as it could have been, only that it was woken at all.
  */
 import type { Ending } from '../src/trace/codes.ts';
@@ -13,6 +14,7 @@ const PANIC = 'no-panic';
 const DEADLOCK = 'no-deadlock';
 const BOUND = 'no-endless-loop';
 const SETTLED = 'idle-when-settled';
+const FREED = 'memory-freed';
 
 class RunEndsWell extends Watcher {
   runEnd(ending: Ending, detail: string): void {
@@ -49,6 +51,7 @@ class RunEndsWell extends Watcher {
   }
 
   settled(): void {
+    this.judgeMemory();
     const { claims } = this.model;
     const left: string[] = [];
     for (let i = 0; i < claims.ownedCount; i++) left.push(`${this.pageName(claims.ownedFrame(i))} is busy`);
@@ -59,6 +62,16 @@ class RunEndsWell extends Watcher {
       what: 'something is left over after everything was unmapped, closed and given up',
       expected: 'nothing',
       observed: left.join('; '),
+    }));
+  }
+
+  private judgeMemory(): void {
+    const held = this.view.memoryHeld();
+    if (held <= 0) return;
+    this.report(FREED, () => ({
+      what: 'everything was unmapped, closed and given up, and the pager still has memory from malloc',
+      expected: 'all of it is freed',
+      observed: `${held} pieces are not`,
     }));
   }
 }
@@ -110,7 +123,17 @@ export const RUN_ENDS_WELL: readonly Property[] = [
       'When everything was unmapped, closed and given up, no page is busy, nothing is under way and no object is left.',
     source: 'G1, G5, 13.3',
     observes: 'the state at settlement',
-    doesNotVerify: 'memory that the target does not count',
+    doesNotVerify: 'memory (memory-freed), counts of references (vnodes-let-go)',
+    monitor,
+  },
+  {
+    id: FREED,
+    kind: 'always',
+    statement:
+      'When everything was unmapped, closed and given up, the pager has freed all memory that it has had.',
+    source: '13.2 Q6, 13.3 Q1',
+    observes: 'pieces of memory from malloc at settlement',
+    doesNotVerify: 'which call should have freed it; memory that a target does not count',
     monitor,
   },
 ];

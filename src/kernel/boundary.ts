@@ -122,42 +122,48 @@ export class PagerKernel {
   /** `malloc(sizeof(struct pager), M_VMPAGER, M_WAITOK)`: never null in the end; null here: blocked. */
   mallocPager(): VmPager | null {
     this.enter('malloc', 36, 0, 0);
-    return this.kernel.mallocSleeps()
-      ? this.defer(this.kernel.mallocLater(() => this.kernel.make.pager()))
-      : this.kernel.make.pager();
+    return this.allocate(() => this.kernel.make.pager());
   }
 
   /** `malloc(sizeof(struct vnpager), M_VMPGDATA, M_WAITOK)`; contents are garbage. */
   mallocVnPager(): VnPager | null {
     this.enter('malloc', 37, 0, 0);
-    return this.kernel.mallocSleeps()
-      ? this.defer(this.kernel.mallocLater(() => this.kernel.make.vnPager()))
-      : this.kernel.make.vnPager();
+    return this.allocate(() => this.kernel.make.vnPager());
+  }
+
+  private allocate<T>(make: () => T): T | null {
+    const { kernel } = this;
+    const makeAndCount = (): T => {
+      kernel.memoryHeld++;
+      return make();
+    };
+    return kernel.mallocSleeps() ? this.defer(kernel.mallocLater(makeAndCount)) : makeAndCount();
   }
 
   /** `malloc` of anything else by a pager with a memory of its own; null: blocked. */
   mallocThing<T>(size: number, make: () => T): T | null {
     this.enter('malloc', 0, size, 0);
-    return this.kernel.mallocSleeps() ? this.defer(this.kernel.mallocLater(make)) : make();
+    return this.allocate(make);
   }
 
   /** `free` of such a thing. */
   freeThing(address: number): void {
     this.enter('free', 0, address, 0);
+    this.kernel.memoryHeld--;
   }
 
   /** `malloc(PAGE_SIZE, M_TEMP, M_WAITOK)`: a kernel address; null: blocked. */
   mallocPage(): number | null {
     this.enter('malloc', 0, this.pageSize, 0);
     const { kernel } = this;
-    if (!kernel.mallocSleeps()) return kernel.space.takeHeapPage(kernel.heapFrame);
-    return this.defer(kernel.mallocLater(() => kernel.space.takeHeapPage(kernel.heapFrame)));
+    return this.allocate(() => kernel.space.takeHeapPage(kernel.heapFrame));
   }
 
   /** Gives a page of `mallocPage` back. */
   freePage(kva: number): void {
     this.enter('free', 0, kva, 0);
     this.kernel.space.returnHeapPage(kva);
+    this.kernel.memoryHeld--;
   }
 
   /** `free`: the thing traps when it is used again. */
@@ -165,6 +171,7 @@ export class PagerKernel {
     this.enter('free', thing instanceof VmPager ? 36 : 37, 0, 0);
     if (thing.freed) trap('free of a thing that is free already');
     thing.freed = true;
+    this.kernel.memoryHeld--;
     if (thing instanceof VmPager) {
       thing.pgData = null;
       thing.pgHandle = null;

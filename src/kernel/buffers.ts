@@ -206,6 +206,13 @@ export class Buffers {
     return error;
   }
 
+  /** How many buffers are attached to a vnode. */
+  attachedTo(vp: Vnode): number {
+    let count = 0;
+    for (const { vnode } of this.list) if (vnode === vp) count++;
+    return count;
+  }
+
   /** Makes mapped pages the block's buffer. */
   private attach(vp: Vnode, block: number, found: readonly Page[]): void {
     let buffer = this.find(vp, block);

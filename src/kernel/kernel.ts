@@ -73,6 +73,8 @@ export class Kernel {
   readonly daemonChannel = new Marker('daemon');
   /** Somebody waits for a free frame. */
   memoryWanted = false;
+  /** Pieces of memory that the pager has from `malloc` and has not freed. */
+  memoryHeld = 0;
   faultChecksSize = false;
   /** First frame of the kernel's heap. */
   heapFrame = 0;
@@ -128,6 +130,7 @@ export class Kernel {
     this.pagerCalls.reset();
     this.boundary.cnt.reset();
     this.memoryWanted = false;
+    this.memoryHeld = 0;
     this.faultChecksSize = scenario.options.faultChecksSize;
     this.lives.length = 0;
     if (this.view === null) this.view = new KernelView(this, geometry);

@@ -81,12 +81,18 @@ export class Objects {
 
   /** `vm_object_lookup`: one more reference, off the cached list; null when no object is hashed under the pager. */
   lookup(pager: VmPager): VmObject | null {
+    const object = this.find(pager);
+    if (object === null) return null;
+    if (object.refCount === 0) this.uncached(object);
+    object.refCount++;
+    return object;
+  }
+
+  /** The object that is hashed under the pager, or null. */
+  find(pager: VmPager): VmObject | null {
     for (let i = 0; i < this.used; i++) {
       const object = this.all[i]!;
-      if (!object.alive || object.hashedUnder !== pager || object.pager !== pager) continue;
-      if (object.refCount === 0) this.uncached(object);
-      object.refCount++;
-      return object;
+      if (object.alive && object.hashedUnder === pager && object.pager === pager) return object;
     }
     return null;
   }

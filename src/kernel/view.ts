@@ -112,6 +112,9 @@ export class KernelView implements View {
   fileOutputs(file: number): number {
     return this.kernel.vnodes.files[file]!.vNumoutput;
   }
+  fileBuffers(file: number): number {
+    return this.kernel.buffers.attachedTo(this.kernel.vnodes.files[file]!);
+  }
   diskHoldCount(): number {
     return this.kernel.vnodes.disk.vHoldcnt;
   }
@@ -132,6 +135,16 @@ export class KernelView implements View {
   }
   pagerSize(file: number): number {
     return this.kernel.vnodes.files[file]!.vVmdata?.pager?.pgData?.vnpSize ?? -1;
+  }
+  pagerType(file: number): number {
+    return this.kernel.vnodes.files[file]!.vVmdata?.pager?.pgType ?? -1;
+  }
+  pagerObject(file: number): number {
+    const pager = this.kernel.vnodes.files[file]!.vVmdata?.pager ?? null;
+    return pager === null ? -1 : (this.kernel.objects.find(pager)?.id ?? -1);
+  }
+  memoryHeld(): number {
+    return this.kernel.memoryHeld;
   }
   pagersOf(file: number): number {
     let count = 0;

@@ -11,6 +11,7 @@ import {
   OBJ_DEAD,
   PG_BUSY,
   PG_REFERENCED,
+  PG_VNODE,
   PG_WANTED,
   VM_PAGER_FAIL,
   VREG,
@@ -24,9 +25,6 @@ import { Context, LARGEST } from './context.ts';
 import type { Defects } from './defects.ts';
 import { Input } from './input.ts';
 import { Output } from './output.ts';
-
-/** Type number of vnode pagers (`PG_VNODE`). */
-const PG_VNODE = 1;
 
 /** The reference pager. */
 export class VnodePager implements Pager {

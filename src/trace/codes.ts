@@ -52,6 +52,9 @@ export const OBJ_ACTIVE = 0x4;
 /** Being terminated. */
 export const OBJ_DEAD = 0x8;
 
+/** `pg_type` of a vnode pager. */
+export const PG_VNODE = 1;
+
 /** Buffer flag (the `B_`): nobody waits; completion disposes of the buffer. */
 export const B_ASYNC = 0x00000004;
 /** The buffer is owned. */

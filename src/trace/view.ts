@@ -62,6 +62,8 @@ export interface View {
   fileUseCount(file: number): number;
   fileHoldCount(file: number): number;
   fileOutputs(file: number): number;
+  /** Buffers of the buffer cache that are attached to the file's vnode; those hold it as pbufs do. */
+  fileBuffers(file: number): number;
   /** The same of the disk's vnode. */
   diskHoldCount(): number;
   diskOutputs(): number;
@@ -74,6 +76,12 @@ export interface View {
   fileSize(file: number): number;
   /** Size that the pager believes (`vnp_size`), bytes; -1 if there is no pager or it does not say. */
   pagerSize(file: number): number;
+  /** `pg_type` of the pager of the file's object; -1 if there is no pager or it does not say. */
+  pagerType(file: number): number;
+  /** Object that `vm_object_lookup` finds for that pager, -1 if none; asking does not refer to it. */
+  pagerObject(file: number): number;
+  /** Pieces of memory that the pager has from `malloc` and has not freed, -1 if the target does not say. */
+  memoryHeld(): number;
   /** Number of live pagers on the pager list of that file, -1 if the target does not say. */
   pagersOf(file: number): number;
   /** Whether the buffer cache holds data of the file's block that has not reached the disk. */

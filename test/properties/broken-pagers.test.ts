@@ -10,7 +10,7 @@ import { SUITES } from '../../properties/suites/catalogue.ts';
 import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
-import type { Buf, Page, Sleeps, VmObject, VmPager, Vnode } from '../../src/kernel/structures.ts';
+import type { Buf, Page, Sleeps, VmObject, VmPager, VnPager, Vnode } from '../../src/kernel/structures.ts';
 import { Context } from '../../src/pager/context.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
 import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
@@ -102,6 +102,16 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
         const object = pager.pgHandle!.vVmdata!;
         yield* super.dealloc(pager);
         object.pagingInProgress = 1;
+      }
+    },
+  ],
+  'memory-freed': [
+    'lifetime',
+    'forgets memory when it goes',
+    class extends BasePager {
+      override *dealloc(pager: VmPager): Sleeps<void> {
+        yield* super.dealloc(pager);
+        if (this.kernel.mallocVnPager() === null) yield* this.kernel.blocked<VnPager>();
       }
     },
   ],
@@ -299,6 +309,38 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     'threads',
     'counts once more after others ran',
     afterWaiting((kernel) => kernel.cnt.vVnodein++),
+  ],
+  [
+    'hold-counts',
+    'process',
+    'holds the file once more after a get',
+    afterGet((_kernel, page) => page.object!.pager!.pgHandle!.vHoldcnt++),
+  ],
+  [
+    'alloc-result',
+    'threads',
+    'keeps a vnode reference if others took the object up while alloc slept',
+    class extends BasePager {
+      override *alloc(...[vp, size, prot, offset]: Alloc): Sleeps<VmPager | null> {
+        const before = vp?.vVmdata ?? null;
+        const pager = yield* super.alloc(vp, size, prot, offset);
+        const object = vp?.vVmdata ?? null;
+        if (pager !== null && object !== null && object !== before && object.refCount > 1) vp!.vUsecount++;
+        return pager;
+      }
+    },
+  ],
+  [
+    'alloc-result',
+    'lifetime',
+    'makes pagers of no type',
+    class extends BasePager {
+      override *alloc(...[vp, size, prot, offset]: Alloc): Sleeps<VmPager | null> {
+        const pager = yield* super.alloc(vp, size, prot, offset);
+        if (pager !== null) pager.pgType = 0;
+        return pager;
+      }
+    },
   ],
   [
     'interrupt-mask-restored',

@@ -110,6 +110,26 @@ testFamily(
   [
     wrong(
       'alloc-result',
+      'the pager is of no type',
+      alloc((stage) => {
+        fresh(stage);
+        stage.fileList[0]!.pagerType = 0;
+      }),
+      undefined,
+      'PG_VNODE',
+    ),
+    wrong(
+      'alloc-result',
+      'the object cannot be looked up',
+      alloc((stage) => {
+        fresh(stage);
+        stage.fileList[0]!.isHashed = false;
+      }),
+      undefined,
+      'hashed under its pager',
+    ),
+    wrong(
+      'alloc-result',
       'it keeps a vnode reference of an object that others have made while it slept',
       alloc((stage) => {
         meanwhile(stage, fresh);

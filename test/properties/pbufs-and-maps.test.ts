@@ -146,6 +146,17 @@ testFamily(
     },
     {
       property: 'hold-counts',
+      when: 'a file stays held by a buffer that was given back',
+      says: '1: no buffer of the pager is attached',
+      play: (stage) => {
+        Object.assign(stage.fileList[0]!, { holds: 1, buffers: 1 });
+        get(stage, () => {
+          stage.fileList[0]!.holds++;
+        });
+      },
+    },
+    {
+      property: 'hold-counts',
       when: 'the disk stays held by a buffer that was given back',
       says: 'the disk',
       play: (stage) =>
@@ -254,6 +265,14 @@ testFamily(
     },
   ],
   [
+    {
+      when: 'buffers of the file system hold the file',
+      play: (stage) => {
+        Object.assign(stage.fileList[0]!, { holds: 2, buffers: 2 });
+        get(stage, () => {});
+        Object.assign(stage.fileList[0]!, { holds: 0, buffers: 0 });
+      },
+    },
     {
       when: 'a get takes a pbuf, a map page and references and gives them back',
       play: (stage) =>

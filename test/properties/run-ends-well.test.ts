@@ -49,8 +49,24 @@ testFamily(
         stage.observer.settled();
       },
     },
+    {
+      property: 'memory-freed',
+      when: 'the pager still has memory',
+      says: '2 pieces',
+      play: (stage) => {
+        stage.held = 2;
+        stage.observer.settled();
+      },
+    },
   ],
   [
+    {
+      when: 'the target does not count its memory',
+      play: (stage) => {
+        stage.held = -1;
+        stage.observer.settled();
+      },
+    },
     {
       when: 'everything is given up',
       play: (stage) => {

@@ -62,6 +62,9 @@ interface FakeFile {
   lock: number;
   mounted: boolean;
   pagers: number;
+  pagerType: number;
+  isHashed: boolean;
+  buffers: number;
   dirtyBlocks: Set<number>;
 }
 
@@ -93,6 +96,8 @@ export class Stage implements View {
   mapPages = 0;
   mask = 0;
   diskHolds = 0;
+  /** Pieces of memory that the pager has. */
+  held = 0;
   diskWrites = 0;
   readonly counted = [0, 0, 0, 0];
   /** Whether gets and puts are counted as they should be; a test that counts otherwise says no. */
@@ -150,6 +155,9 @@ export class Stage implements View {
         lock: -1,
         mounted: true,
         pagers: 0,
+        pagerType: 1,
+        isHashed: true,
+        buffers: 0,
         dirtyBlocks: new Set(),
       });
     }
@@ -246,6 +254,9 @@ export class Stage implements View {
   fileHoldCount(file: number): number {
     return this.fileList[file]!.holds;
   }
+  fileBuffers(file: number): number {
+    return this.fileList[file]!.buffers;
+  }
   fileOutputs(file: number): number {
     return this.fileList[file]!.outputs;
   }
@@ -269,6 +280,16 @@ export class Stage implements View {
   }
   pagerSize(file: number): number {
     return this.fileList[file]!.pagerSize;
+  }
+  pagerType(file: number): number {
+    return this.fileList[file]!.pagerType;
+  }
+  pagerObject(file: number): number {
+    const { object, isHashed } = this.fileList[file]!;
+    return isHashed ? object : -1;
+  }
+  memoryHeld(): number {
+    return this.held;
   }
   pagersOf(file: number): number {
     return this.fileList[file]!.pagers;

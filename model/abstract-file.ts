@@ -15,6 +15,7 @@ import type { Scenario } from '../src/scenario/scenario.ts';
 import type { View } from '../src/trace/view.ts';
 import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
 import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
+import { agreeing } from '../src/trace/bytes.ts';
 import { Blocks, HOLE } from './blocks.ts';
 import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
 import { FILES_MAX, INHERITED, NONE, PageStore } from './page-store.ts';
@@ -32,9 +33,7 @@ function holdsStamp(
   position: number,
 ): boolean {
   const address = view.pageAddress(frame) + from;
-  const phase = patternPhase(stamp, position);
-  for (let i = 0; i < length; i++) if (view.memory[address + i] !== PATTERN[phase + i]) return false;
-  return true;
+  return agreeing(view.memory, address, PATTERN, patternPhase(stamp, position), length) === length;
 }
 
 /** All files of a run. */
@@ -267,9 +266,15 @@ export class AbstractFiles {
     store.recordTick[record] = this.tick;
     const overlay = store.frameOverlay[frame]!;
     const { sectorSize } = store;
-    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
-      if ((bits & 1) === 0) continue;
-      const length = Math.min(sectorSize, end - from);
+    for (let from = 0, bits = mask; bits !== 0 && from < end;) {
+      if ((bits & 1) === 0) {
+        bits >>>= 1;
+        from += sectorSize;
+        continue;
+      }
+      let to = from;
+      for (; (bits & 1) !== 0; bits >>>= 1) to += sectorSize;
+      const length = Math.min(to, end) - from;
       if (overlay !== NONE) {
         const source = overlay * store.pageSize + from;
         this.settleDoubts(frame, from, length);
@@ -278,6 +283,7 @@ export class AbstractFiles {
         this.adoptMemory(frame, record, from, length);
       }
       store.trustRecord(record, from, from + length);
+      from = to;
     }
   }
 

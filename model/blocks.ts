@@ -117,6 +117,21 @@ export class FileBlocks {
     return false;
   }
 
+  /** Whether all (1), none (0) or some (-1: perhaps) of `count` sectors from `sector` on were the file's when the run began. */
+  ownedRunAtFirst(sector: number, count: number): number {
+    let isTouched = false;
+    for (const extent of this.extents) {
+      let sectors = extent.count * this.blockSectors;
+      const last = this.lastBlock - extent.block;
+      const isShort = last >= 0 && last < extent.count;
+      if (isShort) sectors = last * this.blockSectors + this.lastSectors;
+      if (sector >= extent.sector && sector + count <= extent.sector + sectors) return 1;
+      const end = extent.sector + extent.count * this.blockSectors;
+      if (sector < end && extent.sector < sector + count) isTouched = true;
+    }
+    return isTouched ? -1 : 0;
+  }
+
   private initialSectors(block: number): number {
     return block === this.lastBlock ? this.lastSectors : this.blockSectors;
   }

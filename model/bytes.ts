@@ -3,7 +3,7 @@
  * was measured once and is not critical.
  */
 import { PATTERN, patternPhase } from '../src/scenario/pattern.ts';
-import { LOOP_MAX, copyRun, wordsOf, zeroRun, zerosRun } from '../src/trace/bytes.ts';
+import { asBuffer, copyRun, LOOP_MAX, wordsIn, wordsOf, zeroRun, zerosRun } from '../src/trace/bytes.ts';
 
 /** The longest run that is compared with zeros in one native call. */
 const ZERO_RUN = 4096;
@@ -11,30 +11,6 @@ const ZERO_RUN = 4096;
 const ZEROS = Buffer.alloc(ZERO_RUN);
 const PATTERN_BYTES = Buffer.from(PATTERN.buffer, PATTERN.byteOffset, PATTERN.byteLength);
 const PATTERN_WORDS = wordsOf(PATTERN);
-
-let wrapped: Uint8Array | null = null;
-let wrapper: Buffer = ZEROS;
-
-/** A Buffer over the same bytes, remembered for the array that was asked about last. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  if (bytes !== wrapped) {
-    wrapped = bytes;
-    wrapper = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  return wrapper;
-}
-
-let filled: Uint8Array = ZEROS;
-let filledWords = wordsOf(ZEROS);
-
-/** Words of the array that was last written to. */
-function wordsInto(bytes: Buffer): DataView {
-  if (bytes !== filled) {
-    filled = bytes;
-    filledWords = wordsOf(bytes);
-  }
-  return filledWords;
-}
 
 /** How many of `length` bytes are zero before the first that is not; `length` if all are. */
 export function zeros(a: Uint8Array, at: number, length: number): number {
@@ -54,7 +30,7 @@ export function stampBytes(stamp: number, position: number, into: Buffer, at: nu
     PATTERN_BYTES.copy(into, at, phase, phase + length);
     return;
   }
-  copyRun(PATTERN_WORDS, phase, wordsInto(into), at, length);
+  copyRun(PATTERN_WORDS, phase, wordsIn(into), at, length);
 }
 
 /** Copies within one buffer; the runs do not overlap. */
@@ -63,12 +39,12 @@ export function copyBytes(bytes: Buffer, from: number, to: number, length: numbe
     bytes.copyWithin(to, from, from + length);
     return;
   }
-  const words = wordsInto(bytes);
+  const words = wordsIn(bytes);
   copyRun(words, from, words, to, length);
 }
 
 /** Zeros a run. */
 export function zeroBytes(bytes: Buffer, at: number, length: number): void {
   if (length > LOOP_MAX) bytes.fill(0, at, at + length);
-  else zeroRun(wordsInto(bytes), at, length);
+  else zeroRun(wordsIn(bytes), at, length);
 }

@@ -18,7 +18,7 @@ export class Comparison {
   view!: View;
   private readonly files: AbstractFiles;
   private readonly store: PageStore;
-  private readonly one = Buffer.alloc(1);
+  private scratch = Buffer.alloc(1);
 
   constructor(files: AbstractFiles) {
     this.files = files;
@@ -61,11 +61,18 @@ export class Comparison {
       return same === end ? RIGHT : same;
     }
     const { sectorSize } = store;
-    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
-      if ((bits & 1) === 0) continue;
-      const length = Math.min(sectorSize, end - from);
+    for (let from = 0, bits = mask; bits !== 0 && from < end;) {
+      if ((bits & 1) === 0) {
+        bits >>>= 1;
+        from += sectorSize;
+        continue;
+      }
+      let to = from;
+      for (; (bits & 1) !== 0; bits >>>= 1) to += sectorSize;
+      const length = Math.min(to, end) - from;
       const same = agreeing(memory, address + from, bytes, at + from, length);
       if (same !== length) return from + same;
+      from = to;
     }
     return RIGHT;
   }
@@ -80,8 +87,9 @@ export class Comparison {
     const { memory } = view;
     const strict = Math.min(store.pageSize, Math.max(0, files.strict[file]! - base)) | 0;
     for (let b = 0; b < end; b++) {
-      if ((mask & store.chunkOf(b)) === 0) {
-        b = store.chunkEnd(b) - 1;
+      const isFirst = (b & (store.sectorSize - 1)) === 0;
+      if (isFirst && ((mask & store.chunkOf(b)) === 0 || this.isPlain(frame, record, b, strict))) {
+        b += store.sectorSize - 1;
         continue;
       }
       const seen = memory[address + b]!;
@@ -100,6 +108,18 @@ export class Comparison {
       }
     }
     return RIGHT;
+  }
+
+  /** Whether a chunk, from its first byte on, lies below the certain EOF, is in no doubt and what it must be. */
+  private isPlain(frame: number, record: number, from: number, strict: number): boolean {
+    const { store, view } = this;
+    const { sectorSize } = store;
+    if (from + sectorSize > strict || store.frameDoubt[frame] !== NONE) return false;
+    const overlay = store.frameOverlay[frame]!;
+    if (overlay === NONE && store.recordDoubt[record] !== NONE) return false;
+    const at = (overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + from;
+    const address = view.pageAddress(frame) + from;
+    return agreeing(view.memory, address, store.arena.bytes, at, sectorSize) === sectorSize;
   }
 
   /** A byte of a page in doubt is believed; if it is not what the disk must hold, it is owed to the disk. */
@@ -152,8 +172,8 @@ export class Comparison {
       if (sector === HOLE) return -1;
       address = sector * store.sectorSize + (within % store.sectorSize);
     }
-    this.view.readDisk(address, 1, this.one, 0);
-    return this.one[0]!;
+    this.view.readDisk(address, 1, this.scratch, 0);
+    return this.scratch[0]!;
   }
 
   /** Page offset of the first byte past EOF, in the chunks of `mask`, that is neither zero nor stored there; or `RIGHT`. */
@@ -170,15 +190,31 @@ export class Comparison {
     const address = view.pageAddress(frame);
     const { memory } = view;
     if (zeros(memory, address + start, store.pageSize - start) === store.pageSize - start) return RIGHT;
+    for (let from = start; from < store.pageSize;) {
+      const end = store.chunkEnd(from);
+      if ((looked & store.chunkOf(from)) !== 0) {
+        const wrong = this.neitherZeroNorStored(frame, address, from, end);
+        if (wrong !== RIGHT) return wrong;
+      }
+      from = end;
+    }
+    return RIGHT;
+  }
+
+  /** Page offset of the first byte from `from` to `to` that is neither zero nor what the overlay has; or `RIGHT`. */
+  private neitherZeroNorStored(frame: number, address: number, from: number, to: number): number {
+    const { store } = this;
+    const { memory } = this.view;
+    const length = to - from;
+    if (zeros(memory, address + from, length) === length) return RIGHT;
     const overlay = store.frameOverlay[frame]!;
     const { bytes } = store.arena;
-    for (let b = start; b < store.pageSize; b++) {
-      if ((looked & store.chunkOf(b)) === 0) {
-        b = store.chunkEnd(b) - 1;
-        continue;
-      }
+    const at = overlay * store.pageSize;
+    if (overlay !== NONE && agreeing(memory, address + from, bytes, at + from, length) === length)
+      return RIGHT;
+    for (let b = from; b < to; b++) {
       const seen = memory[address + b]!;
-      if (seen !== 0 && (overlay === NONE || seen !== bytes[overlay * store.pageSize + b])) return b;
+      if (seen !== 0 && (overlay === NONE || seen !== bytes[at + b])) return b;
     }
     return RIGHT;
   }
@@ -216,8 +252,8 @@ export class Comparison {
       // what a dirty buffer has is still to come
       if (wrong !== RIGHT && this.view.bufferDirty(file, block)) wrong = RIGHT;
       while (wrong !== RIGHT && store.doubtsRecord(record, wrong)) {
-        this.adoptDisk(record, file, base, wrong);
-        wrong = this.pieceWrong(record, file, base, wrong + 1, done + piece - wrong - 1);
+        const next = this.adoptDisk(record, file, base, wrong, done + piece);
+        wrong = this.pieceWrong(record, file, base, next, done + piece - next);
       }
       if (wrong !== RIGHT) return wrong;
       done += piece;
@@ -248,13 +284,27 @@ export class Comparison {
     return wrong < 0 ? RIGHT : from + wrong;
   }
 
-  private adoptDisk(record: number, file: number, base: number, b: number): void {
+  /**
+   * Bytes in doubt from `from` on that differ from the disk are what it has; `to` is the end of the block at most. @returns the
+   * first byte behind them that is in no doubt
+   */
+  private adoptDisk(record: number, file: number, base: number, from: number, to: number): number {
     const { store } = this;
-    const address = this.files.blocks.address(file, base + b);
-    const at = store.recordSlot[record]! * store.pageSize + b;
-    if (address === HOLE) store.arena.bytes[at] = 0;
-    else this.view.readDisk(address, 1, store.arena.bytes, at);
-    store.trustRecord(record, b, b + 1);
+    let end = from + 1;
+    while (end < to && store.doubtsRecord(record, end)) end++;
+    const length = end - from;
+    if (this.scratch.length < length) this.scratch = Buffer.alloc(length);
+    const address = this.files.blocks.address(file, base + from);
+    if (address === HOLE) this.scratch.fill(0, 0, length);
+    else this.view.readDisk(address, length, this.scratch, 0);
+    const at = store.recordSlot[record]! * store.pageSize + from;
+    const { bytes } = store.arena;
+    for (let i = 0; i < length; i++) {
+      if (bytes[at + i] === this.scratch[i]) continue;
+      bytes[at + i] = this.scratch[i]!;
+      store.trustRecord(record, from + i, from + i + 1);
+    }
+    return end;
   }
 
   /**

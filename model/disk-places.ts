@@ -52,6 +52,14 @@ export class DiskPlaces {
     return first;
   }
 
+  /** Whether none of the sectors from `sector` to `end` has a number; false also where that would take long to see. */
+  areUntouched(file: number, sector: number, end: number): boolean {
+    if (sector < 0 || end > DENSE_SECTORS) return false;
+    const { dense } = this.files[file]!;
+    for (let at = sector; at < end; at++) if (dense[at] !== UNTOUCHED) return false;
+    return true;
+  }
+
   /** Gives the sector a number, a new one if it has one. */
   add(file: number, sector: number): number {
     const place = this.count++;

@@ -111,7 +111,8 @@ class BlockEvents extends Watcher {
     const known = this.known[pbuf]!;
     const { places, population } = this;
     // mostly a transfer goes to sectors that were numbered in their order and are all in the same state
-    const first = places.runFrom(file, block, end);
+    let first = places.runFrom(file, block, end);
+    if (first === UNTOUCHED) first = this.touchRun(file, block, end - block);
     if (first !== UNTOUCHED && first + (end - block) <= known) {
       if (population.applyToAlike(first, end - block, event)) return;
     }
@@ -148,6 +149,7 @@ class BlockEvents extends Watcher {
       this.runs.push({ file, from: sector, to: sector + sectors, event, tellings });
       return;
     }
+    if (this.happensToAlike(file, sector, sectors, event)) return;
     for (let at = sector; at < sector + sectors; at++) {
       let place = places.find(file, at);
       if (place === UNTOUCHED) {
@@ -157,6 +159,43 @@ class BlockEvents extends Watcher {
       }
       this.apply(place, event);
     }
+  }
+
+  /** Mostly the sectors of a run are new to the file, or all in one state. @returns whether that was so, and all is done */
+  private happensToAlike(file: number, sector: number, sectors: number, event: number): boolean {
+    const { places, population } = this;
+    if (event === E.TRUNCATE || sectors < 1) return false;
+    let first = places.runFrom(file, sector, sector + sectors);
+    if (first === UNTOUCHED) {
+      if (event === E.ALLOCATE_TO_OTHER && this.areStrange(file, sector, sectors)) return true;
+      first = this.touchRun(file, sector, sectors);
+    }
+    if (first === UNTOUCHED) return false;
+    if (event === E.ALLOCATE && population.stateIn(first, TRANSFER) !== QUIET) return false;
+    return population.applyToAlike(first, sectors, event);
+  }
+
+  /** Whether the file never had anything to do with any of the sectors. */
+  private areStrange(file: number, sector: number, sectors: number): boolean {
+    return (
+      this.runs.length === 0 &&
+      this.places.areUntouched(file, sector, sector + sectors) &&
+      this.model.blocks.files[file]!.ownedRunAtFirst(sector, sectors) === 0
+    );
+  }
+
+  /** Numbers sectors that nothing is known of, if all begin alike. @returns the first number, `UNTOUCHED` if not */
+  private touchRun(file: number, sector: number, sectors: number): number {
+    const { places } = this;
+    if (this.runs.length > 0 || sectors < 1 || !places.areUntouched(file, sector, sector + sectors))
+      return UNTOUCHED;
+    const owned = this.model.blocks.files[file]!.ownedRunAtFirst(sector, sectors);
+    if (owned < 0) return UNTOUCHED;
+    const first = places.count;
+    for (let at = sector; at < sector + sectors; at++) places.add(file, at);
+    if (owned > 0) this.population.placeRun(first, sectors, this.owned);
+    else this.population.placeRun(first, sectors);
+    return first;
   }
 
   private mayHave(file: number, sector: number): boolean {

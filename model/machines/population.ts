@@ -110,6 +110,12 @@ export class Population {
     this.states[subject] = product;
   }
 
+  /** `count` (at least 1) subjects from `first` on, not seen yet, begin in that product state, or in the first. */
+  placeRun(first: number, count: number, product = this.initial): void {
+    this.see(first + count - 1);
+    this.states.fill(product, first, first + count);
+  }
+
   /** Applies an event, by index, in every region. @returns the first region that refused it, -1 if none did */
   apply(subject: number, event: number): number {
     if (subject < 0) return -1;

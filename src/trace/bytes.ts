@@ -13,29 +13,51 @@ export function wordsOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The arrays that were compared last, and their words. */
-let left: Uint8Array = NO_BYTES;
-let leftWords = wordsOf(left);
-let leftBuffer = Buffer.from(left.buffer);
-let right: Uint8Array = NO_BYTES;
-let rightWords = wordsOf(right);
+/** Arrays that were asked about last, and their words. Few are in use at a time: memory, what the model holds, the pattern. */
+let latest: Uint8Array = NO_BYTES;
+let latestWords = wordsOf(latest);
+let second: Uint8Array = NO_BYTES;
+let secondWords = latestWords;
+let third: Uint8Array = NO_BYTES;
+let thirdWords = latestWords;
+let fourth: Uint8Array = NO_BYTES;
+let fourthWords = latestWords;
 
-function takeLeft(bytes: Uint8Array): void {
-  left = bytes;
-  leftWords = wordsOf(bytes);
-  leftBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The words of an array, remembered. */
+export function wordsIn(bytes: Uint8Array): DataView {
+  if (bytes === latest) return latestWords;
+  if (bytes === second) return secondWords;
+  if (bytes === third) return thirdWords;
+  if (bytes === fourth) return fourthWords;
+  fourth = third;
+  fourthWords = thirdWords;
+  third = second;
+  thirdWords = secondWords;
+  second = latest;
+  secondWords = latestWords;
+  latest = bytes;
+  latestWords = wordsOf(bytes);
+  return latestWords;
+}
+
+let wrapped: Uint8Array = NO_BYTES;
+let wrapper = Buffer.from(wrapped.buffer);
+
+/** A Buffer over the same bytes, remembered. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes instanceof Buffer) return bytes;
+  if (bytes !== wrapped) {
+    wrapped = bytes;
+    wrapper = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return wrapper;
 }
 
 /** How many of `length` bytes agree before the first that differs; `length` if all do. */
 export function agreeing(a: Uint8Array, at: number, b: Uint8Array, bt: number, length: number): number {
-  if (a !== left) takeLeft(a);
-  if (length > LOOP_MAX && leftBuffer.compare(b, bt, bt + length, at, at + length) === 0) return length;
-  if (b !== right) {
-    right = b;
-    rightWords = wordsOf(b);
-  }
-  const x = leftWords;
-  const y = rightWords;
+  if (length > LOOP_MAX && asBuffer(a).compare(b, bt, bt + length, at, at + length) === 0) return length;
+  const x = wordsIn(a);
+  const y = wordsIn(b);
   const end = length | 0;
   const from = at | 0;
   const to = bt | 0;
@@ -71,8 +93,7 @@ export function zeroRun(into: DataView, at: number, length: number): void {
 
 /** How many of `length` bytes are zero before the first that is not. Meant for short runs. */
 export function zerosRun(a: Uint8Array, at: number, length: number): number {
-  if (a !== left) takeLeft(a);
-  const x = leftWords;
+  const x = wordsIn(a);
   const end = length | 0;
   const from = at | 0;
   let i = 0;

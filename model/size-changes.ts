@@ -4,8 +4,10 @@
  * being terminated are left alone. Called when the inode's size has changed or setsize has returned; rare, so that it may look
  * at every frame.
  */
+import { copyRun, wordsIn } from '../src/trace/bytes.ts';
 import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
+import { zeroBytes } from './bytes.ts';
 import { NONE, type PageStore } from './page-store.ts';
 
 /** The half of the abstract files that follows setsize. */
@@ -37,21 +39,36 @@ export class SizeChanges {
 
   /** Bytes that were past the end are below it now: they are what the disk holds there. */
   private learnGrown(file: number, old: number, size: number): void {
+    const { store } = this;
+    const { pageSize } = store;
+    const first = Math.floor(old / pageSize);
+    const end = Math.ceil(size / pageSize);
+    if (end - first <= store.records) {
+      for (let page = first; page < end; page++) {
+        const record = store.find(file, page);
+        if (record !== NONE) this.learnRecord(record, file, old, size);
+      }
+      return;
+    }
+    for (let record = 0; record < store.records; record++) {
+      const page = store.recordPage[record]!;
+      if (store.recordFile[record] === file && page >= first && page < end)
+        this.learnRecord(record, file, old, size);
+    }
+  }
+
+  private learnRecord(record: number, file: number, old: number, size: number): void {
     const { store, files } = this;
     const { pageSize } = store;
-    for (let record = 0; record < store.records; record++) {
-      if (store.recordFile[record] !== file) continue;
-      const base = store.recordPage[record]! * pageSize;
-      if (base >= size || base + pageSize <= old) continue;
-      const from = Math.max(0, old - base);
-      const to = Math.min(pageSize, size - base);
-      files.readBack(record, from, to);
-      const frame = files.residentFrame(file, store.recordPage[record]!);
-      // a write under way carries zeros to the end of its last sector
-      if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
-      // so does a buffer that is written before setsize has returned, or the page of a dying object by it
-      else if (frame !== NONE && base + from === old) this.doubtBuffered(record, from, to);
-    }
+    const base = store.recordPage[record]! * pageSize;
+    const from = Math.max(0, old - base);
+    const to = Math.min(pageSize, size - base);
+    files.readBack(record, from, to);
+    const frame = files.residentFrame(file, store.recordPage[record]!);
+    // a write under way carries zeros to the end of its last sector
+    if (frame !== NONE && store.framePut[frame] !== 0) store.doubtRecord(record, from, to);
+    // so does a buffer that is written before setsize has returned, or the page of a dying object by it
+    else if (frame !== NONE && base + from === old) this.doubtBuffered(record, from, to);
   }
 
   /**
@@ -124,7 +141,7 @@ export class SizeChanges {
       }
       const at = files.ensureOverlay(frame, files.recordIn(frame)) * store.pageSize;
       const address = view.pageAddress(frame);
-      for (let b = 0; b < store.pageSize; b++) store.arena.bytes[at + b] = view.memory[address + b]!;
+      copyRun(wordsIn(view.memory), address, wordsIn(store.arena.bytes), at, store.pageSize);
       store.frameDivergent[frame] = store.allBits;
       store.framePending[frame] = 0;
     }
@@ -141,9 +158,8 @@ export class SizeChanges {
     const { view } = files;
     const overlay = files.ensureOverlay(frame, files.recordIn(frame));
     const address = view.pageAddress(frame);
-    for (let b = from; b < store.pageSize; b++) {
-      store.arena.bytes[overlay * store.pageSize + b] = view.memory[address + b]!;
-    }
+    const at = overlay * store.pageSize + from;
+    copyRun(wordsIn(view.memory), address + from, wordsIn(store.arena.bytes), at, store.pageSize - from);
     const chunks = store.chunksOf(from, store.pageSize - from);
     store.frameDivergent[frame]! |= chunks;
   }
@@ -168,12 +184,17 @@ export class SizeChanges {
     const raced = store.frameStoreTick[frame]! >= callTick;
     const first = raced ? store.frameStoreFrom[frame]! : store.pageSize;
     const last = raced ? store.frameStoreTo[frame]! : store.pageSize;
-    for (let b = from; b < store.pageSize; b++) {
-      if ((mask & store.chunkOf(b)) === 0) {
-        b = store.chunkEnd(b) - 1;
-        continue;
+    for (let start = from; start < store.pageSize;) {
+      const end = store.chunkEnd(start);
+      if ((mask & store.chunkOf(start)) === 0) {
+        // what is not valid shows nothing
+      } else if (end <= first || start >= last) {
+        zeroBytes(bytes, at + start, end - start);
+      } else {
+        for (let b = start; b < end; b++)
+          if (b < first || b >= last || memory[address + b] !== bytes[at + b]) bytes[at + b] = 0;
       }
-      if (b < first || b >= last || memory[address + b] !== bytes[at + b]) bytes[at + b] = 0;
+      start = end;
     }
   }
 

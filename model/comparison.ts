@@ -110,11 +110,14 @@ export class Comparison {
     return RIGHT;
   }
 
-  /** Whether a chunk, from its first byte on, lies below the certain EOF, is in no doubt and what it must be. */
+  /** Whether a chunk, from its first byte on, is in no doubt, what it must be, and nothing to be learned from. */
   private isPlain(frame: number, record: number, from: number, strict: number): boolean {
-    const { store, view } = this;
+    const { store, files, view } = this;
     const { sectorSize } = store;
-    if (from + sectorSize > strict || store.frameDoubt[frame] !== NONE) return false;
+    if (store.frameDoubt[frame] !== NONE) return false;
+    // between the inode's size and the least EOF what is seen is noted
+    const uncertain = store.framePage[frame]! * store.pageSize + Math.max(from, strict);
+    if (from + sectorSize > strict && uncertain < files.low[store.frameFile[frame]!]!) return false;
     const overlay = store.frameOverlay[frame]!;
     if (overlay === NONE && store.recordDoubt[record] !== NONE) return false;
     const at = (overlay === NONE ? store.recordSlot[record]! : overlay) * store.pageSize + from;

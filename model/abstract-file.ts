@@ -12,6 +12,7 @@
  * anything from `low` to `high`. Past the inode's size F is undefined until the file grows.
  */
 import type { Scenario } from '../src/scenario/scenario.ts';
+import type { PagerCall } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
 import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
@@ -223,6 +224,21 @@ export class AbstractFiles {
   }
 
   // --- pages ---
+
+  /**
+   * A get begins. What a growth has brought in is known from the disk only, and a truncation may clear it there before the get
+   * returns with what it has read: it is learned now.
+   */
+  expectRead(call: PagerCall): void {
+    const { file, count } = call;
+    if (count === 0 || file < 0 || this.inode[file]! <= this.least[file]!) return;
+    const { store } = this;
+    for (let i = 0; i < count; i++) {
+      const frame = call.frames[i]!;
+      if (frame < 0 || store.frameFile[frame] !== file) continue;
+      if ((store.framePage[frame]! + 1) * store.pageSize > this.least[file]!) this.recordIn(frame);
+    }
+  }
 
   pageAllocated(frame: number, object: number, page: number): void {
     this.store.table(frame, this.view.objectFile(object), page);

@@ -96,6 +96,7 @@ export class Model implements PartialObserver {
       case 'getmulti':
       case 'getpage':
         this.claims.reads(call.object, 1);
+        this.files.expectRead(call);
         // who prepared the requested page may have had second thoughts
         if (call.count > 0 && call.frames[call.reqpage]! >= 0) this.files.lookAt(call.frames[call.reqpage]!);
         break;

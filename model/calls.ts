@@ -70,14 +70,14 @@ export class CallFrame {
   objectBirth = 0;
   references = 0;
   objectFlags = 0;
-  useCount = 0;
   /** References to the object and the vnode when its thread last went on, and what it had added to them until then. */
   referencesThen = 0;
   referencesGained = 0;
   usesThen = 0;
   usesGained = 0;
-  /** The last object that its thread made in it, and whether nobody else ran since. */
+  /** The last object that its thread made in it, its birth, and whether nobody else ran since. */
   created = -1;
+  createdBirth = 0;
   createdAlone = false;
   lockOwner = -1;
   spl = 0;
@@ -209,11 +209,12 @@ export class Calls {
 
   /** References that the call's thread, which runs, has added to that object since it began; not what others did meanwhile. */
   gainedReferences(frame: CallFrame): number {
-    if (!this.isSameObject(frame)) return frame.referencesGained;
+    // with an object that is gone its references have gone
+    if (!this.isSameObject(frame)) return 0;
     return frame.referencesGained + this.view.objectReferences(frame.object) - frame.referencesThen;
   }
 
-  /** The same of references to the vnode. */
+  /** The same of references to the vnode, but for those that its pager had and gave up in a dealloc within the call. */
   gainedUses(frame: CallFrame): number {
     const { file } = frame.call!;
     return file < 0 ? 0 : frame.usesGained + this.view.fileUseCount(file) - frame.usesThen;
@@ -223,7 +224,13 @@ export class Calls {
     const frame = this.top(this.running);
     if (frame === null) return;
     frame.created = object;
+    frame.createdBirth = this.claims.objectBirth(object);
     frame.createdAlone = true;
+  }
+
+  /** Whether the call's thread made the object in it. */
+  hasCreated(frame: CallFrame, object: number): boolean {
+    return frame.created === object && frame.createdBirth === this.claims.objectBirth(object);
   }
 
   /** Innermost call of a thread, or null. */
@@ -303,12 +310,10 @@ export class Calls {
     frame.usesGained = 0;
     frame.created = -1;
     this.lookAtCounts(frame);
-    if (frame.objectBirth !== 0) {
-      frame.references = frame.referencesThen;
-      frame.objectFlags = view.objectFlags(frame.object);
-    }
+    // slots are reused: nothing of an earlier call may stay
+    frame.references = frame.objectBirth === 0 ? 0 : frame.referencesThen;
+    frame.objectFlags = frame.object < 0 ? 0 : view.objectFlags(frame.object);
     if (call.file < 0) return;
-    frame.useCount = frame.usesThen;
     frame.lockOwner = view.fileLockOwner(call.file);
   }
 
@@ -324,9 +329,21 @@ export class Calls {
 
   /** Takes the innermost call of a thread off. */
   pop(thread: number): void {
-    if (this.depth(thread) === 0) return;
+    const frame = this.top(thread);
+    if (frame === null) return;
+    if (frame.call!.function === 'dealloc') this.forgetGiven(thread, frame);
     this.depths[thread]!--;
     this.active--;
+  }
+
+  /** What a dealloc gave up was its pager's: it is not charged to the calls around it, unless they had made the pager. */
+  private forgetGiven(thread: number, frame: CallFrame): void {
+    const gained = this.gainedUses(frame);
+    const { file, object } = frame.call!;
+    for (let level = this.depth(thread) - 2; level >= 0; level--) {
+      const outer = this.stacks[thread]![level]!;
+      if (outer.call!.file === file && outer.created !== object) outer.usesGained -= gained;
+    }
   }
 
   slept(thread: number, channel: ChannelKind): void {

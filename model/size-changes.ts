@@ -4,7 +4,7 @@
  * being terminated are left alone. Called when the inode's size has changed or setsize has returned; rare, so that it may look
  * at every frame.
  */
-import { copyRun, wordsIn } from '../src/trace/bytes.ts';
+import { copyAcross } from '../src/trace/bytes.ts';
 import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import { zeroBytes } from './bytes.ts';
@@ -141,7 +141,7 @@ export class SizeChanges {
       }
       const at = files.ensureOverlay(frame, files.recordIn(frame)) * store.pageSize;
       const address = view.pageAddress(frame);
-      copyRun(wordsIn(view.memory), address, wordsIn(store.arena.bytes), at, store.pageSize);
+      copyAcross(view.memory, address, store.arena.bytes, at, store.pageSize);
       store.frameDivergent[frame] = store.allBits;
       store.framePending[frame] = 0;
     }
@@ -159,7 +159,7 @@ export class SizeChanges {
     const overlay = files.ensureOverlay(frame, files.recordIn(frame));
     const address = view.pageAddress(frame);
     const at = overlay * store.pageSize + from;
-    copyRun(wordsIn(view.memory), address + from, wordsIn(store.arena.bytes), at, store.pageSize - from);
+    copyAcross(view.memory, address + from, store.arena.bytes, at, store.pageSize - from);
     const chunks = store.chunksOf(from, store.pageSize - from);
     store.frameDivergent[frame]! |= chunks;
   }

@@ -25,6 +25,9 @@ const USES = 'vnodes-let-go';
 
 const answer = (value: number): string => (value === 0 ? 'FALSE' : 'TRUE');
 
+/** What a view answers that does not say which object is hashed under a pager. */
+const UNSAID = -2;
+
 /** A size that fits 32 bits but not the object's page-aligned one is clamped one way or the other. */
 const SIZE_LIMIT = 0x100000000;
 
@@ -139,7 +142,8 @@ class Objects extends Watcher {
     const type = view.pagerType(file);
     if (type >= 0 && type !== PG_VNODE)
       return this.complainAlloc(call, 'a pager of type PG_VNODE', `type ${type}`);
-    if (view.pagerObject(file) !== object)
+    const found = view.pagerObject(file);
+    if (found !== object && found !== UNSAID)
       return this.complainAlloc(call, 'an object that is hashed under its pager', 'none, or another');
     const sizes = model.files;
     const size = view.pagerSize(file);
@@ -160,7 +164,7 @@ class Objects extends Watcher {
       );
     }
     const { calls } = model;
-    const isFresh = frame.created === object;
+    const isFresh = calls.hasCreated(frame, object);
     // others may have referred to an object that they have met
     const isCounted = isFresh ? frame.createdAlone : calls.isSameObject(frame) && object === frame.object;
     const references = isFresh ? view.objectReferences(object) : calls.gainedReferences(frame);
@@ -188,8 +192,12 @@ class Objects extends Watcher {
     const { view, model } = this;
     const { file } = call;
     const object = view.fileObject(file);
-    if (frame.object < 0 || object !== frame.object || frame.sizeRaced) return;
+    if (frame.object < 0 || object !== frame.object) return;
     if (model.claims.objectBirth(object) !== frame.objectBirth) return;
+    const gained = model.calls.gainedReferences(frame);
+    if (gained !== 0) this.complainSetsize(call, 'as many object references as before', `${gained} more`);
+    // another setsize may have had the last word
+    if (frame.sizeRaced) return;
     const size = view.pagerSize(file);
     const wanted = model.files.clamp(call.size);
     const { pageSize } = model.files.store;
@@ -212,8 +220,6 @@ class Objects extends Watcher {
       return;
     }
     this.judgeRemoved(call, frame, object, model.files.high[file]!);
-    const gained = model.calls.gainedReferences(frame);
-    if (gained !== 0) this.complainSetsize(call, 'as many object references as before', `${gained} more`);
   }
 
   /** 13.9 Q3: pages past EOF are gone, unless buffers map them or they were brought in meanwhile. */
@@ -389,11 +395,13 @@ export const OBJECTS: readonly Property[] = [
     id: ALLOC,
     kind: 'always',
     statement:
-      'alloc gives a live object of the right size, one more reference of it, and of the vnode if it is new; or nothing.',
+      'alloc gives a vnode pager whose object lives, can be looked up and has the right size, ' +
+      'one more reference of it, and of the vnode if it is new; or nothing.',
     source: '13.2 Q1-Q2, Q4-Q7',
     observes: 'objects, pagers, sizes and counts when alloc returns',
     doesNotVerify:
-      'references of a new object, if another thread ran since it was made; memory that a failed one keeps (memory-freed)',
+      'references of an object that came into being during the call, unless the call made it and nobody ran since; ' +
+      'memory that a failed one keeps (memory-freed)',
     monitor,
   },
   {

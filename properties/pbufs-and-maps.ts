@@ -338,7 +338,8 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
       'Hold counts are never below zero, and vnodes are held by the buffers that are attached to them only.',
     source: 'G7',
     observes: 'the vnodes of disk and file when a get or put returns; all files at settlement',
-    doesNotVerify: 'a hold too many while several calls or asynchronous transfers are under way',
+    doesNotVerify:
+      'a hold too many or too few, but for below zero, while several calls or asynchronous transfers are under way',
     monitor,
   },
   {

@@ -1,7 +1,7 @@
 /** The view of the simulated kernel: symbolic numbers over its structures. Reading changes nothing but what the disk caches. */
 import type { Geometry } from '../scenario/scenario.ts';
 import type { View } from '../trace/view.ts';
-import { agreeing, copyRun, LOOP_MAX, wordsIn } from '../trace/bytes.ts';
+import { agreeing, copyAcross } from '../trace/bytes.ts';
 import type { Kernel } from './kernel.ts';
 
 /** See `View` for the meaning of each accessor. */
@@ -174,8 +174,7 @@ export class KernelView implements View {
     for (let done = 0; done < length;) {
       const from = disk.locate(address + done);
       const piece = Math.min(length - done, disk.room(address + done));
-      if (piece > LOOP_MAX) into.set(memory.bytes.subarray(from, from + piece), at + done);
-      else copyRun(wordsIn(memory.bytes), from, wordsIn(into), at + done, piece);
+      copyAcross(memory.bytes, from, into, at + done, piece);
       done += piece;
     }
   }

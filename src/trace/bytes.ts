@@ -13,31 +13,31 @@ export function wordsOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Arrays that were asked about last, and their words. Few are in use at a time: memory, what the model holds, the pattern. */
+/** How many arrays are remembered. Few are in use at a time: memory, what the model holds and doubts, the pattern. */
+const REMEMBERED = 8;
+
+const known: Uint8Array[] = Array.from({ length: REMEMBERED }, () => NO_BYTES);
+const knownWords: DataView[] = known.map(wordsOf);
+let oldest = 0;
 let latest: Uint8Array = NO_BYTES;
 let latestWords = wordsOf(latest);
-let second: Uint8Array = NO_BYTES;
-let secondWords = latestWords;
-let third: Uint8Array = NO_BYTES;
-let thirdWords = latestWords;
-let fourth: Uint8Array = NO_BYTES;
-let fourthWords = latestWords;
 
 /** The words of an array, remembered. */
 export function wordsIn(bytes: Uint8Array): DataView {
-  if (bytes === latest) return latestWords;
-  if (bytes === second) return secondWords;
-  if (bytes === third) return thirdWords;
-  if (bytes === fourth) return fourthWords;
-  fourth = third;
-  fourthWords = thirdWords;
-  third = second;
-  thirdWords = secondWords;
-  second = latest;
-  secondWords = latestWords;
-  latest = bytes;
-  latestWords = wordsOf(bytes);
+  if (bytes !== latest) {
+    latest = bytes;
+    latestWords = recalled(bytes);
+  }
   return latestWords;
+}
+
+function recalled(bytes: Uint8Array): DataView {
+  for (let i = 0; i < REMEMBERED; i++) if (known[i] === bytes) return knownWords[i]!;
+  const words = wordsOf(bytes);
+  known[oldest] = bytes;
+  knownWords[oldest] = words;
+  oldest = (oldest + 1) % REMEMBERED;
+  return words;
 }
 
 let wrapped: Uint8Array = NO_BYTES;
@@ -80,6 +80,18 @@ export function copyRun(source: DataView, from: number, into: DataView, to: numb
   for (const last = end - 4; i <= last; i += 4)
     into.setInt32(target + i, source.getInt32(first + i, true), true);
   for (; i < end; i++) into.setUint8(target + i, source.getUint8(first + i));
+}
+
+/** Copies a run of any length from one array into another. */
+export function copyAcross(
+  source: Uint8Array,
+  from: number,
+  into: Uint8Array,
+  to: number,
+  length: number,
+): void {
+  if (length > LOOP_MAX) into.set(source.subarray(from, from + length), to);
+  else copyRun(wordsIn(source), from, wordsIn(into), to, length);
 }
 
 /** Zeros a short run. */

@@ -78,7 +78,7 @@ export interface View {
   pagerSize(file: number): number;
   /** `pg_type` of the pager of the file's object; -1 if there is no pager or it does not say. */
   pagerType(file: number): number;
-  /** Object that `vm_object_lookup` finds for that pager, -1 if none; asking does not refer to it. */
+  /** Object that `vm_object_lookup` would find for that pager: -1 if none, -2 if the target does not say. */
   pagerObject(file: number): number;
   /** Pieces of memory that the pager has from `malloc` and has not freed, -1 if the target does not say. */
   memoryHeld(): number;

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Blocks, HOLE } from '../../model/blocks.ts';
+import { Blocks, FileBlocks, HOLE } from '../../model/blocks.ts';
 import { scenarioOf } from './support/scene.ts';
 
 const GIB = 2 ** 30;
@@ -143,6 +143,41 @@ it('knows whose a sector was at first, whatever became of it', () => {
     true,
     false,
   ]);
+});
+
+it('knows the same of runs of sectors', () => {
+  const extent = fc.record({ block: fc.nat(6), sector: fc.integer({ min: 2, max: 60 }), count: fc.nat(3) });
+  const world = fc.record({ first: extent, second: extent, size: fc.integer({ min: 1, max: 400 }) });
+  fc.assert(
+    fc.property(
+      world,
+      fc.integer({ min: 0, max: 90 }),
+      fc.integer({ min: 1, max: 40 }),
+      (drawn, sector, count) => {
+        const second = { ...drawn.second, block: drawn.second.block + 8, sector: drawn.second.sector + 100 };
+        const file = new FileBlocks();
+        const lastBlock = Math.floor((drawn.size - 1) / 64);
+        file.reset([drawn.first, second], 64, 8, lastBlock, Math.ceil((drawn.size - lastBlock * 64) / 8));
+        const owned = Array.from({ length: count }, (_, i) => file.ownedAtFirst(sector + i));
+        const answer = file.ownedRunAtFirst(sector, count);
+        if (answer === 1) expect(owned).not.toContain(false);
+        else if (answer === 0) expect(owned).not.toContain(true);
+      },
+    ),
+  );
+});
+
+it("tells runs that were wholly, partly or not at all the file's at first", () => {
+  const file = mapOf(3, 16, 140).files[0]!;
+  const runs = [
+    [8, 18],
+    [9, 1],
+    [25, 1],
+    [20, 8],
+    [26, 4],
+    [0, 8],
+  ] as const;
+  expect(runs.map(([sector, count]) => file.ownedRunAtFirst(sector, count))).toEqual([1, 1, 1, -1, -1, 0]);
 });
 
 it('says whose a sector is', () => {

@@ -35,6 +35,8 @@ it('numbers are those of a plain map, run after run', () => {
         const isRun = numbers.every((place, i) => place !== UNTOUCHED && place === numbers[0]! + i);
         const isNear = from >= 0 && to <= 4096 && to > from;
         expect(places.runFrom(1, from, to)).toBe(isRun && isNear ? numbers[0] : UNTOUCHED);
+        const isNew = numbers.every((place) => place === UNTOUCHED);
+        expect(places.areUntouched(1, from, to)).toBe(isNew && from >= 0 && to <= 4096);
       }
     }),
   );

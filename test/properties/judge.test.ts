@@ -4,9 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../properties/arbitraries/random.ts';
 import { PROPERTIES, propertyOf } from '../../properties/catalogue.ts';
 import { Judge } from '../../properties/judge.ts';
+import { SUITES } from '../../properties/suites/catalogue.ts';
 import { operation, OPERATION_KINDS } from '../../src/scenario/operations.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
 import { PAGER_FUNCTIONS, PG_ACTIVE, PG_BUSY } from '../../src/trace/codes.ts';
 import type { PartialObserver } from '../../src/trace/observer.ts';
 import { PAGE, scenarioOf } from '../model/support/scene.ts';
@@ -75,6 +78,26 @@ describe('the judge', () => {
     handOver(new Stage(scenario).begin(judge.observer));
     expect(judge.violations).toEqual(first);
   });
+
+  it.each(['lifetime', 'threads', 'faults'])(
+    'gives runs of %s the verdict that a fresh judge gives',
+    (name) => {
+      const suite = SUITES.find((one) => one.name === name)!;
+      const target = createReferenceTarget();
+      const ids = PROPERTIES.map(({ id }) => id);
+      const used = new Judge(ids);
+      for (let seed = 0; seed < 25; seed++) {
+        const scenario = suite.generate(new Random(seed));
+        scenario.target = { name: 'reference', form: 'as-written', switches: [] };
+        const [again, fresh] = [used, new Judge(ids)].map((judge) => {
+          judge.begin(scenario);
+          target.execute(scenario, judge.observer);
+          return judge.violations;
+        });
+        expect(again).toEqual(fresh);
+      }
+    },
+  );
 
   it('names the operation and the pager function of the thread that did it', () => {
     const { stage, judge } = judged();

@@ -105,9 +105,30 @@ const setsize =
     stage.return(call);
   };
 
+/** The pager of file 0 goes with its object. */
+const givesUp = (stage: Stage): void => {
+  const { object } = stage.fileList[0]!;
+  const dealloc = stage.call('dealloc', { file: 0, object });
+  stage.dropObject(object);
+  stage.fileList[0]!.uses--;
+  stage.return(dealloc);
+};
+
 testFamily(
   OBJECTS,
   [
+    wrong(
+      'setsize-sizes',
+      'it keeps an object reference while others change the size too',
+      setsize((stage) => {
+        stage.objectList[0]!.references++;
+        meanwhile(stage, () => {
+          stage.return(stage.call('setsize', { file: 0, size: 200, thread: 1 }));
+        });
+      }),
+      undefined,
+      '1 more',
+    ),
     wrong(
       'alloc-result',
       'the pager is of no type',
@@ -470,6 +491,46 @@ testFamily(
     ),
   ],
   [
+    right('alloc gives a cached object up and makes another', (stage) => {
+      stage.object(0);
+      stage.fileList[0]!.uses = 1;
+      unreferenced(stage);
+      alloc((inner) => {
+        givesUp(inner);
+        fresh(inner);
+      })(stage);
+    }),
+    right(
+      'alloc finds a cached object, fails after a sleep, and gives it up',
+      (stage) => {
+        stage.object(0);
+        stage.fileList[0]!.uses = 1;
+        unreferenced(stage);
+        alloc((inner) => {
+          Object.assign(inner.objectList[0]!, { references: 1, cached: false });
+          meanwhile(inner, () => {});
+          inner.objectList[0]!.references--;
+          givesUp(inner);
+        }, 0)(stage);
+      },
+      {
+        faults: [
+          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
+        ],
+      },
+    ),
+    right('the object that alloc has made is gone, and others have made one of that number', (stage) => {
+      alloc((inner) => {
+        fresh(inner);
+        givesUp(inner);
+        meanwhile(inner, fresh);
+        inner.objectList.at(-1)!.references++;
+      })(stage);
+    }),
+    right('the target does not say which object is hashed', (stage) => {
+      stage.saysLookup = false;
+      alloc(fresh)(stage);
+    }),
     right('others refer to an object and a vnode while the calls of a thread sleep', (stage) => {
       alloc((inner) => {
         fresh(inner);

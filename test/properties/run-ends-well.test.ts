@@ -61,6 +61,15 @@ testFamily(
   ],
   [
     {
+      when: 'the pager keeps what it took in init',
+      play: (stage) => {
+        const call = stage.call('init', { file: -1 });
+        stage.held = 1;
+        stage.return(call);
+        stage.observer.settled();
+      },
+    },
+    {
       when: 'the target does not count its memory',
       play: (stage) => {
         stage.held = -1;

@@ -89,8 +89,31 @@ testFamily(
       TWO,
       'is gone',
     ),
+    wrong(
+      UMOUNT,
+      'an unreferenced object stays cached while an umount of another file system sleeps',
+      umount(
+        true,
+        meanwhile((stage) => {
+          stage.return(stage.call('umount', { file: -1, size: 1, thread: 1 }));
+        }),
+      ),
+      TWO,
+      'still cached',
+    ),
   ],
   [
+    right(
+      'two umounts at once, one of which gives the object up',
+      umount(
+        true,
+        meanwhile((stage) => {
+          const call = stage.call('umount', { file: -1, size: 0, thread: 1 });
+          given(stage);
+          stage.return(call);
+        }),
+      ),
+    ),
     right('the objects of the file system are given up', umount(true, given)),
     right('a referenced object stays', umount(false, nothing)),
     right('objects of other file systems stay', umount(true, nothing), TWO),
@@ -111,15 +134,6 @@ testFamily(
           inner.fileList[0]!.mounted = false;
         }),
       )(stage),
-    ),
-    right(
-      'two umounts at once: the second is not judged',
-      umount(true, (stage) => {
-        meanwhile((inner) => {
-          inner.return(inner.call('umount', { file: -1, size: 0, thread: 1 }));
-        })(stage);
-        given(stage);
-      }),
     ),
   ],
 );

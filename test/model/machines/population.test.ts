@@ -45,6 +45,24 @@ describe.each([page, compile(objectMachine), compile(blockMachine)])('a populati
     );
   });
 
+  test('begins with several at once where each begins alone', () => {
+    const last = machine.regions.map(({ states }) => states.at(-1)!);
+    const product = population.productOf(
+      Object.fromEntries(machine.regions.map(({ name }, i) => [name, last[i]!])),
+    );
+    for (const [given, expected] of [
+      [product, last],
+      [undefined, machine.regions.map(({ states, initial }) => states[initial]!)],
+    ] as const) {
+      population.reset();
+      population.place(0, product);
+      population.placeRun(1, 70, given);
+      for (const subject of [1, 35, 70])
+        expect(machine.regions.map((_, region) => population.stateOf(subject, region))).toEqual(expected);
+      expect(machine.regions.map((_, region) => population.stateOf(0, region))).toEqual(last);
+    }
+  });
+
   test('goes with several at once where each goes alone, or does nothing', () => {
     const run = fc.record({
       first: fc.nat(3),

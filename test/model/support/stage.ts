@@ -96,6 +96,8 @@ export class Stage implements View {
   mapPages = 0;
   mask = 0;
   diskHolds = 0;
+  /** Whether it says which object is hashed under a pager. */
+  saysLookup = true;
   /** Pieces of memory that the pager has. */
   held = 0;
   diskWrites = 0;
@@ -286,6 +288,7 @@ export class Stage implements View {
   }
   pagerObject(file: number): number {
     const { object, isHashed } = this.fileList[file]!;
+    if (!this.saysLookup) return -2;
     return isHashed ? object : -1;
   }
   memoryHeld(): number {

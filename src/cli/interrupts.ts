@@ -4,18 +4,27 @@ import { EXIT_INTERRUPTED } from './exit.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/**
+ * Signals so close together, in milliseconds, are one: who interrupts a process group reaches this process and its launcher,
+ * which passes on what it gets.
+ */
+const AS_ONE_MS = 400;
+
 /** Listens for signals until it is released. */
 export class Interrupts {
   private readonly abort = new AbortController();
   private readonly handler: () => void;
+  private firstMs = 0;
 
   /** `tidy` is called before the process is ended at once. */
   constructor(console: Console, tidy: () => void) {
     this.handler = () => {
       if (this.abort.signal.aborted) {
+        if (performance.now() - this.firstMs < AS_ONE_MS) return;
         tidy();
         process.exit(EXIT_INTERRUPTED);
       }
+      this.firstMs = performance.now();
       this.abort.abort();
       console.news('interrupted: stopping after this run, keeping what was found (again to give up)');
     };

@@ -285,6 +285,20 @@ describe('an interrupt', () => {
     );
   });
 
+  it('that comes twice at once, as to a process group and by its launcher, keeps it too', async () => {
+    const { child, outcome } = start(
+      ['run', '--json', json, '--corpus', corpus, '--target', 'buggy.ts', ...ENDLESS],
+      { cwd: project },
+    );
+    await appears(child, /npx pagercheck replay/);
+    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 50);
+    const { code, out } = await outcome;
+    expect(code).toBe(1);
+    expect(out).toContain('interrupted; what was found until then is kept');
+    expect(written()).toMatchObject({ verdict: 'violated', stopped: 'interrupted' });
+  });
+
   it('is obeyed even by a pager that loops', async () => {
     const { child, outcome } = start(
       ['run', '--json', json, '--corpus', corpus, '--target', 'loops.ts', '--suite', 'get'],
@@ -303,7 +317,7 @@ describe('an interrupt', () => {
     await appears(child, /corpus-/);
     setTimeout(() => child.kill('SIGINT'), 700);
     await appears(child, /interrupted: stopping/);
-    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 600);
     expect((await outcome).code).toBe(130);
   });
 });

@@ -16,7 +16,7 @@ import type { PagerCall } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
 import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
-import { agreeing } from '../src/trace/bytes.ts';
+import { agreeing, copyAcross } from '../src/trace/bytes.ts';
 import { Blocks, HOLE } from './blocks.ts';
 import { copyBytes, stampBytes, zeroBytes } from './bytes.ts';
 import { FILES_MAX, INHERITED, NONE, PageStore } from './page-store.ts';
@@ -215,7 +215,7 @@ export class AbstractFiles {
     // in the window of a size change the page is the only witness
     const window = Math.min(store.pageSize, this.high[file]! - base);
     const { memory } = this.view;
-    for (let b = end; b < window; b++) bytes[at + b] = memory[address + b]!;
+    if (end < window) copyAcross(memory, address + end, bytes, at + end, window - end);
     if (store.recordDoubt[record] !== NONE) {
       // and of bytes that are in doubt
       for (let b = 0; b < end; b++) if (store.doubtsRecord(record, b)) bytes[at + b] = memory[address + b]!;
@@ -281,15 +281,8 @@ export class AbstractFiles {
     const { store } = this;
     store.recordTick[record] = this.tick;
     const overlay = store.frameOverlay[frame]!;
-    const { sectorSize } = store;
-    for (let from = 0, bits = mask; bits !== 0 && from < end;) {
-      if ((bits & 1) === 0) {
-        bits >>>= 1;
-        from += sectorSize;
-        continue;
-      }
-      let to = from;
-      for (; (bits & 1) !== 0; bits >>>= 1) to += sectorSize;
+    for (let from = store.runStart(mask, 0), to = 0; from < end; from = store.runStart(mask, to)) {
+      to = store.runEnd(mask, from);
       const length = Math.min(to, end) - from;
       if (overlay !== NONE) {
         const source = overlay * store.pageSize + from;
@@ -299,7 +292,6 @@ export class AbstractFiles {
         this.adoptMemory(frame, record, from, length);
       }
       store.trustRecord(record, from, from + length);
-      from = to;
     }
   }
 
@@ -325,10 +317,10 @@ export class AbstractFiles {
 
   /** Nobody knows what a read-back gives in these chunks, from `start` to `end`. */
   doubtChunks(record: number, mask: number, start: number, end: number): void {
-    const { sectorSize } = this.store;
-    for (let from = 0, bits = mask; bits !== 0 && from < end; bits >>>= 1, from += sectorSize) {
-      if ((bits & 1) === 0 || from + sectorSize <= start) continue;
-      this.store.doubtRecord(record, Math.max(from, start), Math.min(from + sectorSize, end));
+    const { store } = this;
+    for (let from = store.runStart(mask, 0), to = 0; from < end; from = store.runStart(mask, to)) {
+      to = store.runEnd(mask, from);
+      if (to > start) store.doubtRecord(record, Math.max(from, start), Math.min(to, end));
     }
   }
 
@@ -367,16 +359,15 @@ export class AbstractFiles {
     const end = this.high[file]! - base;
     const at = store.frameOverlay[frame]! * store.pageSize;
     const source = store.recordSlot[record]! * store.pageSize;
-    const { sectorSize } = store;
-    for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += sectorSize) {
-      if ((bits & 1) === 0) continue;
-      const to = from + sectorSize;
+    for (let from = store.runStart(mask, 0), to = 0; from < store.pageSize; from = store.runStart(mask, to)) {
+      to = store.runEnd(mask, from);
       const middle = Math.min(to, Math.max(from, end));
       copyBytes(store.arena.bytes, source + from, at + from, middle - from);
       zeroBytes(store.arena.bytes, at + middle, to - middle);
-      if (store.recordDoubt[record] === NONE) continue;
-      for (let b = from; b < middle; b++)
-        if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1, INHERITED);
+      if (store.recordDoubt[record] !== NONE) {
+        for (let b = from; b < middle; b++)
+          if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1, INHERITED);
+      }
     }
   }
 
@@ -407,8 +398,13 @@ export class AbstractFiles {
     this.cached[file] = 1;
     this.recordIn(frame);
     if (store.frameOverlay[frame] !== NONE) {
-      for (let from = 0, bits = mask; bits !== 0; bits >>>= 1, from += store.sectorSize) {
-        if ((bits & 1) !== 0) store.trustFrame(frame, from, from + store.sectorSize);
+      for (
+        let from = store.runStart(mask, 0), to = 0;
+        from < store.pageSize;
+        from = store.runStart(mask, to)
+      ) {
+        to = store.runEnd(mask, from);
+        store.trustFrame(frame, from, to);
       }
       this.takeFile(frame, mask);
     }

@@ -60,19 +60,11 @@ export class Comparison {
       const same = agreeing(memory, address, bytes, at, end);
       return same === end ? RIGHT : same;
     }
-    const { sectorSize } = store;
-    for (let from = 0, bits = mask; bits !== 0 && from < end;) {
-      if ((bits & 1) === 0) {
-        bits >>>= 1;
-        from += sectorSize;
-        continue;
-      }
-      let to = from;
-      for (; (bits & 1) !== 0; bits >>>= 1) to += sectorSize;
+    for (let from = store.runStart(mask, 0), to = 0; from < end; from = store.runStart(mask, to)) {
+      to = store.runEnd(mask, from);
       const length = Math.min(to, end) - from;
       const same = agreeing(memory, address + from, bytes, at + from, length);
       if (same !== length) return from + same;
-      from = to;
     }
     return RIGHT;
   }

@@ -53,6 +53,9 @@ export class Arena {
   }
 }
 
+/** Number of the lowest bit that is set; one is. */
+const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits);
+
 function larger(array: Int32Array): Int32Array<ArrayBuffer> {
   const grown = new Int32Array(Math.max(64, array.length * 2)).fill(NONE);
   grown.set(array);
@@ -243,6 +246,21 @@ export class PageStore {
   /** The first byte behind the chunk that a byte lies in. */
   chunkEnd(at: number): number {
     return ((at >> this.sectorShift) + 1) << this.sectorShift;
+  }
+
+  /**
+   * Where a mask's first run of chunks begins that lies at or behind page offset `at`, the edge of a chunk; `pageSize` if there is
+   * none.
+   */
+  runStart(mask: number, at: number): number {
+    const rest = mask >>> (at >> this.sectorShift);
+    return rest === 0 || at >= this.pageSize ? this.pageSize : at + (lowest(rest) << this.sectorShift);
+  }
+
+  /** The first byte behind the run of chunks of a mask that begins at page offset `at`. */
+  runEnd(mask: number, at: number): number {
+    const end = at + (lowest(~(mask >>> (at >> this.sectorShift))) << this.sectorShift);
+    return Math.min(end, this.pageSize);
   }
 
   /** The chunk that a byte lies in. */

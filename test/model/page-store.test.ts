@@ -2,6 +2,7 @@
  * Guards the storage of the abstract files: records are found again, frames are forgotten when they are freed, slots are reused,
  * and a run leaves nothing to the next.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { INHERITED, NONE, PageStore } from '../../model/page-store.ts';
 import { scenarioOf } from './support/scene.ts';
@@ -98,6 +99,23 @@ describe('doubts', () => {
     expect([0, 2, 5, 6].map((at) => store.inheritsDoubt(0, at))).toEqual([true, false, false, false]);
     expect([0, 2, 5, 6].map((at) => store.doubtsFrame(0, at))).toEqual([true, true, true, false]);
   });
+});
+
+it('goes through the runs of any mask', () => {
+  const store = storeOf();
+  fc.assert(
+    fc.property(fc.nat(0xfff), (mask) => {
+      const chunks: number[] = [];
+      for (let from = store.runStart(mask, 0), to = 0; from < 64; from = store.runStart(mask, to)) {
+        to = store.runEnd(mask, from);
+        // the longest that there is, and none behind the page
+        expect(to).toBeLessThanOrEqual(64);
+        if (to < 64) expect((mask >> (to / 8)) & 1).toBe(0);
+        for (let at = from; at < to; at += 8) chunks.push(at / 8);
+      }
+      expect(chunks).toEqual([0, 1, 2, 3, 4, 5, 6, 7].filter((chunk) => ((mask >> chunk) & 1) !== 0));
+    }),
+  );
 });
 
 it('knows which chunks bytes touch', () => {

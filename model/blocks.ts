@@ -108,26 +108,23 @@ export class FileBlocks {
 
   /** Whether the sector was the file's when the run began. */
   ownedAtFirst(sector: number): boolean {
-    for (const extent of this.extents) {
-      const offset = sector - extent.sector;
-      if (offset < 0 || offset >= extent.count * this.blockSectors) continue;
-      const within = offset % this.blockSectors;
-      return within < this.initialSectors(extent.block + (offset - within) / this.blockSectors);
-    }
-    return false;
+    return this.ownedRunAtFirst(sector, 1) === 1;
   }
 
   /** Whether all (1), none (0) or some (-1: perhaps) of `count` sectors from `sector` on were the file's when the run began. */
   ownedRunAtFirst(sector: number, count: number): number {
     let isTouched = false;
     for (const extent of this.extents) {
-      let sectors = extent.count * this.blockSectors;
+      const end = extent.sector + extent.count * this.blockSectors;
+      if (sector >= end || sector + count <= extent.sector) continue;
       const last = this.lastBlock - extent.block;
       const isShort = last >= 0 && last < extent.count;
-      if (isShort) sectors = last * this.blockSectors + this.lastSectors;
-      if (sector >= extent.sector && sector + count <= extent.sector + sectors) return 1;
-      const end = extent.sector + extent.count * this.blockSectors;
-      if (sector < end && extent.sector < sector + count) isTouched = true;
+      // the last block of the file may be a short one, with what is nobody's behind it
+      const gap = isShort ? extent.sector + last * this.blockSectors + this.lastSectors : end;
+      const next = isShort ? extent.sector + (last + 1) * this.blockSectors : end;
+      if (sector >= extent.sector && sector + count <= gap) return 1;
+      if (sector >= next && sector + count <= end) return 1;
+      if (sector < gap || (next < end && sector + count > next)) isTouched = true;
     }
     return isTouched ? -1 : 0;
   }

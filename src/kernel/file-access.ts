@@ -20,6 +20,9 @@ export class Uio {
   scratch = -1;
 }
 
+/** Which of the two. */
+type Way = 'read' | 'write';
+
 /** Reads and writes of files. */
 export class FileAccess {
   private readonly kernel: Kernel;
@@ -39,24 +42,40 @@ export class FileAccess {
 
   /** `VOP_READ`: an errno; advances the request. Null when blocked. */
   read(vp: Vnode, uio: Uio): number | null {
-    const { kernel } = this;
-    const choice = kernel.exceptions.at(kernel.threads.current, 'read', vp.file);
-    // decided before it sleeps: whoever called knows whether to lend its pages
-    const shared = this.kernel.buffers.shares(vp, uio.uioOffset + uio.uioResid);
-    if (choice === null) {
-      if (!shared) return this.readThrough(vp, uio, 0);
-      return kernel.threads.defer(this.readShared(vp, uio, 0));
-    }
-    if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(
-      this.readOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
-    );
+    return this.access(vp, uio, 'read');
   }
 
-  private *readOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
+  /** `VOP_WRITE` within the file's size: an errno; advances the request. Growing the file is the caller's. Null when blocked. */
+  write(vp: Vnode, uio: Uio): number | null {
+    return this.access(vp, uio, 'write');
+  }
+
+  private access(vp: Vnode, uio: Uio, way: Way): number | null {
+    const { exceptions, threads, buffers } = this.kernel;
+    const choice = exceptions.at(threads.current, way, vp.file);
+    // decided before it sleeps: whoever called knows whether to lend its pages
+    const shared = buffers.shares(vp, uio.uioOffset + uio.uioResid);
+    if (choice === null) {
+      if (!shared) return this.through(vp, uio, way, 0);
+      return threads.defer(this.shared(vp, uio, way, 0));
+    }
+    if (choice.take === 'error') return EIO;
+    const short = choice.take === 'short' ? Math.max(1, choice.amount) : 0;
+    return threads.defer(this.oddly(vp, uio, way, shared, short));
+  }
+
+  private *oddly(vp: Vnode, uio: Uio, way: Way, shared: boolean, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!shared) return this.readThrough(vp, uio, short);
-    return yield* this.readShared(vp, uio, short);
+    if (!shared) return this.through(vp, uio, way, short);
+    return yield* this.shared(vp, uio, way, short);
+  }
+
+  private through(vp: Vnode, uio: Uio, way: Way, short: number): number {
+    return way === 'read' ? this.readThrough(vp, uio, short) : this.writeThrough(vp, uio, short);
+  }
+
+  private shared(vp: Vnode, uio: Uio, way: Way, short: number): Sleeps<number> {
+    return way === 'read' ? this.readShared(vp, uio, short) : this.writeShared(vp, uio, short);
   }
 
   /** Bytes that can be read: below EOF, less what is cut off. */
@@ -139,28 +158,6 @@ export class FileAccess {
       left -= piece;
     }
     return 0;
-  }
-
-  /** `VOP_WRITE` within the file's size: an errno; advances the request. Growing the file is the caller's. Null when blocked. */
-  write(vp: Vnode, uio: Uio): number | null {
-    const { kernel } = this;
-    const choice = kernel.exceptions.at(kernel.threads.current, 'write', vp.file);
-    // decided before it sleeps: whoever called knows whether to lend its pages
-    const shared = this.kernel.buffers.shares(vp, uio.uioOffset + uio.uioResid);
-    if (choice === null) {
-      if (!shared) return this.writeThrough(vp, uio, 0);
-      return kernel.threads.defer(this.writeShared(vp, uio, 0));
-    }
-    if (choice.take === 'error') return EIO;
-    return kernel.threads.defer(
-      this.writeOddly(vp, uio, shared, choice.take === 'short' ? Math.max(1, choice.amount) : 0),
-    );
-  }
-
-  private *writeOddly(vp: Vnode, uio: Uio, shared: boolean, short: number): Sleeps<number> {
-    if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!shared) return this.writeThrough(vp, uio, short);
-    return yield* this.writeShared(vp, uio, short);
   }
 
   private writeThrough(vp: Vnode, uio: Uio, short: number): number {

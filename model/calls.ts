@@ -1,6 +1,7 @@
 /**
  * Who runs what: the stack of pager calls of every thread, the operation of every thread, and for each call the state of things
- * when it began, so that what it left can be held against it. Slots are reused; nothing is made per call.
+ * when it began, so that what it left can be held against it; and who is to be told when another thread runs. Slots are reused;
+ * nothing is made per call.
  */
 import type { Choice, Operation } from '../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
@@ -12,6 +13,20 @@ import type { Claims } from './claims.ts';
 
 /** Threads of a scenario at most, with the page-out daemon. */
 export const THREADS_MAX = 9;
+
+/** Calls of one thread within each other that are told apart by who keeps something for each. */
+export const DEPTH_MAX = 16;
+
+/** Whether there can be a thread of that number. */
+export const isThread = (thread: number): boolean => thread >= 0 && thread < THREADS_MAX;
+
+/** Somebody who is told when another thread runs. */
+export interface Turns {
+  /** The thread gives way, and still is the running one: what happened until now is of its doing. */
+  leave?(thread: number): void;
+  /** The thread goes on, and is the running one: what it finds is not of its doing. */
+  enter?(thread: number): void;
+}
 
 /** Calls into the kernel that may fail, as bits of `CallFrame.failures`. */
 export const FAILURE = {
@@ -102,6 +117,8 @@ export class Calls {
   private readonly awake = new Uint8Array(THREADS_MAX);
   /** Completion routine under way: its pbuf, or -1. */
   completing = -1;
+  /** Those who are told when another thread runs. */
+  told: readonly Turns[] = [];
   private readonly files: AbstractFiles;
   private readonly claims: Claims;
 
@@ -128,14 +145,14 @@ export class Calls {
 
   operationBegin(thread: number, operation: Operation): void {
     this.runs(thread);
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!isThread(thread)) return;
     this.operations[thread] = operation;
     this.operationTicks[thread] = ++this.files.tick;
     this.operationInterleaved[thread] = 0;
   }
 
   operationEnd(thread: number): void {
-    if (thread >= 0 && thread < THREADS_MAX) this.operations[thread] = null;
+    if (isThread(thread)) this.operations[thread] = null;
   }
 
   /** Operation that the thread is in, or null. */
@@ -145,7 +162,7 @@ export class Calls {
 
   /** Whether the thread is in an operation, a pager call, the settlement or the daemon's work. */
   isBusy(thread: number): boolean {
-    if (thread < 0 || thread >= THREADS_MAX) return false;
+    if (!isThread(thread)) return false;
     return (
       this.operations[thread] !== null ||
       this.depths[thread] !== 0 ||
@@ -156,19 +173,21 @@ export class Calls {
 
   /** Since when others may have changed things under the thread's operation; later than everything if none ran. */
   interleavedSince(thread: number): number {
-    if (thread < 0 || thread >= THREADS_MAX || this.operationInterleaved[thread] === 0)
-      return Number.MAX_SAFE_INTEGER;
+    if (!isThread(thread) || this.operationInterleaved[thread] === 0) return Number.MAX_SAFE_INTEGER;
     return this.operationTicks[thread]!;
   }
 
   /** The thread runs; what others have begun and not ended is interleaved with it. */
   runs(thread: number): void {
-    if (thread === this.running) return;
+    const before = this.running;
+    if (thread === before || !isThread(thread)) return;
+    for (const one of this.told) one.leave?.(before);
     if (this.active > 0) {
-      this.givesWay(this.running);
+      this.givesWay(before);
       this.goesOn(thread);
     }
     this.running = thread;
+    for (const one of this.told) one.enter?.(thread);
     for (let other = 0; other < THREADS_MAX; other++) {
       if (other === thread) continue;
       this.operationInterleaved[other] = 1;
@@ -235,13 +254,13 @@ export class Calls {
 
   /** Innermost call of a thread, or null. */
   top(thread: number): CallFrame | null {
-    if (thread < 0 || thread >= THREADS_MAX) return null;
+    if (!isThread(thread)) return null;
     const depth = this.depths[thread]!;
     return depth === 0 ? null : this.stacks[thread]![depth - 1]!;
   }
 
   depth(thread: number): number {
-    return thread < 0 || thread >= THREADS_MAX ? 0 : this.depths[thread]!;
+    return isThread(thread) ? this.depths[thread]! : 0;
   }
 
   /** Call `level` of a thread, 0 the outermost. */
@@ -256,7 +275,7 @@ export class Calls {
       this.completing = call.size;
       return null;
     }
-    if (thread < 0 || thread >= THREADS_MAX) return null;
+    if (!isThread(thread)) return null;
     this.runs(thread);
     const stack = this.stacks[thread]!;
     const depth = this.depths[thread]!;
@@ -320,7 +339,7 @@ export class Calls {
   /** Frame of a call that returns, still on the stack; null at interrupt level. */
   returning(call: PagerCall): CallFrame | null {
     if (call.function === 'iodone') return null;
-    if (call.thread >= 0) this.runs(call.thread);
+    this.runs(call.thread);
     const frame = this.top(call.thread);
     if (frame !== null && call.file >= 0)
       frame.knownEof = Math.max(frame.knownEof, this.knownSize(call.file));
@@ -347,7 +366,7 @@ export class Calls {
   }
 
   slept(thread: number, channel: ChannelKind): void {
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!isThread(thread)) return;
     this.awake[thread] = channel === 'daemon' || this.operations[thread] !== null ? 0 : 1;
     for (let level = this.depths[thread]! - 1; level >= 0; level--) {
       const frame = this.stacks[thread]![level]!;
@@ -359,7 +378,7 @@ export class Calls {
   /** The scenario made a call into the kernel fail or fall short. */
   failed(thread: number, choice: Choice): void {
     const bit = FAILURE_BITS[choice];
-    if (bit === undefined || thread < 0 || thread >= THREADS_MAX) return;
+    if (bit === undefined || !isThread(thread)) return;
     for (let level = this.depths[thread]! - 1; level >= 0; level--)
       this.stacks[thread]![level]!.failures |= bit;
   }
@@ -411,7 +430,7 @@ export class Calls {
 
   /** A transfer that somebody waits for has failed, or fell short of bytes below EOF. */
   transferFailed(thread: number): void {
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!isThread(thread)) return;
     for (let level = this.depths[thread]! - 1; level >= 0; level--)
       this.stacks[thread]![level]!.failed = true;
   }

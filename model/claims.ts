@@ -7,7 +7,7 @@
  */
 import type { Geometry } from '../src/scenario/scenario.ts';
 import type { Transfer } from '../src/trace/observer.ts';
-import { THREADS_MAX } from './calls.ts';
+import { isThread, THREADS_MAX } from './calls.ts';
 
 /** Nobody owns the page. */
 export const NOBODY = -1;
@@ -287,7 +287,7 @@ export class Claims {
 
   /** Asynchronous transfers under way that the thread started. */
   pendingBy(thread: number): number {
-    return thread >= 0 && thread < THREADS_MAX ? this.pendingOf[thread]! : 0;
+    return isThread(thread) ? this.pendingOf[thread]! : 0;
   }
 
   /** Frames of a pbuf's last asynchronous transfer. */

@@ -19,9 +19,9 @@ import {
   VM_PAGER_OK,
 } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
-import { FAILURE, THREADS_MAX, type CallFrame } from '../model/calls.ts';
+import { DEPTH_MAX, FAILURE, isThread, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { DEPTH_MAX, ThreadWatcher } from './thread-watcher.ts';
+import { Watcher } from './watcher.ts';
 
 const COUNTED = 'operations-counted';
 const QUEUES = 'queues-as-flagged';
@@ -36,7 +36,7 @@ const QUEUE_FLAGS = PG_ACTIVE | PG_INACTIVE | PG_CACHE | PG_FREE;
 /** `v_vnodein`, `v_vnodepgsin`, `v_vnodeout`, `v_vnodepgsout`. */
 const COUNTERS = 4;
 
-class Bookkeeping extends ThreadWatcher {
+class Bookkeeping extends Watcher {
   /** Gets and puts under way: of all threads, and of each. */
   private open = 0;
   private readonly depths = new Int32Array(THREADS_MAX);
@@ -51,7 +51,6 @@ class Bookkeeping extends ThreadWatcher {
   private resident = new Int32Array(8);
 
   protected override reset(): void {
-    super.reset();
     this.open = 0;
     this.depths.fill(0);
     this.counted.fill(0);
@@ -79,7 +78,7 @@ class Bookkeeping extends ThreadWatcher {
   /** Charges what was counted since the last look to whoever ran. */
   private charge(): void {
     const { view, seen, counted } = this;
-    const at = this.current * COUNTERS;
+    const at = this.model.calls.running * COUNTERS;
     for (let which = 0; which < COUNTERS; which++) {
       const now = view.counter(which) | 0;
       counted[at + which]! += now - seen[which]!;
@@ -87,14 +86,13 @@ class Bookkeeping extends ThreadWatcher {
     }
   }
 
-  protected override leave(): void {
+  leave(): void {
     if (this.open > 0) this.charge();
   }
 
   pagerCall(call: PagerCall): void {
     const { thread } = call;
-    if (call.function === 'iodone' || !this.isThread(thread)) return;
-    this.switchTo(thread);
+    if (call.function === 'iodone' || !isThread(thread)) return;
     if (call.count === 0) return;
     const { view } = this;
     if (this.open === 0)
@@ -132,8 +130,7 @@ class Bookkeeping extends ThreadWatcher {
       this.judgeCarried(call.size);
       return;
     }
-    if (!this.isThread(thread)) return;
-    this.switchTo(thread);
+    if (!isThread(thread)) return;
     if (call.count === 0 || this.depths[thread] === 0) return;
     this.charge();
     const depth = --this.depths[thread]!;

@@ -11,7 +11,7 @@
 import { PG_BUSY, VM_PAGER_PEND } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import { NOBODY } from '../model/claims.ts';
-import { THREADS_MAX, type CallFrame } from '../model/calls.ts';
+import { isThread, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
 import { ON_QUEUE, Watcher } from './watcher.ts';
 
@@ -72,7 +72,7 @@ class BusyPages extends Watcher {
   }
 
   sleep(thread: number): void {
-    if (thread < 0 || thread >= THREADS_MAX) return;
+    if (!isThread(thread)) return;
     const count = this.earlyCount[thread]!;
     for (let i = 0; i < count; i++) {
       const frame = this.early[thread * EARLY_MAX + i]!;

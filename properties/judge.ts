@@ -30,6 +30,7 @@ export class Judge implements Context {
     this.selected = new Set(properties);
     const factories = new Set(properties.map((id) => propertyOf(id).monitor));
     for (const factory of factories) this.monitors.push(factory());
+    this.model.calls.told = this.monitors.filter((one) => one.leave !== undefined || one.enter !== undefined);
     this.observer = compose([this.model, ...this.monitors, this.model.afterwards, ...extra]);
   }
 

@@ -15,9 +15,9 @@ import type { Operation } from '../src/scenario/scenario.ts';
 import type { ChannelKind } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
-import { THREADS_MAX } from '../model/calls.ts';
+import { DEPTH_MAX, isThread, THREADS_MAX } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { DEPTH_MAX, ThreadWatcher } from './thread-watcher.ts';
+import { Watcher } from './watcher.ts';
 
 const PBUFS = 'pbufs-returned';
 const WINDOWS = 'windows-unmapped';
@@ -28,7 +28,7 @@ const CREDENTIALS = 'credentials-returned';
 const MASK = 'interrupt-mask-restored';
 const SLEEP = 'no-sleep-in-completion';
 
-class PbufsAndMaps extends ThreadWatcher {
+class PbufsAndMaps extends Watcher {
   private usedPbufs = 0;
   private usedMap = 0;
   /** What each thread holds. */
@@ -47,7 +47,6 @@ class PbufsAndMaps extends ThreadWatcher {
 
   protected override reset(): void {
     const { pbufs } = this.context.scenario.geometry;
-    super.reset();
     this.pbufs.fill(0);
     this.mapPages.fill(0);
     this.recentCount = 0;
@@ -69,16 +68,17 @@ class PbufsAndMaps extends ThreadWatcher {
 
   /** Charges what was taken and given since the last look to whoever ran. */
   private charge(): void {
-    const { view, current } = this;
+    const { view } = this;
+    const { running } = this.model.calls;
     const pbufs = view.geometry.pbufs - view.pbufsFree();
     const map = view.mapPagesUsed();
-    this.pbufs[current]! += pbufs - this.usedPbufs;
-    this.mapPages[current]! += map - this.usedMap;
+    this.pbufs[running]! += pbufs - this.usedPbufs;
+    this.mapPages[running]! += map - this.usedMap;
     this.usedPbufs = pbufs;
     this.usedMap = map;
   }
 
-  protected override leave(): void {
+  leave(): void {
     this.charge();
   }
 
@@ -94,7 +94,6 @@ class PbufsAndMaps extends ThreadWatcher {
   }
 
   sleep(thread: number, channel: ChannelKind): void {
-    this.switchTo(thread);
     const { completing } = this.model.calls;
     if (completing < 0) return;
     this.report(SLEEP, () => ({
@@ -108,8 +107,7 @@ class PbufsAndMaps extends ThreadWatcher {
   transferStart(transfer: Transfer): void {
     const { pbuf } = transfer;
     if (pbuf < 0 || pbuf >= this.isRecent.length) return;
-    this.switchTo(transfer.thread);
-    if (transfer.async) this.pbufs[this.current]!--;
+    if (transfer.async) this.pbufs[this.model.calls.running]!--;
     if (this.isRecent[pbuf] !== 0) return;
     this.isRecent[pbuf] = 1;
     this.recent[this.recentCount++] = pbuf;
@@ -123,8 +121,7 @@ class PbufsAndMaps extends ThreadWatcher {
       return;
     }
     const { thread } = call;
-    if (!this.isThread(thread)) return;
-    this.switchTo(thread);
+    if (!isThread(thread)) return;
     this.charge();
     const depth = Math.min(DEPTH_MAX, this.model.calls.depth(thread)) - 1;
     this.pbufsThen[thread * DEPTH_MAX + depth] = this.pbufs[thread]!;
@@ -138,8 +135,7 @@ class PbufsAndMaps extends ThreadWatcher {
       return;
     }
     const { thread } = call;
-    if (!this.isThread(thread) || this.model.returning === null) return;
-    this.switchTo(thread);
+    if (!isThread(thread) || this.model.returning === null) return;
     this.charge();
     this.judgeHeld(call);
     this.judgeMask(call, this.model.returning.spl);

@@ -5,6 +5,7 @@
 import type { PartialObserver } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
+import type { Turns } from '../model/calls.ts';
 import type { Model } from '../model/model.ts';
 
 /** Safety, liveness, or proof that the run was not vacuous. */
@@ -57,7 +58,7 @@ export interface Context {
 }
 
 /** A watcher of runs; one instance serves many runs, `begin` starts a new one (and must forget the last by what it touched). */
-export interface Monitor extends PartialObserver {
+export interface Monitor extends PartialObserver, Turns {
   begin(context: Context): void;
   /** Adds what it has counted in all runs so far, by name: what was reached, not what was wrong. */
   count?(into: Map<string, number>): void;

@@ -7,7 +7,7 @@
  */
 import { PG_WANTED, type ChannelKind } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
-import { THREADS_MAX } from '../model/calls.ts';
+import { isThread, THREADS_MAX } from '../model/calls.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
@@ -25,7 +25,7 @@ class Sleepers extends Watcher {
   }
 
   sleep(thread: number, channel: ChannelKind, id: number): void {
-    if (channel !== 'page' || thread < 0 || thread >= THREADS_MAX) return;
+    if (channel !== 'page' || !isThread(thread)) return;
     this.awake(thread);
     this.frames[thread] = id;
     this.sleeping++;
@@ -33,7 +33,7 @@ class Sleepers extends Watcher {
   }
 
   resume(thread: number): void {
-    if (this.sleeping > 0 && thread >= 0 && thread < THREADS_MAX) this.awake(thread);
+    if (this.sleeping > 0 && isThread(thread)) this.awake(thread);
   }
 
   wakeup(channel: ChannelKind, id: number): void {

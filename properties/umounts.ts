@@ -6,10 +6,10 @@
  *
  * Not verified: what happens while umount sleeps.
  */
-import { THREADS_MAX } from '../model/calls.ts';
+import { isThread, THREADS_MAX } from '../model/calls.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
-import { ThreadWatcher } from './thread-watcher.ts';
+import { Watcher } from './watcher.ts';
 
 const UMOUNT = 'umount-uncaches';
 
@@ -30,18 +30,16 @@ class Umount {
   cached: Seen[] = [];
 }
 
-class Umounts extends ThreadWatcher {
+class Umounts extends Watcher {
   /** By thread. */
   private readonly umounts = Array.from({ length: THREADS_MAX }, () => new Umount());
 
   protected override reset(): void {
-    super.reset();
     for (const umount of this.umounts) umount.call = null;
   }
 
   pagerCall(call: PagerCall): void {
-    if (call.function !== 'umount' || !this.isThread(call.thread)) return;
-    this.switchTo(call.thread);
+    if (call.function !== 'umount' || !isThread(call.thread)) return;
     const umount = this.umounts[call.thread]!;
     umount.call = call;
     umount.cached.length = 0;
@@ -50,14 +48,14 @@ class Umounts extends ThreadWatcher {
     this.noteBystanders(umount, call.size);
   }
 
-  protected override leave(thread: number): void {
+  leave(thread: number): void {
     const umount = this.umounts[thread]!;
     if (umount.call === null) return;
     this.judgeBystanders(umount);
     this.noteCached(umount, umount.call.size);
   }
 
-  protected override enter(thread: number): void {
+  enter(thread: number): void {
     const umount = this.umounts[thread]!;
     if (umount.call === null) return;
     this.noteBystanders(umount, umount.call.size);
@@ -65,8 +63,7 @@ class Umounts extends ThreadWatcher {
   }
 
   pagerReturn(call: PagerCall): void {
-    if (call.function !== 'umount' || !this.isThread(call.thread)) return;
-    this.switchTo(call.thread);
+    if (call.function !== 'umount' || !isThread(call.thread)) return;
     const umount = this.umounts[call.thread]!;
     if (umount.call === null) return;
     this.judgeBystanders(umount);

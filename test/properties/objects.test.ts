@@ -25,6 +25,11 @@ const SMALL_HOLES: Setting = {
   files: [{ fileSystem: 0, size: 256, extents: [{ block: 6, sector: 40, count: 1 }] }],
 };
 
+/** The first VOP_GETATTR fails. */
+const NO_ATTRIBUTES: Setting = {
+  faults: [{ operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 }],
+};
+
 /** alloc of a file without an object; `make` is what the pager does, `result` whether it says so. */
 const alloc =
   (make: (stage: Stage) => void, result = 1) =>
@@ -178,11 +183,7 @@ testFamily(
         stage.fileList[0]!.uses++;
         meanwhile(stage, () => {});
       }, 0),
-      {
-        faults: [
-          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
-        ],
-      },
+      NO_ATTRIBUTES,
       'something was left behind',
     ),
     wrong(
@@ -291,11 +292,7 @@ testFamily(
       alloc((stage) => {
         stage.fileList[0]!.uses++;
       }, 0),
-      {
-        faults: [
-          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
-        ],
-      },
+      NO_ATTRIBUTES,
     ),
     wrong(
       'one-pager-per-file',
@@ -513,11 +510,7 @@ testFamily(
           givesUp(inner);
         }, 0)(stage);
       },
-      {
-        faults: [
-          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
-        ],
-      },
+      NO_ATTRIBUTES,
     ),
     right('the object that alloc has made is gone, and others have made one of that number', (stage) => {
       alloc((inner) => {
@@ -586,11 +579,7 @@ testFamily(
     right(
       'alloc fails because there are no attributes',
       alloc(() => {}, 0),
-      {
-        faults: [
-          { operation: 1, thread: 0, choice: 'getattr', subject: 0, ordinal: 0, take: 'error', amount: 0 },
-        ],
-      },
+      NO_ATTRIBUTES,
     ),
     right(
       'alloc clamps a size beyond 32 bits',

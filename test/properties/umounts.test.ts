@@ -77,7 +77,8 @@ testFamily(
         meanwhile(nothing)(stage);
       }),
       TWO,
-      'flags 0',
+      // found when another thread goes on, and umount's doing
+      '"function":"umount"',
     ),
     wrong(
       UMOUNT,

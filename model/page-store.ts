@@ -249,8 +249,8 @@ export class PageStore {
   }
 
   /**
-   * Where a mask's first run of chunks begins that lies at or behind page offset `at`, the edge of a chunk; `pageSize` if there is
-   * none.
+   * Where a mask's first run of chunks begins that lies at or behind page offset `at`, the edge of a chunk; `pageSize` if there
+   * is none.
    */
   runStart(mask: number, at: number): number {
     const rest = mask >>> (at >> this.sectorShift);

@@ -10,7 +10,7 @@ import { Judge } from '../../properties/judge.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
 import { operation, OPERATION_KINDS } from '../../src/scenario/operations.ts';
 import { createReferenceTarget } from '../../src/targets/reference.ts';
-import { PAGER_FUNCTIONS, PG_ACTIVE, PG_BUSY } from '../../src/trace/codes.ts';
+import { OBJ_DEAD, PAGER_FUNCTIONS, PG_ACTIVE, PG_BUSY } from '../../src/trace/codes.ts';
 import type { PartialObserver } from '../../src/trace/observer.ts';
 import { PAGE, scenarioOf } from '../model/support/scene.ts';
 import { Stage } from '../model/support/stage.ts';
@@ -98,6 +98,28 @@ describe('the judge', () => {
       }
     },
   );
+
+  it.each([1, OBJ_DEAD])('holds nothing against a call that a slot of another held before (%i)', (before) => {
+    /** uncache of a file whose v_vmdata names an object that is gone. */
+    const gone = (stage: Stage): void => {
+      const object = stage.object(0);
+      stage.observer.objectFreed(object);
+      stage.return(stage.call('uncache', { file: 0, object }), 1);
+    };
+    const uncached = (stage: Stage): void => {
+      const object = stage.object(0);
+      Object.assign(stage.objectList[object]!, { references: before, flags: before });
+      stage.return(stage.call('uncache', { file: 0, object }), 0);
+    };
+    const fresh = judged();
+    gone(fresh.stage);
+    const { stage, judge } = judged();
+    uncached(stage);
+    const scenario = scenarioOf();
+    judge.begin(scenario);
+    gone(new Stage(scenario).begin(judge.observer));
+    expect(judge.violations).toEqual(fresh.judge.violations);
+  });
 
   it('names the operation and the pager function of the thread that did it', () => {
     const { stage, judge } = judged();

@@ -16,12 +16,7 @@ import { makeWords, runGoingOn, WORD_CANDIDATE, WORD_COUNT, WORD_STOP } from './
 import type { WorkerInput, WorkerMessage } from './hunt-worker.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { RunRequest } from './request.ts';
-
-/**
- * Young objects of the thread, in MiB. Runs leave little behind; a larger space only spreads it, and with V8's own limit a
- * default run takes 520 MiB instead of 400, in the same time.
- */
-const YOUNG_MIB = 8;
+import { THREAD_LIMITS } from './thread-limits.ts';
 
 /** How long an interrupted thread may take to stop by itself. */
 const STOP_PATIENCE_MS = 3000;
@@ -101,7 +96,7 @@ export async function hunt(
   const input: WorkerInput = { request, words, candidate };
   const worker = new Worker(new URL(isSource ? './hunt-worker.ts' : './hunt-worker.js', import.meta.url), {
     workerData: input,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    resourceLimits: THREAD_LIMITS,
   });
   const told = new Told();
   let stopWatching = (): void => {};

@@ -12,6 +12,7 @@ import { Recorder } from '../trace/recorder.ts';
 import { formatRecord } from '../trace/text.ts';
 import type { ReplayAnswer } from './replay-worker.ts';
 import { openTarget, REFERENCE } from './targets.ts';
+import { THREAD_LIMITS } from './thread-limits.ts';
 
 /** What is to be replayed. */
 export interface ReplayRequest {
@@ -42,7 +43,10 @@ export async function replayHere({ scenario, isVerbose }: ReplayRequest): Promis
 export async function replayGuarded(request: ReplayRequest, patienceMs: number): Promise<Replayed> {
   if (request.scenario.target.name === REFERENCE) return replayHere(request);
   const file = import.meta.url.endsWith('.ts') ? './replay-worker.ts' : './replay-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: request });
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: request,
+    resourceLimits: THREAD_LIMITS,
+  });
   const internal = (message: string, cause?: unknown): InternalError =>
     new InternalError(message, request.scenario, cause);
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 /** Threads that answer requests, each one at a time; requests wait in line until a thread is free. */
 import { Worker } from 'node:worker_threads';
+import { THREAD_LIMITS } from './thread-limits.ts';
 
 interface Waiter<Request, Answer> {
   request: Request;
@@ -31,7 +32,7 @@ export class ThreadPool<Request, Answer> {
     this.free = Array.from({ length: count }, (_, thread) => thread);
     this.served = this.free.map(() => null);
     this.workers = this.free.map((thread) => {
-      const worker = new Worker(url, { workerData: data(thread) });
+      const worker = new Worker(url, { workerData: data(thread), resourceLimits: THREAD_LIMITS });
       worker.on('message', (answer: Answer) => {
         const waiter = this.served[thread]!;
         this.served[thread] = null;

@@ -1,22 +1,20 @@
-/** The command line: commands and options, errors as one line, exit codes. What commands do is in `commands`. */
+/**
+ * The command line: commands and options, errors as one line, exit codes. What commands do is in `commands`, each of which is
+ * loaded when it is asked for: help, and what is wrong with a command line, are there at once.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
-import { FAILURES_MAX } from '../engine/run.ts';
+import { FAILURES_MAX } from '../engine/control.ts';
+import { codeOf, InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { DEFAULT_SEED } from '../engine/seeds.ts';
-import { defects } from './commands/defects.ts';
-import { diff, type DiffCommand } from './commands/diff.ts';
-import { gen } from './commands/gen.ts';
-import { hunt, type HuntCommand } from './commands/hunt.ts';
-import { list, LISTS } from './commands/list.ts';
-import { create } from './commands/new.ts';
-import { replay, type ReplayCommand } from './commands/replay.ts';
-import { run, type RunCommand } from './commands/run.ts';
-import { setup, SETUPS } from './commands/setup.ts';
-import { validate } from './commands/validate.ts';
+import type { DiffCommand } from './commands/diff.ts';
+import type { HuntCommand } from './commands/hunt.ts';
+import type { ReplayCommand } from './commands/replay.ts';
+import type { RunCommand } from './commands/run.ts';
 import { Console, tolerateClosedPipe, type Common } from './console.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
+import { C_SOURCE, LISTS, REFERENCE, SETUPS } from './names.ts';
 import {
   failuresValue,
   jobsValue,
@@ -27,7 +25,6 @@ import {
   settleValue,
   timeValue,
 } from './values.ts';
-import { C_SOURCE, REFERENCE } from './targets.ts';
 
 /** The version in the package's manifest, which lies above the sources and above the build. */
 function packageVersion(): string {
@@ -120,7 +117,9 @@ function program(act: (command: Command, work: Act) => void): Command {
     )
     .option('--reached', 'list every situation and transition with its count in each suite');
   runCommand.action((options: RunCommand) => {
-    act(runCommand, (console) => run(options, console, process.stderr));
+    act(runCommand, async (console) =>
+      (await import('./commands/run.ts')).run(options, console, process.stderr),
+    );
   });
 
   const huntCommand = common(root.command('hunt'))
@@ -143,14 +142,16 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
     .option('--corpus <dir>', 'where the scenarios are written', pathValue('--corpus'), 'corpus');
   huntCommand.action((options: HuntCommand) => {
-    act(huntCommand, (console) => hunt(options, console, process.stderr));
+    act(huntCommand, async (console) =>
+      (await import('./commands/hunt.ts')).hunt(options, console, process.stderr),
+    );
   });
 
   const defectsCommand = common(root.command('defects'))
     .description('list what is known to be wrong in the pager as written, and what only looks so')
     .option('--json <file>', 'write the list as JSON as well', pathValue('--json'));
   defectsCommand.action((options: { json?: string }) => {
-    act(defectsCommand, (console) => defects(options, console));
+    act(defectsCommand, async (console) => (await import('./commands/defects.ts')).defects(options, console));
   });
 
   const replayCommand = common(root.command('replay'))
@@ -161,7 +162,9 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--pager <form>', 'form of the reference pager, with --target reference')
     .option('--source <file>', 'the C text, with --target c');
   replayCommand.action((file: string, options: ReplayCommand) => {
-    act(replayCommand, (console) => replay(file, options, console));
+    act(replayCommand, async (console) =>
+      (await import('./commands/replay.ts')).replay(file, options, console),
+    );
   });
 
   const diffCommand = common(root.command('diff'))
@@ -181,7 +184,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--json <file>', 'write the results as JSON as well')
     .option('--corpus <dir>', 'where a scenario with a difference is written', 'corpus');
   diffCommand.action((options: DiffCommand) => {
-    act(diffCommand, (console) => diff(options, console));
+    act(diffCommand, async (console) => (await import('./commands/diff.ts')).diff(options, console));
   });
 
   const genCommand = common(root.command('gen'))
@@ -189,35 +192,39 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--seed <number>', 'which one', seedValue, DEFAULT_SEED)
     .option('--suite <name>', 'the suite that generates it (default: the first)');
   genCommand.action((options: { seed: number; suite?: string }) => {
-    act(genCommand, (console) => gen({ seed: options.seed, suite: options.suite }, console));
+    act(genCommand, async (console) =>
+      (await import('./commands/gen.ts')).gen({ seed: options.seed, suite: options.suite }, console),
+    );
   });
 
   const validateCommand = common(root.command('validate'))
     .description('check scenario files without running them')
     .argument('<files...>', 'scenarios');
   validateCommand.action((files: string[]) => {
-    act(validateCommand, (console) => validate(files, console));
+    act(validateCommand, async (console) =>
+      (await import('./commands/validate.ts')).validate(files, console),
+    );
   });
 
   const listCommand = common(root.command('list'))
     .description('list suites, properties, targets and switches')
     .argument('[which]', `one of ${LISTS.join(', ')} (default: all)`);
   listCommand.action((which: string | undefined) => {
-    act(listCommand, (console) => list(which, console));
+    act(listCommand, async (console) => (await import('./commands/list.ts')).list(which, console));
   });
 
   const setupCommand = common(root.command('setup'))
     .description('bring what is too heavy to come with every installation')
     .argument('<what>', `one of ${SETUPS.join(', ')}: c is the compiler for --target ${C_SOURCE}`);
   setupCommand.action((what: string) => {
-    act(setupCommand, (console) => setup(what, console));
+    act(setupCommand, async (console) => (await import('./commands/setup.ts')).setup(what, console));
   });
 
   const newCommand = common(root.command('new'))
     .description('write a template pager, with a test suite and a README')
     .argument('<dir>', 'where; nothing that is there is overwritten');
   newCommand.action((directory: string) => {
-    act(newCommand, (console) => create(directory, console));
+    act(newCommand, async (console) => (await import('./commands/new.ts')).create(directory, console));
   });
   return root;
 }
@@ -236,7 +243,14 @@ function explain(thrown: unknown, console: Console): number {
   return EXIT_INTERNAL;
 }
 
-/** Runs a command line (without node and script); @returns the exit code, never throws. */
+/** Whether a package is not installed, or not since a command came to need it. */
+const lacksPackage = (thrown: unknown): boolean =>
+  codeOf(thrown) === 'ERR_MODULE_NOT_FOUND' && messageOf(thrown).startsWith('Cannot find package ');
+
+/**
+ * Runs a command line (without node and script). @returns the exit code @throws only what says that a package is missing: who
+ * started this knows what to do
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   tolerateClosedPipe(process.stdout);
   tolerateClosedPipe(process.stderr);
@@ -273,6 +287,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await ((pending as Act | null) ?? ((): number => EXIT_USAGE))(console);
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (lacksPackage(thrown)) throw thrown;
     return explain(thrown, console);
   }
 }

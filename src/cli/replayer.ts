@@ -11,7 +11,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { Recorder } from '../trace/recorder.ts';
 import { formatRecord } from '../trace/text.ts';
 import type { ReplayAnswer } from './replay-worker.ts';
-import { openTarget, REFERENCE } from './targets.ts';
+import { REFERENCE } from './names.ts';
+import { openTarget } from './targets.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
 
 /** What is to be replayed. */

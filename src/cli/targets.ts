@@ -10,13 +10,8 @@ import { CSourceError } from '../targets/c-source/tools.ts';
 import { loadPagerModule, ModuleError } from '../targets/module.ts';
 import { createPagerTarget, createReferenceTarget } from '../targets/reference.ts';
 import type { Target } from '../targets/target.ts';
+import { C_SOURCE, REFERENCE } from './names.ts';
 import { pagerForm } from './pager-form.ts';
-
-/** Name of the built-in target. */
-export const REFERENCE = 'reference';
-
-/** Name of the target that runs C source; scenarios name the source's path instead. */
-export const C_SOURCE = 'c';
 
 const isSource = (name: string): boolean => name.endsWith('.c');
 

@@ -4,6 +4,9 @@
  */
 import type { StopReason } from './results.ts';
 
+/** Distinct causes after which a run ends unless told otherwise. */
+export const FAILURES_MAX = 10;
+
 /** How long the hunt may keep the event loop waiting, in milliseconds. */
 const BREATH_MS = 50;
 

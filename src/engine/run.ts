@@ -17,9 +17,6 @@ import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } fro
 /** Name of the corpus in the table and in the JSON. */
 export const CORPUS_NAME = 'corpus';
 
-/** Distinct causes after which a run ends unless told otherwise. */
-export const FAILURES_MAX = 10;
-
 /** What is to be run. */
 export interface RunOptions {
   parts: Parts;

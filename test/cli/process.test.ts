@@ -3,7 +3,7 @@
  * Whatever happens, what was found is kept.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,19 @@ describe('exit codes', () => {
       code: 2,
       err: 'pagercheck: the package no-such-package is missing: run npm ci\n',
     });
+  });
+
+  it('2: a checkout in which a package is missing that a command needs; help is there without it', async () => {
+    const part = join(project, 'part');
+    for (const name of ['package.json', 'bin', 'src', 'model', 'properties'])
+      cpSync(join(ROOT, name), join(part, name), { recursive: true });
+    for (const name of ['commander', 'picocolors'])
+      cpSync(join(ROOT, 'node_modules', name), join(part, 'node_modules', name), { recursive: true });
+    const helped = await shell('node part/bin/pagercheck.js list --help');
+    expect(helped).toMatchObject({ code: 0, err: '' });
+    const { code, out, err } = await shell('node part/bin/pagercheck.js list');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^pagercheck: the package \S+ is missing: run npm ci\n$/);
   });
 
   it('3: an exception in a pager of one’s own, with its place and its scenario', async () => {

@@ -9,7 +9,8 @@ import type { Console } from '../console.ts';
 import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts';
 import { Interrupts } from '../interrupts.ts';
 import { Lines } from '../news.ts';
-import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
+import { C_SOURCE, REFERENCE } from '../names.ts';
+import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 

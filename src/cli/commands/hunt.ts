@@ -18,7 +18,8 @@ import { HuntProgress } from '../hunt-progress.ts';
 import { Interrupts } from '../interrupts.ts';
 import { pagerForm } from '../pager-form.ts';
 import { searchReference, searchSource } from '../search-pool.ts';
-import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
+import { C_SOURCE, REFERENCE } from '../names.ts';
+import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 

@@ -5,10 +5,8 @@ import { SWITCHES } from '../../targets/reference.ts';
 import { count, labelled, thousands } from '../../report/words.ts';
 import type { Console } from '../console.ts';
 import { EXIT_HELD } from '../exit.ts';
+import { LISTS } from '../names.ts';
 import { requireNames } from '../values.ts';
-
-/** The lists that exist. */
-export const LISTS = ['suites', 'properties', 'targets', 'switches'] as const;
 
 interface Row {
   name: string;

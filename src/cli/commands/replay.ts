@@ -10,7 +10,8 @@ import type { Console } from '../console.ts';
 import { exitOfReplay } from '../exit.ts';
 import { patience } from '../patience.ts';
 import { replayGuarded, type Replayed } from '../replayer.ts';
-import { choiceOf, REFERENCE, requireOwnModule } from '../targets.ts';
+import { REFERENCE } from '../names.ts';
+import { choiceOf, requireOwnModule } from '../targets.ts';
 import { requireKnownNames, sizeOf, SWITCH_IDS } from './common.ts';
 
 /** The command's options. */

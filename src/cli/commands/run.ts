@@ -24,7 +24,8 @@ import { Interrupts } from '../interrupts.ts';
 import { Progress } from '../progress.ts';
 import { patience } from '../patience.ts';
 import type { RunRequest } from '../request.ts';
-import { C_SOURCE, choiceOf, openTarget, REFERENCE } from '../targets.ts';
+import { C_SOURCE, REFERENCE } from '../names.ts';
+import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 

@@ -3,10 +3,8 @@ import { UsageError, messageOf } from '../../engine/errors.ts';
 import { CSourceError, hasTools, installTools } from '../../targets/c-source/tools.ts';
 import type { Console } from '../console.ts';
 import { EXIT_HELD } from '../exit.ts';
+import { SETUPS } from '../names.ts';
 import { requireNames } from '../values.ts';
-
-/** What there is to set up. */
-export const SETUPS = ['c'] as const;
 
 /** Installs; what is there stays. @throws UsageError if it cannot be had */
 export async function setup(what: string, console: Console): Promise<number> {

@@ -176,13 +176,18 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option(
       '--suite <names>',
       'only scenarios of these suites (may be repeated, or names with commas)',
-      nameList,
+      nameList('--suite'),
     )
     .option('--seed <number>', 'another sequence of scenarios', seedValue, DEFAULT_SEED)
     .option('--runs <number>', 'runs of each suite (default: 500)', runsValue)
     .option('--time <time>', 'for how long, in all: 30s, 10m, 2h', timeValue)
-    .option('--json <file>', 'write the results as JSON as well')
-    .option('--corpus <dir>', 'where a scenario with a difference is written', 'corpus');
+    .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
+    .option(
+      '--corpus <dir>',
+      'where a scenario with a difference is written',
+      pathValue('--corpus'),
+      'corpus',
+    );
   diffCommand.action((options: DiffCommand) => {
     act(diffCommand, async (console) => (await import('./commands/diff.ts')).diff(options, console));
   });

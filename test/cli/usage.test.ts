@@ -104,6 +104,16 @@ describe('one line about', () => {
     ['a hunt whose corpus is a file', ['hunt', '--corpus', '@/plain.txt']],
     ['a hunt in no suite', ['hunt', '--suite', 'gett']],
     ['a new directory that is a file', ['new', '@/plain.txt']],
+    ['a comparison in a suite that does not exist', ['diff', '--right', 'reference', '--suite', 'mixt']],
+    ['a comparison in no suite', ['diff', '--right', 'reference', '--suite', '']],
+    ['a comparison whose corpus is a file', ['diff', '--right', 'reference', '--corpus', '@/plain.txt']],
+    ['a comparison with an empty output path', ['diff', '--right', 'reference', '--json', '']],
+    ['a comparison with C text that neither side runs', ['diff', '--right', 'reference', '--source', 'x.c']],
+    ['a comparison with C text that is not named', ['diff']],
+    [
+      'a comparison with a form for neither side',
+      ['diff', '--left', '@/nothing.ts', '--right', '@/nothing.ts', '--pager', 'repaired'],
+    ],
   ])('%s', async (_, argv) => {
     const { code, out, err } = await said(...argv);
     expect(code).toBe(2);

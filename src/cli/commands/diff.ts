@@ -1,6 +1,8 @@
 /** `pagercheck diff`: the same scenarios on two pagers, compared event by event. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { diffTargets, type Side } from '../../engine/diff.ts';
+import { UsageError } from '../../engine/errors.ts';
+import { requireWritableDirectory } from '../../engine/files.ts';
 import { formatDiff, toDiffJson } from '../../report/diff.ts';
 import { targetName } from '../../report/terminal.ts';
 import { thousands } from '../../report/words.ts';
@@ -31,8 +33,16 @@ export interface DiffCommand {
   corpus: string;
 }
 
+/** What is compared. @throws UsageError */
 function choices(options: DiffCommand): [TargetChoice, TargetChoice] {
   const { left, right, pager, source } = options;
+  const isOneOf = (name: string): boolean => left === name || right === name;
+  if (source !== undefined && !isOneOf(C_SOURCE)) {
+    throw new UsageError(`--source: names the source of --left or --right ${C_SOURCE}; leave it away`);
+  }
+  if (pager !== undefined && !isOneOf(REFERENCE)) {
+    throw new UsageError(`--pager: chooses a form of --left or --right ${REFERENCE}; leave it away`);
+  }
   const one = (target: string, option: string): TargetChoice =>
     choiceOf(
       {
@@ -53,6 +63,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   const [left, right] = choices(options);
   const sides: Side[] = [];
   for (const choice of [left, right]) sides.push({ choice, target: (await openTarget(choice))() });
+  requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, options.corpus);
   const interrupts = new Interrupts(console, () => output?.abandon());
   const lines = new Lines(console);

@@ -3,14 +3,22 @@ import type { Geometry } from '../scenario/scenario.ts';
 import type { View } from '../trace/view.ts';
 import { agreeing, copyAcross } from '../trace/bytes.ts';
 import type { Kernel } from './kernel.ts';
+import type { Page, Vnode, VmObject } from './structures.ts';
 
 /** See `View` for the meaning of each accessor. */
 export class KernelView implements View {
   geometry: Geometry;
   private readonly kernel: Kernel;
+  /** The kernel's own arrays, which stay the same: most questions are about what is in them. */
+  private readonly frames: readonly Page[];
+  private readonly all: readonly VmObject[];
+  private readonly vnodes: readonly Vnode[];
 
   constructor(kernel: Kernel, geometry: Geometry) {
     this.kernel = kernel;
+    this.frames = kernel.pages.frames;
+    this.all = kernel.objects.all;
+    this.vnodes = kernel.vnodes.files;
     this.geometry = geometry;
   }
 
@@ -30,66 +38,66 @@ export class KernelView implements View {
     return this.kernel.memory.frameBase + frame * this.kernel.pages.pageSize;
   }
   pageFlags(frame: number): number {
-    return this.kernel.pages.frames[frame]!.flags;
+    return this.frames[frame]!.flags;
   }
   pageValid(frame: number): number {
-    return this.kernel.pages.frames[frame]!.valid;
+    return this.frames[frame]!.valid;
   }
   pageDirty(frame: number): number {
-    return this.kernel.pages.frames[frame]!.dirty;
+    return this.frames[frame]!.dirty;
   }
   pageBusy(frame: number): number {
-    return this.kernel.pages.frames[frame]!.busy;
+    return this.frames[frame]!.busy;
   }
   pageBufferMapped(frame: number): number {
-    return this.kernel.pages.frames[frame]!.bmapped;
+    return this.frames[frame]!.bmapped;
   }
   pageWired(frame: number): number {
-    return this.kernel.pages.frames[frame]!.wireCount;
+    return this.frames[frame]!.wireCount;
   }
   pageQueue(frame: number): number {
-    return this.kernel.pages.frames[frame]!.queue;
+    return this.frames[frame]!.queue;
   }
   pageObject(frame: number): number {
-    const { object } = this.kernel.pages.frames[frame]!;
+    const { object } = this.frames[frame]!;
     return object === null ? -1 : object.id;
   }
   pageIndex(frame: number): number {
-    return this.kernel.pages.indexOf(this.kernel.pages.frames[frame]!);
+    return this.kernel.pages.indexOf(this.frames[frame]!);
   }
   pageModified(frame: number): boolean {
-    return this.kernel.pages.frames[frame]!.modified;
+    return this.frames[frame]!.modified;
   }
   lookup(object: number, page: number): number {
     const found = this.kernel.pages.lookup(
-      this.kernel.objects.all[object]!,
+      this.all[object]!,
       page * this.kernel.pages.pageSize,
     );
     return found === null ? -1 : found.frame;
   }
   fileObject(file: number): number {
-    return this.kernel.vnodes.files[file]!.vVmdata?.id ?? -1;
+    return this.vnodes[file]!.vVmdata?.id ?? -1;
   }
   objectFile(object: number): number {
-    return this.kernel.objects.all[object]!.pager?.pgHandle?.file ?? -1;
+    return this.all[object]!.pager?.pgHandle?.file ?? -1;
   }
   objectPagingInProgress(object: number): number {
-    return this.kernel.objects.all[object]!.pagingInProgress;
+    return this.all[object]!.pagingInProgress;
   }
   objectReferences(object: number): number {
-    return this.kernel.objects.all[object]!.refCount;
+    return this.all[object]!.refCount;
   }
   objectFlags(object: number): number {
-    return this.kernel.objects.all[object]!.flags;
+    return this.all[object]!.flags;
   }
   objectSize(object: number): number {
-    return this.kernel.objects.all[object]!.size;
+    return this.all[object]!.size;
   }
   objectResident(object: number): number {
-    return this.kernel.objects.all[object]!.residentPageCount;
+    return this.all[object]!.residentPageCount;
   }
   objectCached(object: number): boolean {
-    return this.kernel.objects.all[object]!.cached;
+    return this.all[object]!.cached;
   }
   pbufsFree(): number {
     return this.kernel.pbufs.freeCount;
@@ -104,16 +112,16 @@ export class KernelView implements View {
     return this.kernel.space.used;
   }
   fileUseCount(file: number): number {
-    return this.kernel.vnodes.files[file]!.vUsecount;
+    return this.vnodes[file]!.vUsecount;
   }
   fileHoldCount(file: number): number {
-    return this.kernel.vnodes.files[file]!.vHoldcnt;
+    return this.vnodes[file]!.vHoldcnt;
   }
   fileOutputs(file: number): number {
-    return this.kernel.vnodes.files[file]!.vNumoutput;
+    return this.vnodes[file]!.vNumoutput;
   }
   fileBuffers(file: number): number {
-    return this.kernel.buffers.attachedTo(this.kernel.vnodes.files[file]!);
+    return this.kernel.buffers.attachedTo(this.vnodes[file]!);
   }
   diskHoldCount(): number {
     return this.kernel.vnodes.disk.vHoldcnt;
@@ -122,25 +130,25 @@ export class KernelView implements View {
     return this.kernel.vnodes.disk.vNumoutput;
   }
   fileFlags(file: number): number {
-    return this.kernel.vnodes.files[file]!.vFlag;
+    return this.vnodes[file]!.vFlag;
   }
   fileMounted(file: number): boolean {
-    return this.kernel.vnodes.files[file]!.vMount !== null;
+    return this.vnodes[file]!.vMount !== null;
   }
   fileLockOwner(file: number): number {
-    return this.kernel.vnodes.files[file]!.lockOwner;
+    return this.vnodes[file]!.lockOwner;
   }
   fileSize(file: number): number {
-    return this.kernel.vnodes.files[file]!.size;
+    return this.vnodes[file]!.size;
   }
   pagerSize(file: number): number {
-    return this.kernel.vnodes.files[file]!.vVmdata?.pager?.pgData?.vnpSize ?? -1;
+    return this.vnodes[file]!.vVmdata?.pager?.pgData?.vnpSize ?? -1;
   }
   pagerType(file: number): number {
-    return this.kernel.vnodes.files[file]!.vVmdata?.pager?.pgType ?? -1;
+    return this.vnodes[file]!.vVmdata?.pager?.pgType ?? -1;
   }
   pagerObject(file: number): number {
-    const pager = this.kernel.vnodes.files[file]!.vVmdata?.pager ?? null;
+    const pager = this.vnodes[file]!.vVmdata?.pager ?? null;
     return pager === null ? -1 : (this.kernel.objects.find(pager)?.id ?? -1);
   }
   memoryHeld(): number {
@@ -155,7 +163,7 @@ export class KernelView implements View {
     return count;
   }
   bufferDirty(file: number, block: number): boolean {
-    return this.kernel.buffers.isDirty(this.kernel.vnodes.files[file]!, block);
+    return this.kernel.buffers.isDirty(this.vnodes[file]!, block);
   }
   credentialReferences(thread: number): number {
     return this.kernel.threads.processes[thread]!.pUcred.crRef;

@@ -19,16 +19,27 @@ const REMEMBERED = 8;
 const known: Uint8Array[] = Array.from({ length: REMEMBERED }, () => NO_BYTES);
 const knownWords: DataView[] = known.map(wordsOf);
 let oldest = 0;
-let latest: Uint8Array = NO_BYTES;
-let latestWords = wordsOf(latest);
+/** The two asked about last, by turns: whoever compares or copies asks about two. */
+let one: Uint8Array = NO_BYTES;
+let oneWords = wordsOf(one);
+let other: Uint8Array = NO_BYTES;
+let otherWords = oneWords;
+let isOneOlder = true;
 
 /** The words of an array, remembered. */
 export function wordsIn(bytes: Uint8Array): DataView {
-  if (bytes !== latest) {
-    latest = bytes;
-    latestWords = recalled(bytes);
+  if (bytes === one) return oneWords;
+  if (bytes === other) return otherWords;
+  const words = recalled(bytes);
+  if (isOneOlder) {
+    one = bytes;
+    oneWords = words;
+  } else {
+    other = bytes;
+    otherWords = words;
   }
-  return latestWords;
+  isOneOlder = !isOneOlder;
+  return words;
 }
 
 function recalled(bytes: Uint8Array): DataView {

@@ -80,7 +80,7 @@ export class ReachCounter implements Coverage {
 
   begin(scenario: Scenario): void {
     this.scenario = scenario;
-    countWorld(scenario, this.hit);
+    countWorld(scenario, this.hitName);
     this.fullMask = 2 ** (scenario.geometry.pageSize / scenario.geometry.sectorSize) - 1;
     while (this.threads.length <= scenario.threads) this.threads.push(new ThreadState());
     for (const thread of this.threads) thread.depth = 0;
@@ -103,8 +103,12 @@ export class ReachCounter implements Coverage {
     return counts;
   }
 
-  private readonly hit = (name: ReachName): void => {
-    this.reached[AT[name]]!++;
+  private hit(at: number): void {
+    this.reached[at]!++;
+  }
+
+  private readonly hitName = (name: ReachName): void => {
+    this.hit(AT[name]);
   };
 
   /** Counts the edges that a position of the file lies at; `first` is the index of their first name. */
@@ -119,11 +123,11 @@ export class ReachCounter implements Coverage {
   }
 
   runEnd(ending: Ending): void {
-    if (ending === 'completed') this.hit('run to the end');
+    if (ending === 'completed') this.hit(AT['run to the end']);
   }
 
   operationEnd(_thread: number, operation: Operation, noop: boolean, result: number): void {
-    if (result === ENOSPC) this.hit('disk full');
+    if (result === ENOSPC) this.hit(AT['disk full']);
     if (noop) return;
     const { kind, file, offset, length } = operation;
     if (kind !== 'read' && kind !== 'write' && kind !== 'store') return;
@@ -131,12 +135,12 @@ export class ReachCounter implements Coverage {
     this.hitEdges(first, file, offset);
     this.hitEdges(first + EDGES.length, file, offset + length);
     const size = this.view.fileSize(file);
-    if (kind === 'read' && offset < size && offset + length > size) this.hit('read across EOF');
-    if (kind === 'store' && offset + length > size) this.hit('store past EOF');
+    if (kind === 'read' && offset < size && offset + length > size) this.hit(AT['read across EOF']);
+    if (kind === 'store' && offset + length > size) this.hit(AT['store past EOF']);
   }
 
   departure(_thread: number, choice: Choice, take: Take): void {
-    this.hit(departureName(choice, take));
+    this.hitName(departureName(choice, take));
   }
 
   pagerCall(call: PagerCall): void {
@@ -144,7 +148,7 @@ export class ReachCounter implements Coverage {
     const state = this.threads[call.thread];
     if (state !== undefined) {
       if (state.depth === 0) {
-        if (this.inPager > 0) this.hit('two threads in the pager');
+        if (this.inPager > 0) this.hit(AT['two threads in the pager']);
         this.inPager++;
         state.transfers = 0;
       }
@@ -164,15 +168,15 @@ export class ReachCounter implements Coverage {
         break;
       case 'dealloc':
         if (call.file >= 0 && (this.view.fileFlags(call.file) & VTEXT) !== 0)
-          this.hit('dealloc of program text');
+          this.hit(AT['dealloc of program text']);
         break;
       case 'setsize':
         this.setsizeBegins(call, state);
         break;
       case 'uncache':
-        if (call.locked) this.hit('uncache with the vnode locked by the caller');
+        if (call.locked) this.hit(AT['uncache with the vnode locked by the caller']);
         else if (call.file >= 0 && this.view.fileLockOwner(call.file) !== -1) {
-          this.hit('uncache with the vnode locked by another');
+          this.hit(AT['uncache with the vnode locked by another']);
         }
         break;
       case 'umount':
@@ -194,22 +198,22 @@ export class ReachCounter implements Coverage {
     }
     if (call.file >= 0) this.getting[call.file]!++;
     this.reached[AT['get run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
-    if (valid !== 0 && valid !== this.fullMask) this.hit('get of a partially valid page');
-    if (view.pageDirty(frame) !== 0) this.hit('get of a page with dirty chunks');
-    if (this.hasDirtyBuffer(call.file, page)) this.hit('get of a page whose block has a dirty buffer');
-    this.pageAsked(call, page, 'get of the page with EOF in it', 'get past EOF');
+    if (valid !== 0 && valid !== this.fullMask) this.hit(AT['get of a partially valid page']);
+    if (view.pageDirty(frame) !== 0) this.hit(AT['get of a page with dirty chunks']);
+    if (this.hasDirtyBuffer(call.file, page)) this.hit(AT['get of a page whose block has a dirty buffer']);
+    this.pageAsked(call, page, AT['get of the page with EOF in it'], AT['get past EOF']);
     switch (this.pathOf(call.file)) {
       case 'old':
-        this.hit('get by the old path');
+        this.hit(AT['get by the old path']);
         break;
       case 'small':
-        this.hit('get by the small-block path');
+        this.hit(AT['get by the small-block path']);
         break;
       case 'network':
-        this.hit('get by the direct path from a network');
+        this.hit(AT['get by the direct path from a network']);
         break;
       case 'direct':
-        this.hit('get by the direct path');
+        this.hit(AT['get by the direct path']);
         break;
       default:
         break;
@@ -220,42 +224,43 @@ export class ReachCounter implements Coverage {
     if (state !== undefined) state.transfers = 0;
     if (call.file >= 0) this.putting[call.file]!++;
     this.reached[AT['put run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
-    if (call.thread === this.scenario.threads) this.hit('put by the page-out daemon');
+    if (call.thread === this.scenario.threads) this.hit(AT['put by the page-out daemon']);
     if (call.object >= 0 && (this.view.objectFlags(call.object) & OBJ_DEAD) !== 0)
-      this.hit('put of a dying object');
+      this.hit(AT['put of a dying object']);
     for (let i = 0; i < call.count; i++) {
       const frame = call.frames[i]!;
-      if (this.view.pageValid(frame) !== this.fullMask) this.hit('put of a partially valid page');
+      if (this.view.pageValid(frame) !== this.fullMask) this.hit(AT['put of a partially valid page']);
       const dirty = this.view.pageDirty(frame);
-      if (dirty !== 0 && dirty !== this.fullMask) this.hit('put of a partially dirty page');
+      if (dirty !== 0 && dirty !== this.fullMask) this.hit(AT['put of a partially dirty page']);
     }
-    if (this.hasDirtyBuffer(call.file, call.page)) this.hit('put of a page whose block has a dirty buffer');
+    if (this.hasDirtyBuffer(call.file, call.page))
+      this.hit(AT['put of a page whose block has a dirty buffer']);
     const last = call.page + call.count - 1;
-    this.pageAsked(call, last, 'put of the page with EOF in it', 'put past EOF');
+    this.pageAsked(call, last, AT['put of the page with EOF in it'], AT['put past EOF']);
     switch (this.pathOf(call.file)) {
       case 'old':
-        this.hit('put by the old path');
+        this.hit(AT['put by the old path']);
         break;
       case 'small':
-        this.hit('put by the small-block path');
+        this.hit(AT['put by the small-block path']);
         break;
       case 'network':
-        this.hit('put by the direct path to a network');
+        this.hit(AT['put by the direct path to a network']);
         break;
       case 'direct':
-        this.hit('put by the direct path');
+        this.hit(AT['put by the direct path']);
         break;
       default:
         break;
     }
   }
 
-  private pageAsked(call: PagerCall, page: number, withEof: ReachName, past: ReachName): void {
+  private pageAsked(call: PagerCall, page: number, withEof: number, past: number): void {
     const { pageSize } = this.scenario.geometry;
     const offset = page * pageSize;
-    if (offset >= LIMITS[0]) this.hit('page at or past 2 GiB');
-    if (offset === LIMITS[0] - pageSize) this.hit('last page before 2 GiB');
-    if (offset === LIMITS[1] - 2 * pageSize) this.hit('last page that an object can have');
+    if (offset >= LIMITS[0]) this.hit(AT['page at or past 2 GiB']);
+    if (offset === LIMITS[0] - pageSize) this.hit(AT['last page before 2 GiB']);
+    if (offset === LIMITS[1] - 2 * pageSize) this.hit(AT['last page that an object can have']);
     if (call.file < 0) return;
     const size = this.view.pagerSize(call.file);
     if (size < 0) return;
@@ -284,33 +289,33 @@ export class ReachCounter implements Coverage {
     if (call.file < 0) return;
     const object = this.view.fileObject(call.file);
     if (object < 0) return;
-    if (this.view.objectCached(object)) this.hit('alloc takes an object from the cache');
-    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit('alloc meets a dying object');
+    if (this.view.objectCached(object)) this.hit(AT['alloc takes an object from the cache']);
+    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit(AT['alloc meets a dying object']);
   }
 
   private setsizeBegins(call: PagerCall, state: ThreadState | undefined): void {
     const { file } = call;
     if (file < 0) return;
-    if (state !== undefined && state.depth > 1) this.hit('setsize inside another pager call');
-    if (call.size >= LIMITS[0]) this.hit('size of 2 GiB or more');
-    if (call.size >= LIMITS[1]) this.hit('size of 4 GiB or more');
+    if (state !== undefined && state.depth > 1) this.hit(AT['setsize inside another pager call']);
+    if (call.size >= LIMITS[0]) this.hit(AT['size of 2 GiB or more']);
+    if (call.size >= LIMITS[1]) this.hit(AT['size of 4 GiB or more']);
     const before = this.view.pagerSize(file);
     const object = this.view.fileObject(file);
     if (before < 0 || object < 0) return;
-    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit('setsize of a dying object');
+    if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit(AT['setsize of a dying object']);
     if (call.size === before) return;
-    if (this.flying[file]! > 0) this.hit('setsize while a transfer is in flight');
-    if (call.size === 0) this.hit('setsize to nothing');
+    if (this.flying[file]! > 0) this.hit(AT['setsize while a transfer is in flight']);
+    if (call.size === 0) this.hit(AT['setsize to nothing']);
     this.setsizeMeanwhile(file, call.size > before);
-    if (call.size > LIMITS[0] !== before > LIMITS[0]) this.hit('setsize across 2 GiB');
-    if (call.size > LIMITS[1] !== before > LIMITS[1]) this.hit('setsize across 4 GiB');
+    if (call.size > LIMITS[0] !== before > LIMITS[0]) this.hit(AT['setsize across 2 GiB']);
+    if (call.size > LIMITS[1] !== before > LIMITS[1]) this.hit(AT['setsize across 4 GiB']);
     this.hitEdges(AT['setsize at a page edge'], file, call.size);
-    if (call.size > before) this.hit('setsize grows');
+    if (call.size > before) this.hit(AT['setsize grows']);
     if (call.size < before) {
-      this.hit('setsize shrinks');
+      this.hit(AT['setsize shrinks']);
       const { pageSize } = this.scenario.geometry;
       if (call.size % pageSize !== 0 && this.view.lookup(object, Math.floor(call.size / pageSize)) >= 0) {
-        this.hit('setsize with the page of the new EOF resident');
+        this.hit(AT['setsize with the page of the new EOF resident']);
       }
     }
   }
@@ -318,11 +323,11 @@ export class ReachCounter implements Coverage {
   private setsizeMeanwhile(file: number, grows: boolean): void {
     const isGetting = this.getting[file]! > 0;
     const isPutting = this.putting[file]! > 0;
-    if (isGetting) this.hit('setsize during a get');
-    if (isPutting) this.hit('setsize during a put');
+    if (isGetting) this.hit(AT['setsize during a get']);
+    if (isPutting) this.hit(AT['setsize during a put']);
     if (grows && this.cut[file]!) {
-      if (isGetting) this.hit('file cut and grown again during a get');
-      if (isPutting) this.hit('file cut and grown again during a put');
+      if (isGetting) this.hit(AT['file cut and grown again during a get']);
+      if (isPutting) this.hit(AT['file cut and grown again during a put']);
     }
     if (!grows) this.cut[file] = isGetting || isPutting;
   }
@@ -330,7 +335,7 @@ export class ReachCounter implements Coverage {
   private umountBegins(): void {
     for (let file = 0; file < this.view.files; file++) {
       if (this.view.fileObject(file) >= 0) {
-        this.hit('umount with live pagers');
+        this.hit(AT['umount with live pagers']);
         return;
       }
     }
@@ -353,13 +358,13 @@ export class ReachCounter implements Coverage {
         break;
       case 'alloc':
         if (call.file < 0) break;
-        if (call.result === 0) this.hit('alloc fails');
+        if (call.result === 0) this.hit(AT['alloc fails']);
         break;
       case 'haspage':
         this.haspageEnds(call);
         break;
       case 'uncache':
-        this.hit(call.result === 0 ? 'uncache says no' : 'uncache says yes');
+        this.hit(call.result === 0 ? AT['uncache says no'] : AT['uncache says yes']);
         break;
       default:
         break;
@@ -372,7 +377,7 @@ export class ReachCounter implements Coverage {
     if (call.result >= 0 && call.result < RESULT_NAMES.length) this.reached[base + call.result]!++;
     if (call.result === VM_PAGER_OK && state !== undefined && state.transfers === 0 && state.wasInvalid) {
       const path = this.pathOf(call.file);
-      if (path === 'small' || path === 'direct') this.hit('get of a hole');
+      if (path === 'small' || path === 'direct') this.hit(AT['get of a hole']);
     }
   }
 
@@ -391,21 +396,21 @@ export class ReachCounter implements Coverage {
     }
     if (call.rtvals[0] === VM_PAGER_OK && state !== undefined && state.transfers === 0) {
       const path = this.pathOf(call.file);
-      if (path === 'small' || path === 'direct') this.hit('put of a hole by the old path');
+      if (path === 'small' || path === 'direct') this.hit(AT['put of a hole by the old path']);
     }
   }
 
   private haspageEnds(call: PagerCall): void {
     if (call.file < 0) return;
     if (call.result !== 0) {
-      this.hit('haspage says yes');
+      this.hit(AT['haspage says yes']);
       return;
     }
     const size = this.view.pagerSize(call.file);
-    if (!this.view.fileMounted(call.file)) this.hit('haspage says no, file system gone');
+    if (!this.view.fileMounted(call.file)) this.hit(AT['haspage says no, file system gone']);
     else if (size >= 0 && call.page * this.scenario.geometry.pageSize >= size)
-      this.hit('haspage says no past EOF');
-    else this.hit('haspage says no to a hole');
+      this.hit(AT['haspage says no past EOF']);
+    else this.hit(AT['haspage says no to a hole']);
   }
 
   sleep(thread: number, channel: ChannelKind): void {
@@ -413,7 +418,7 @@ export class ReachCounter implements Coverage {
     if (at !== undefined) this.reached[at]!++;
     if (channel === 'pool') this.sleepOnPool();
     else if (channel === 'map' && this.scenario.geometry.mapPages === 1)
-      this.hit('sleep on a map of one page');
+      this.hit(AT['sleep on a map of one page']);
     const state = this.threads[thread];
     if (channel === 'call' && state !== undefined && state.depth > 0) {
       const slept = SLEPT_AT[state.functions[state.depth - 1]!];
@@ -425,8 +430,8 @@ export class ReachCounter implements Coverage {
 
   private sleepOnPool(): void {
     const { pbufs } = this.scenario.geometry;
-    if (pbufs === 1) this.hit('sleep on a pool of one');
-    else if (pbufs === 2) this.hit('sleep on a pool of two');
+    if (pbufs === 1) this.hit(AT['sleep on a pool of one']);
+    else if (pbufs === 2) this.hit(AT['sleep on a pool of two']);
   }
 
   resume(): void {
@@ -435,7 +440,7 @@ export class ReachCounter implements Coverage {
 
   operationBegin(_thread: number, { kind, file, offset }: Operation): void {
     this.idling = false;
-    if (kind === 'write' && offset > this.view.fileSize(file)) this.hit('write past EOF, with a gap');
+    if (kind === 'write' && offset > this.view.fileSize(file)) this.hit(AT['write past EOF, with a gap']);
   }
 
   idle(): void {
@@ -450,35 +455,35 @@ export class ReachCounter implements Coverage {
     this.starting = transfer;
     if (transfer.pbuf < 0) return;
     if (transfer.device === 'disk') {
-      if (transfer.write) this.hit('disk write');
-      else this.hit(transfer.async ? 'disk read, async' : 'disk read, sync');
+      if (transfer.write) this.hit(AT['disk write']);
+      else this.hit(transfer.async ? AT['disk read, async'] : AT['disk read, sync']);
       const address = transfer.block * this.scenario.geometry.sectorSize;
-      if (address >= LIMITS[0]) this.hit('disk address at or past 2 GiB');
-      if (address >= LIMITS[1]) this.hit('disk address at or past 4 GiB');
-    } else if (transfer.write) this.hit('network write');
-    else this.hit(transfer.async ? 'network read, async' : 'network read, sync');
+      if (address >= LIMITS[0]) this.hit(AT['disk address at or past 2 GiB']);
+      if (address >= LIMITS[1]) this.hit(AT['disk address at or past 4 GiB']);
+    } else if (transfer.write) this.hit(AT['network write']);
+    else this.hit(transfer.async ? AT['network read, async'] : AT['network read, sync']);
   }
 
   transferEnd(transfer: Transfer): void {
     if (transfer.file >= 0) this.flying[transfer.file]!--;
     const at = this.started.indexOf(transfer);
-    if (at > 0) this.hit('transfers end out of order');
+    if (at > 0) this.hit(AT['transfers end out of order']);
     if (at >= 0) this.started.splice(at, 1);
-    if (this.starting === transfer) this.hit('transfer ends inside strategy');
+    if (this.starting === transfer) this.hit(AT['transfer ends inside strategy']);
     this.starting = null;
     if (transfer.pbuf < 0) return;
     if (transfer.failed) {
-      if (transfer.write) this.hit('write failed');
-      else this.hit(transfer.async ? 'read failed, async' : 'read failed, sync');
-    } else if (transfer.resid > 0) this.hit('transfer short');
+      if (transfer.write) this.hit(AT['write failed']);
+      else this.hit(transfer.async ? AT['read failed, async'] : AT['read failed, sync']);
+    } else if (transfer.resid > 0) this.hit(AT['transfer short']);
   }
 
   interruptEnd(): void {
-    this.hit(this.idling ? 'interrupt while idle' : 'interrupt while a thread runs');
+    this.hit(this.idling ? AT['interrupt while idle'] : AT['interrupt while a thread runs']);
   }
 
   objectCreated(): void {
-    this.hit('alloc makes a pager');
+    this.hit(AT['alloc makes a pager']);
   }
 
   objectDying(object: number): void {
@@ -488,29 +493,29 @@ export class ReachCounter implements Coverage {
         this.view.pageObject(frame) === object &&
         (this.view.pageDirty(frame) !== 0 || this.view.pageModified(frame))
       ) {
-        this.hit('object dies with dirty pages');
+        this.hit(AT['object dies with dirty pages']);
         return;
       }
     }
-    this.hit('object dies without dirty pages');
+    this.hit(AT['object dies without dirty pages']);
   }
 
   filled(): void {
-    this.hit('partially valid page from the buffer cache');
+    this.hit(AT['partially valid page from the buffer cache']);
   }
 
   lost(_file: number, _offset: number, _length: number, isCut: boolean): void {
-    this.hit(isCut ? 'unsaved page cut off' : 'delayed write lost');
+    this.hit(isCut ? AT['unsaved page cut off'] : AT['delayed write lost']);
   }
 
   disconnected(file: number): void {
-    if (this.view.fileObject(file) >= 0) this.hit('disconnected with a live pager');
-    if (this.flying[file]! > 0) this.hit('disconnected while a transfer is in flight');
-    if (this.getting[file]! > 0) this.hit('disconnected during a get');
-    if (this.putting[file]! > 0) this.hit('disconnected during a put');
+    if (this.view.fileObject(file) >= 0) this.hit(AT['disconnected with a live pager']);
+    if (this.flying[file]! > 0) this.hit(AT['disconnected while a transfer is in flight']);
+    if (this.getting[file]! > 0) this.hit(AT['disconnected during a get']);
+    if (this.putting[file]! > 0) this.hit(AT['disconnected during a put']);
   }
 
   removed(): void {
-    this.hit('file removed');
+    this.hit(AT['file removed']);
   }
 }

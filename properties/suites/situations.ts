@@ -193,7 +193,10 @@ export const NOT_MISSED: ReadonlySet<ReachName> = new Set([
   'putpage AGAIN',
 ]);
 
-/** Index of each name in the counters. */
-export const AT = Object.fromEntries(REACH_NAMES.map((name, i) => [name, i])) as Readonly<
+/**
+ * Index of each name in the counters. An object of so many properties is a dictionary, in which every use would look for its
+ * name; what is inherited from one is found once and for all.
+ */
+export const AT = Object.create(Object.fromEntries(REACH_NAMES.map((name, i) => [name, i]))) as Readonly<
   Record<ReachName, number>
 >;

@@ -63,8 +63,9 @@ export class FileBlocks {
     this.dense.fill(UNKNOWN, 0, this.denseEnd);
     this.denseEnd = 0;
     if (this.sparse.size > 0) this.sparse.clear();
-    this.former.length = 0;
-    this.gone.length = 0;
+    // to set a length takes as long as all the rest, and few runs need it
+    if (this.former.length > 0) this.former.length = 0;
+    if (this.gone.length > 0) this.gone.length = 0;
     this.changed = false;
     this.tellings = 0;
   }

@@ -63,7 +63,7 @@ export class Claims {
     this.held.fill(0);
     this.asynchronous.fill(0);
     this.reading.fill(0);
-    this.alive.length = 0;
+    if (this.alive.length > 0) this.alive.length = 0;
     this.allocation = 0;
     if (this.owners.length < geometry.frames) {
       this.owners = new Int32Array(geometry.frames);

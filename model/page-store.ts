@@ -32,7 +32,7 @@ export class Arena {
   reset(pageSize: number): void {
     this.pageSize = pageSize;
     this.next = 0;
-    this.free.length = 0;
+    if (this.free.length > 0) this.free.length = 0;
   }
 
   /** A slot with arbitrary contents. */

@@ -60,7 +60,7 @@ class BlockEvents extends Watcher {
     this.population.reset();
     this.places.reset(files.length);
     this.known.fill(NOT_STARTED);
-    this.runs.length = 0;
+    if (this.runs.length > 0) this.runs.length = 0;
     while (this.truncated.length < files.length) {
       this.truncated.push([]);
       this.tellings.push(0);

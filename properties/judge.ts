@@ -53,7 +53,7 @@ export class Judge implements Context {
   /** Called before each run. */
   begin(scenario: Scenario): void {
     this.scenario = scenario;
-    this.found.length = 0;
+    if (this.found.length > 0) this.found.length = 0;
     if (this.reported.size > 0) this.reported.clear();
     this.model.begin(scenario);
     for (const monitor of this.monitors) monitor.begin(this);

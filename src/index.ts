@@ -13,7 +13,9 @@ import { allProperties, runSuites } from './engine/run.ts';
 import { DEFAULT_SEED } from './engine/seeds.ts';
 import { catalogueParts } from './engine/setup.ts';
 import { NO_COLORS } from './report/colors.ts';
+import { formatFindings, formatStory } from './report/replay.ts';
 import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
+import { timelineOf } from './report/timeline.ts';
 import { formatScenario } from './scenario/codec.ts';
 import type { Scenario, TargetChoice } from './scenario/scenario.ts';
 import { compile } from './targets/c-source/compile.ts';
@@ -145,6 +147,17 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
   return runSuites(run, {}, options.signal);
 }
 
+/** How it came to what a scenario shows; nothing if it does not show it, or if the pager throws. */
+function story(scenario: Scenario, pager: PagerFactory): string[] {
+  try {
+    const timeline = timelineOf(replay(scenario, pager));
+    return timeline === null ? [] : [formatStory(timeline, NO_COLORS, '  ')];
+  } catch {
+    // what a replay throws the run has met as well, and reported
+    return [];
+  }
+}
+
 /** A pager did not hold; the message explains each failure, `report` has everything. */
 export class PagerCheckError extends Error {
   /** For those who cannot use `instanceof`. */
@@ -152,11 +165,13 @@ export class PagerCheckError extends Error {
   /** Everything that was found. */
   readonly report: RunReport;
 
-  constructor(report: RunReport) {
+  /** With the pager that was checked the message also tells how it came to each failure. */
+  constructor(report: RunReport, pager?: PagerFactory) {
     const failures = report.suites.flatMap((suite) =>
-      suite.violations.map((found) =>
+      suite.violations.flatMap((found) => [
         formatViolation(found, formatScenario(found.scenario), suite.name, NO_COLORS),
-      ),
+        ...(pager === undefined ? [] : story(found.scenario, pager)),
+      ]),
     );
     super([formatVerdict(report, NO_COLORS), ...formatRemarks(report), ...failures].join('\n\n'));
     this.report = report;
@@ -166,7 +181,7 @@ export class PagerCheckError extends Error {
 /** `checkPager` for tests: @throws PagerCheckError, with everything explained, unless the pager holds */
 export async function assertPager(options: CheckOptions): Promise<RunReport> {
   const report = await checkPager(options);
-  if (report.verdict !== 'held') throw new PagerCheckError(report);
+  if (report.verdict !== 'held') throw new PagerCheckError(report, options.pager);
   return report;
 }
 
@@ -181,4 +196,9 @@ export function replay(scenario: Scenario, pager?: PagerFactory): ReplayOutcome 
     pager === undefined ? createReferenceTarget : () => createPagerTarget(scenario.target.name, pager),
   );
   return replayScenario(parts, scenario, allProperties(parts));
+}
+
+/** What a replay came to as text of at most 100 columns: each violation explained, and how it came to that. */
+export function formatReplay(outcome: ReplayOutcome): string {
+  return formatFindings(outcome.violations, timelineOf(outcome), NO_COLORS);
 }

@@ -7,8 +7,8 @@ import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { replayScenario, type ReplayOutcome } from '../engine/replay.ts';
 import { allProperties } from '../engine/run.ts';
 import { catalogueParts } from '../engine/setup.ts';
+import { timelineOf, type Timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { Recorder } from '../trace/recorder.ts';
 import { formatRecord } from '../trace/text.ts';
 import type { ReplayAnswer } from './replay-worker.ts';
 import { REFERENCE } from './names.ts';
@@ -24,20 +24,19 @@ export interface ReplayRequest {
 
 /** What it came to. */
 export interface Replayed {
-  outcome: ReplayOutcome;
+  outcome: Omit<ReplayOutcome, 'trace'>;
   /** The trace, line by line; empty if nobody wants it. */
   trace: string[];
-  /** Whether the run had more events than a trace holds. */
-  truncated: boolean;
+  /** How it came to what was violated; null if nothing was. */
+  timeline: Timeline | null;
 }
 
 /** Replays here. @throws UsageError; InternalError */
 export async function replayHere({ scenario, isVerbose }: ReplayRequest): Promise<Replayed> {
   const parts = catalogueParts(await openTarget(scenario.target));
-  const recorder = new Recorder();
-  const outcome = replayScenario(parts, scenario, allProperties(parts), isVerbose ? [recorder] : []);
-  const trace = recorder.records.map((record, index) => formatRecord(record, index));
-  return { outcome, trace, truncated: recorder.truncated };
+  const { trace: records, ...outcome } = replayScenario(parts, scenario, allProperties(parts));
+  const trace = isVerbose ? records.map((record, index) => formatRecord(record, index)) : [];
+  return { outcome, trace, timeline: timelineOf({ trace: records, ...outcome }) };
 }
 
 /** Replays, in a thread unless the pager is known to end. @throws UsageError; InternalError, also when the pager loops */

@@ -1,32 +1,40 @@
 /**
- * Where in its source a target was when a violation was found. Properties do not know targets; whoever runs a scenario for the
- * sake of an explanation watches both.
+ * Where a run was when a violation was found: the place in the target's source, and the event of the trace. Properties know
+ * neither; whoever runs a scenario for the sake of an explanation watches all of it.
  */
 import type { Violation } from '../../properties/property.ts';
 import type { SourceInfo, Target } from '../targets/target.ts';
 import { OBSERVER_METHODS, type PartialObserver } from '../trace/observer.ts';
+import type { Recorder } from '../trace/recorder.ts';
 import type { Judge } from './parts.ts';
 
-/** Notes places; give `observer` to the judge, and the judge to `judge`. */
+/** Notes places; give `observer` to the judge, behind the recorder if there is one, and the judge to `judge`. */
 export class Places {
   /** Whose violations are looked at. */
   judge: Judge | null = null;
   /** Looks after each event, kernel calls excepted: to hear of those would cost. */
   readonly observer: PartialObserver;
+  /** Of each violation the number of the event at which it was found; -1 without a recorder. */
+  readonly noticed: number[] = [];
   private readonly source: SourceInfo | undefined;
+  private readonly recorder: Recorder | null;
   private readonly places: string[] = [];
 
-  constructor(target: Target) {
+  constructor(target: Target, recorder: Recorder | null = null) {
     this.source = target.source;
+    this.recorder = recorder;
     const look: Record<string, () => void> = {};
     for (const name of OBSERVER_METHODS) if (name !== 'call' && name !== 'return') look[name] = this.look;
-    this.observer = this.source === undefined ? {} : look;
+    this.observer = this.source === undefined && recorder === null ? {} : look;
   }
 
   private readonly look = (): void => {
-    const { source, judge, places } = this;
-    if (source === undefined || judge === null) return;
-    while (places.length < judge.violations.length) places.push(`${source.place}: ${source.text}`);
+    const { source, recorder, judge, places, noticed } = this;
+    if (judge === null) return;
+    while (noticed.length < judge.violations.length) {
+      noticed.push(recorder === null ? -1 : recorder.records.length - 1);
+      if (source !== undefined) places.push(`${source.place}: ${source.text}`);
+    }
   };
 
   /** The judge's violations, with the place of each. */

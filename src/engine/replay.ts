@@ -5,7 +5,7 @@
 import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunResult } from '../targets/target.ts';
-import type { PartialObserver } from '../trace/observer.ts';
+import { Recorder, type TraceRecord } from '../trace/recorder.ts';
 import { isSameFailure, judge } from './execute.ts';
 import type { Parts } from './parts.ts';
 import { Places } from './places.ts';
@@ -25,18 +25,24 @@ export interface ReplayOutcome {
   violations: Violation[];
   /** How the run ended. */
   result: RunResult;
+  /** Everything that happened, up to `TRACE_EVENTS_MAX` events. */
+  trace: readonly TraceRecord[];
+  /** Whether there were more. */
+  truncated: boolean;
+  /** Of each of `violations` the number of the event at which it was found. */
+  noticed: readonly number[];
 }
 
-/** Executes a scenario once; `watch` sees the run too. @throws InternalError */
+/** Executes a scenario once. @throws InternalError */
 export function replayScenario(
   parts: Parts,
   scenario: Scenario,
   properties: readonly string[],
-  watch: readonly PartialObserver[] = [],
 ): ReplayOutcome {
   const target = parts.makeTarget();
-  const places = new Places(target);
-  const by = parts.makeJudge(properties, [...watch, places.observer]);
+  const recorder = new Recorder();
+  const places = new Places(target, recorder);
+  const by = parts.makeJudge(properties, [recorder, places.observer]);
   places.judge = by;
   const result = { ...judge(target, scenario, by) };
   const violations = places.explained();
@@ -46,5 +52,15 @@ export function replayScenario(
   let verdict: ReplayVerdict = 'held';
   if (reproduced !== null) verdict = 'reproduced';
   else if (violations.length > 0) verdict = 'differs';
-  return { verdict, reproduced: reproduced === null ? null : { ...reproduced }, violations, result };
+  const { records: trace, truncated } = recorder;
+  const { noticed } = places;
+  return {
+    verdict,
+    reproduced: reproduced === null ? null : { ...reproduced },
+    violations,
+    result,
+    trace,
+    truncated,
+    noticed,
+  };
 }

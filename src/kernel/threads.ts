@@ -348,7 +348,8 @@ export class Threads {
     const { channel } = process;
     const name = process.id === this.count - 1 ? 'the page-out daemon' : `thread ${process.id}`;
     if (channel === null) return `${name} waits`;
-    return `${name} waits for ${channelKind(channel, process.waitsForOutput)} ${this.kernel.nameOf(channel)}`;
+    const what = [channelKind(channel, process.waitsForOutput), this.kernel.nameOf(channel)];
+    return `${name} waits for ${what.filter((word) => word !== '').join(' ')}`;
   }
 
   /** Raises the mask; returns what it was. */

@@ -179,8 +179,8 @@ const WORDING: Record<keyof Observer, Wording> = {
   message: { name: 'message', which: (f) => text(f['text']) },
 };
 
-/** What the result of a pager function says: a code's name, a truth, or a number. */
-function resultOf(fields: Fields): string {
+/** What the result of a pager function says: the names of codes, a truth, or nothing. */
+export function resultOf(fields: Fields): string {
   const code = number(fields['result']);
   switch (fields['function']) {
     case 'getmulti':
@@ -229,6 +229,11 @@ export function formatRecord(record: TraceRecord, index: number): string {
     wording.which(record.fields),
     record.depth,
   );
+}
+
+/** What stands below the event at which a violation was found; the only lines that are no events. */
+export function noticedLine(property: string): string {
+  return `${'^'.padStart(7)} violated ${property}`;
 }
 
 /** The names that events have in the text, for the legend's test. */

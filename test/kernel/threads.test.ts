@@ -54,7 +54,7 @@ describe('sleep and wakeup', () => {
     ]);
     expect(result).toMatchObject({
       ending: 'deadlock',
-      detail: 'thread 1 waits for pager ; thread 2 waits for pool ',
+      detail: 'thread 1 waits for pager; thread 2 waits for pool',
     });
   });
 

@@ -1,11 +1,11 @@
 /** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
 import { UsageError } from '../../engine/errors.ts';
-import type { ReplayOutcome } from '../../engine/replay.ts';
 import { readScenarioFile } from '../../engine/scenario-file.ts';
-import { formatExplanation, targetName } from '../../report/terminal.ts';
+import { formatFindings } from '../../report/replay.ts';
+import { targetName } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { TRACE_HEADER } from '../../trace/text.ts';
+import { noticedLine, TRACE_HEADER } from '../../trace/text.ts';
 import type { Console } from '../console.ts';
 import { exitOfReplay } from '../exit.ts';
 import { patience } from '../patience.ts';
@@ -33,30 +33,33 @@ export async function replay(file: string, options: ReplayCommand, console: Cons
   const replayed = await replayGuarded({ scenario, isVerbose }, patience(process.env));
   console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
   if (isVerbose) printTrace(replayed, console);
-  printOutcome(scenario, replayed.outcome, console);
+  printOutcome(scenario, replayed, console);
   return exitOfReplay(replayed.outcome.verdict);
 }
 
-function printTrace({ trace, truncated }: Replayed, console: Console): void {
+function printTrace({ trace, outcome }: Replayed, console: Console): void {
+  const { colors } = console;
   console.result('');
-  console.result(console.colors.bold(TRACE_HEADER));
-  for (const line of trace) console.result(line);
-  if (truncated) console.result(`... and more: a trace holds ${count(trace.length, 'event')}`);
+  console.result(colors.bold(TRACE_HEADER));
+  for (const [event, line] of trace.entries()) {
+    console.result(line);
+    for (const [i, { property }] of outcome.violations.entries())
+      if (outcome.noticed[i] === event) console.result(colors.red(colors.bold(noticedLine(property))));
+  }
+  if (outcome.truncated) console.result(`... and more: a trace holds ${count(trace.length, 'event')}`);
   console.result('');
 }
 
-function printOutcome(scenario: Scenario, outcome: ReplayOutcome, console: Console): void {
-  const { colors } = console;
-  for (const violation of outcome.violations) {
+function printOutcome(scenario: Scenario, { outcome, timeline }: Replayed, console: Console): void {
+  if (outcome.violations.length > 0) {
     console.say('');
-    console.say(`${colors.red('violated')} ${colors.bold(violation.property)} [${violation.cause}]`);
-    console.say(formatExplanation(violation, colors));
+    console.say(formatFindings(outcome.violations, timeline, console.colors));
   }
   console.say('');
   console.result(verdictLine(scenario, outcome, console));
 }
 
-function verdictLine(scenario: Scenario, outcome: ReplayOutcome, console: Console): string {
+function verdictLine(scenario: Scenario, outcome: Replayed['outcome'], console: Console): string {
   const { colors } = console;
   const { expect } = scenario;
   const { ending, detail } = outcome.result;

@@ -81,7 +81,7 @@ describe('a hunt in text', () => {
   it('tells what the reference does not do from what it does, one violation of each property', async () => {
     const text = pager('input-error-valid', 'setsize-wraps');
     const form = pager('input-error-valid');
-    const report = await huntSource(options(text, form, { settleMs: 2000 }));
+    const report = await huntSource(options(text, form, { settleMs: 6000 }));
     expect(report.defects.map(({ id }) => id)).toEqual(['input-error-valid']);
     expect(report.unknown.length).toBeGreaterThan(0);
     const properties = report.unknown.map(({ property }) => property);

@@ -1,10 +1,16 @@
 /**
- * Smaller scenarios by a trade: one operation less for something that does its work. Operations that only use memory up are
- * replaced by less memory, operations that only let another thread go on by an entry of the schedule. Both are easier to read
- * than a list of operations that are there for a side effect.
+ * Smaller scenarios by a trade: one operation less for something that does its work. Operations that only give a file its size
+ * are replaced by a file of that size, operations that only use memory up by less memory, operations that only let another
+ * thread go on by an entry of the schedule. All of them are easier to read than operations that are there for a side effect.
  */
-import { BOUNDS, type Exception, type Geometry, type Scenario } from '../scenario/scenario.ts';
-import { keepOperations, type Edit } from './shrink-removal.ts';
+import {
+  BOUNDS,
+  type Exception,
+  type Geometry,
+  type Operation,
+  type Scenario,
+} from '../scenario/scenario.ts';
+import { fitDisk, keepOperations, type Edit } from './shrink-removal.ts';
 
 /** Longer lists are shortened without trades first. */
 const OPERATIONS_MAX = 40;
@@ -12,7 +18,10 @@ const OPERATIONS_MAX = 40;
 /** Steps for one operation. */
 const STEPS = 64;
 
-/** One operation less, in a scarcer machine or with a thread switch in its place. */
+/** The one that gives the file its size instead, behind those of the machine. */
+const SIZE_STEP = 8;
+
+/** One operation less, with a file of another size, a scarcer machine or a thread switch in its place. */
 export function* tradeOperations(scenario: Scenario): Generator<Edit> {
   const { operations, geometry, threads } = scenario;
   if (operations.length > OPERATIONS_MAX) return;
@@ -22,6 +31,9 @@ export function* tradeOperations(scenario: Scenario): Generator<Edit> {
     for (const [k, scarce] of scarcer(geometry).entries()) {
       yield { step: base + k, make: () => ({ ...without(), geometry: { ...geometry, ...scarce } }) };
     }
+    const size = sizeGivenBy(operations[i]!);
+    if (size !== null)
+      yield { step: base + SIZE_STEP, make: () => withSize(without(), operations[i]!.file, size) };
     if (threads === 1) continue;
     const { thread } = operations[i]!;
     const next = operations.find((one, j) => j > i && one.thread === thread);
@@ -47,6 +59,32 @@ function scarcer(geometry: Geometry): Partial<Geometry>[] {
   if (pbufs > 1) machines.push({ pbufs: 1 });
   if (mapPages > 1) machines.push({ mapPages: 1 });
   return machines;
+}
+
+/** The size of its file after an operation that may change it; null for others. */
+function sizeGivenBy({ kind, offset, length }: Operation): number | null {
+  switch (kind) {
+    case 'truncate':
+    case 'extend':
+      return length;
+    case 'write':
+      // at least a byte is written
+      return offset + Math.max(1, length);
+    default:
+      return null;
+  }
+}
+
+/** The scenario with a file of that size; null if it is that large already, or may not be. */
+function withSize(scenario: Scenario, file: number, size: number): Scenario | null {
+  const at = file % scenario.files.length;
+  const before = scenario.files[at]!;
+  if (before.size === size || size > BOUNDS.fileSize) return null;
+  // the pieces of a file that is shorter may lie past its end
+  const { fileSystem } = before;
+  const after = size < before.size ? { fileSystem, size } : { ...before, size };
+  const files = scenario.files.map((one, i) => (i === at ? after : one));
+  return fitDisk({ ...scenario, files });
 }
 
 /** The scenario with a thread switch more; null if there is a switch at that place. */

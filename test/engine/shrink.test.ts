@@ -10,6 +10,7 @@ import { ScenarioArbitrary } from '../../src/engine/arbitrary.ts';
 import { compareMeasures, measure } from '../../src/engine/shrink-measure.ts';
 import { shrinkScenario } from '../../src/engine/shrink-run.ts';
 import { candidates } from '../../src/engine/shrink.ts';
+import { operation } from '../../src/scenario/operations.ts';
 import type { Operation, Scenario } from '../../src/scenario/scenario.ts';
 import { complaintsAbout } from '../support/valid-scenario.ts';
 
@@ -74,6 +75,40 @@ describe('candidates', () => {
     const { scenario } = shrinkScenario(draw(1), () => true);
     expect(scenario.operations).toEqual([]);
     expect([...candidates(scenario)]).toEqual([]);
+  });
+});
+
+describe('trades', () => {
+  const written = (operations: Operation[], size: number): Scenario => ({
+    ...shrinkScenario(draw(1), () => true).scenario,
+    files: [{ fileSystem: 0, size }],
+    operations,
+  });
+  const shrunk = (scenario: Scenario, fails: (one: Scenario) => boolean): Scenario =>
+    shrinkScenario(scenario, fails).scenario;
+  /** How long the file is when the first fault comes. */
+  const sizeAtFault = ({ files, operations }: Scenario): number => {
+    let { size } = files[0]!;
+    for (const { kind, offset, length } of operations) {
+      if (kind === 'fault') return size;
+      if (kind === 'truncate') size = Math.min(size, length);
+      if (kind === 'extend') size = Math.max(size, length);
+      if (kind === 'write') size = Math.max(size, offset + Math.max(1, length));
+    }
+    return -1;
+  };
+
+  test.each([
+    ['a write', operation(1, 0, 'write', { offset: 1, length: 256 }), 0],
+    ['a write of nothing said', operation(1, 0, 'write', { offset: 64 }), 0],
+    ['an extension', operation(1, 0, 'extend', { length: 70 }), 0],
+    ['a truncation', operation(1, 0, 'truncate', { length: 70 }), 200],
+  ])('put a file of the size in the place of %s', (_, first, size) => {
+    const scenario = written([first, operation(2, 0, 'fault', { page: 1 })], size);
+    const wanted = sizeAtFault(scenario);
+    const { files, operations } = shrunk(scenario, (one) => sizeAtFault(one) === wanted);
+    expect(operations.map(({ kind }) => kind)).toEqual(['fault']);
+    expect(files).toEqual([{ fileSystem: 0, size: wanted }]);
   });
 });
 

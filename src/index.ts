@@ -41,7 +41,7 @@ export type { ParseResult, Problem } from './scenario/codec.ts';
 export { operation, OPERATIONS, type OperationKind } from './scenario/operations.ts';
 export { scenarioJsonSchema } from './scenario/json-schema.ts';
 export * from './scenario/scenario.ts';
-export { BasePager, NO_BLOCK } from './targets/base-pager.ts';
+export { BasePager, NO_ADDRESS, NO_BLOCK } from './targets/base-pager.ts';
 export type { PagerFactory } from './targets/reference.ts';
 export { CSourceError } from './targets/c-source/tools.ts';
 export type { Capabilities, Coverage, RunResult, SourceInfo, Target } from './targets/target.ts';

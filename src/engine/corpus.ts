@@ -48,9 +48,13 @@ function lines(prose: string): string {
 
 /** The command that replays a file. */
 export function replayCommand(file: string): string {
-  const isPlain = /^[\w@%+=:,./-]+$/.test(file) && !file.startsWith('-');
-  const quoted = isPlain ? file : `'${file.replaceAll("'", `'\\''`)}'`;
-  return `npx pagercheck replay ${file.startsWith('-') ? `./${file}` : quoted}`;
+  return `npx pagercheck replay ${shellWord(file)}`;
+}
+
+/** A path as one word of a command line that can be copied into a shell. */
+export function shellWord(path: string): string {
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The comment above a counterexample: what it shows, and how to see it again. */

@@ -69,10 +69,7 @@ export class KernelView implements View {
     return this.frames[frame]!.modified;
   }
   lookup(object: number, page: number): number {
-    const found = this.kernel.pages.lookup(
-      this.all[object]!,
-      page * this.kernel.pages.pageSize,
-    );
+    const found = this.kernel.pages.lookup(this.all[object]!, page * this.kernel.pages.pageSize);
     return found === null ? -1 : found.frame;
   }
   fileObject(file: number): number {

@@ -2,7 +2,7 @@
  * A complete, correct pager to build one's own on: everything that is not overridden behaves like the repaired reference pager.
  * Gets and puts of one page go through `getmulti` and `putmulti`, so that overriding those two is enough.
  */
-import { B_READ, EIO, RTVAL_UNSET, VBLK, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
+import { B_READ, RTVAL_UNSET, VBLK, VM_PAGER_FAIL, VM_PAGER_OK } from '../trace/codes.ts';
 import type { PagerKernel } from '../kernel/boundary.ts';
 import type { Pager } from '../kernel/pager.ts';
 import {
@@ -18,8 +18,11 @@ import { Context, FAILED, HOLE } from '../pager/context.ts';
 import { makeDefects } from '../pager/defects.ts';
 import { VnodePager } from '../pager/vnode-pager.ts';
 
-/** What `readBlock` answers where the file has no block: its bytes are zeros. */
+/** What `readBlock` answers where the file has no block, or ends: its bytes are zeros, and nothing was read. */
 export const NO_BLOCK = -1;
+
+/** What it answers where nobody says which block it is: the block map failed, or the file system is gone. Nothing was read. */
+export const NO_ADDRESS = -2;
 
 /** A pager to extend. */
 export class BasePager implements Pager {
@@ -103,7 +106,8 @@ export class BasePager implements Pager {
   /**
    * Reads bytes of the file from the disk into a page, and waits: `length` bytes from `at` on, which must lie in
    * one block and begin at a sector. Devices transfer whole sectors, so the rest of the last one is overwritten as well.
-   * @returns 0, `NO_BLOCK` (a hole; nothing was read), or an errno
+   * The file may change meanwhile; what is past its end by the time of the transfer is not read.
+   * @returns 0 or an errno once there was a transfer, else `NO_BLOCK` or `NO_ADDRESS`
    */
   protected *readBlock(vnp: VnPager, m: Page, at: number, length: number): Sleeps<number> {
     const { kernel, context } = this;
@@ -111,16 +115,22 @@ export class BasePager implements Pager {
     const address = context.addr(vp, m.offset + at) ?? (yield* kernel.blocked<number>());
     if (address === HOLE) return NO_BLOCK;
     const device = context.answer.dvp;
-    if (address === FAILED || device === null) return EIO;
+    if (address === FAILED || device === null) return NO_ADDRESS;
     const bp = kernel.getpbuf() ?? (yield* kernel.blocked<Buf>());
+    // both may have slept
+    const below = Math.min(length, vnp.vnpSize - m.offset - at);
+    if (vp.vMount === null || below <= 0) {
+      kernel.relpbuf(bp);
+      return below <= 0 ? NO_BLOCK : NO_ADDRESS;
+    }
     const window = bp.bData;
     kernel.pmapQenter(window, [m], 0, 1);
     bp.bData = window + at;
-    const size = context.deviceSize(device, length);
+    const size = context.deviceSize(device, below);
     context.header(bp, B_READ, device, context.block(address), size, size, (done) => this.iodone(done));
     if (kernel.vopStrategy(bp) === null) yield* kernel.blocked();
     if (context.waitDone(bp) === null) yield* kernel.blocked();
-    const error = context.outcome(bp, length, false);
+    const error = context.outcome(bp, below, false);
     kernel.pmapQremove(window, 1);
     kernel.relpbuf(bp);
     return error;

@@ -388,7 +388,8 @@ describe('new', () => {
   it('writes a pager that can be run at once, and overwrites nothing', async () => {
     expect((await spawned(['new', 'mine'], { cwd: project })).code).toBe(0);
     expect(readdirSync(join(project, 'mine')).toSorted()).toEqual(['README.md', 'pager.test.ts', 'pager.ts']);
-    const { code } = await run('--target', 'mine/pager.ts', '--runs', '20', ...EASY);
+    const { code, out } = await run('--target', 'mine/pager.ts', '--runs', '1500');
+    expect(out).toMatch(/^held: no property was violated in 15,000 runs /m);
     expect(code).toBe(0);
     writeFileSync(join(project, 'mine/pager.ts'), 'mine');
     const again = await spawned(['new', 'mine'], { cwd: project });
@@ -399,6 +400,16 @@ describe('new', () => {
     writeFileSync(join(project, 'half/README.md'), 'mine');
     expect((await spawned(['new', 'half'], { cwd: project })).code).toBe(2);
     expect(readdirSync(join(project, 'half'))).toEqual(['README.md']);
+  });
+
+  it('takes any name of a directory', async () => {
+    for (const name of ['a$$b', "it's", 'st*/ar', 'with space', '-dash']) {
+      const { code, out } = await spawned(['new', '--', name], { cwd: project });
+      expect(code).toBe(0);
+      const next = /^next: npx pagercheck (run --target .*)$/m.exec(out)![1]!;
+      const held = await shell(`pagercheck ${next} --runs 1 --corpus ${corpus} ${EASY.join(' ')}`);
+      expect({ name, code: held.code, err: held.err }).toEqual({ name, code: 0, err: '' });
+    }
   });
 });
 

@@ -32,18 +32,23 @@ function makeProject(name: string): string {
 
 /** The command with the name that a counterexample has today, if the one that it names does not exist. */
 function upToDate(command: string, project: string): string {
-  return command.replace(/found\/([a-z-]+)-[0-9a-f]{8}\.yaml/, (file, property: string) => {
-    if (existsSync(join(project, file)) || !existsSync(join(project, 'found'))) return file;
-    const names = readdirSync(join(project, 'found'));
-    const now = names.find((name) => name.replace(/-[0-9a-f]{8}\.yaml$/, '') === property);
-    return now === undefined ? file : `found/${now}`;
-  });
+  return command.replace(
+    /(found|tutorial)\/([a-z-]+)-[0-9a-f]{8}\.yaml/,
+    (file, folder: string, property: string) => {
+      if (existsSync(join(project, file)) || !existsSync(join(project, folder))) return file;
+      const names = readdirSync(join(project, folder));
+      const now = names.find((name) => name.replace(/-[0-9a-f]{8}\.yaml$/, '') === property);
+      return now === undefined ? file : `${folder}/${now}`;
+    },
+  );
 }
+
+// as a reader goes through them, one after the other and in one place
+const project = makeProject('checkout');
 
 describe.each(['README.md', 'docs/tutorial.md', 'docs/trace.md'])('%s', (document) => {
   it('shows what its commands print', { timeout: 300_000 }, async () => {
     const path = join(ROOT, document);
-    const project = makeProject(document);
     let text = readFileSync(path, 'utf8');
     const transcripts = findTranscripts(text).filter(({ command }) => command.startsWith(PREFIX));
     expect(transcripts.length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@
  * that name the bug, and held once the bug is gone.
  */
 import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import OnePagePager from '../../examples/one-page/pager.ts';
 import { assertPager, checkPager, PagerCheckError, replay, type PagerFactory } from '../../src/index.ts';
@@ -43,5 +44,16 @@ describe('the one-page pager', () => {
     expect(message).toMatch(/^violated: 1 distinct failure in \d+ runs?/);
     expect(message).toContain('what lay on disk past the end of the file');
     expect(message).toMatch(/operations:\n {6}- \{ id: 1, do: \w+/);
+  });
+
+  it('keeps every contract once its line is mended, as the tutorial says', { timeout: 120_000 }, async () => {
+    const mended = source
+      .replace(/const end = Math\.ceil.*;/, 'const end = vnp.vnpSize - page.offset;')
+      .replaceAll("'pagercheck'", `'${new URL('../../src/index.ts', import.meta.url).href}'`);
+    const { default: Mended } = (await import(
+      `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(mended))}`
+    )) as { default: typeof OnePagePager };
+    const report = await checkPager({ pager: (kernel) => new Mended(kernel), runs: 600 });
+    expect(report.suites.flatMap(({ violations }) => violations.map(({ cause }) => cause))).toEqual([]);
   });
 });

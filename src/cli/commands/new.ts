@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError, codeOf, reasonOf } from '../../engine/errors.ts';
+import { shellWord } from '../../engine/corpus.ts';
 import { requireWritableDirectory, writeNew } from '../../engine/files.ts';
 import type { Console } from '../console.ts';
 import { EXIT_HELD } from '../exit.ts';
@@ -30,11 +31,15 @@ export function create(directory: string, console: Console): number {
       `new: ${join(directory, taken[0]!)} exists already, and nothing is overwritten; name another directory`,
     );
   }
-  const shown = directory.replace(/\/+$/, '');
+  const words: Record<string, string> = {
+    DIR: shellWord(directory.replace(/(?<=[^/])\/+$/, '')),
+    PAGER: shellWord(join(directory, 'pager.ts')),
+  };
   try {
     mkdirSync(directory, { recursive: true });
     for (const name of FILES) {
-      const text = readFileSync(new URL(`${name}.template`, templates), 'utf8').replaceAll('@DIR@', shown);
+      const template = readFileSync(new URL(`${name}.template`, templates), 'utf8');
+      const text = template.replaceAll(/@(DIR|PAGER)@/g, (_, word: string) => words[word]!);
       if (!writeNew(join(directory, name), text)) {
         throw new UsageError(`new: ${join(directory, name)} came into being meanwhile; it was not touched`);
       }
@@ -44,6 +49,6 @@ export function create(directory: string, console: Console): number {
     if (thrown instanceof UsageError) throw thrown;
     throw new UsageError(`new: cannot write to ${directory}: ${reasonOf(thrown)}`, { cause: thrown });
   }
-  console.say(`next: npx pagercheck run --target ${join(directory, 'pager.ts')}`);
+  console.say(`next: npx pagercheck run --target ${words['PAGER']}`);
   return EXIT_HELD;
 }

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../engine/errors.ts';
 import type { Listener } from '../engine/hunt.ts';
 import type { RunReport } from '../engine/results.ts';
-import { WORD_CANDIDATE, WORD_COUNT, WORD_RUN, WORD_STOP } from './hunt-words.ts';
+import { candidateTeller, WORD_COUNT, WORD_RUN, WORD_STOP } from './hunt-words.ts';
 import { perform, type RunRequest } from './request.ts';
 
 /** What the thread is given. */
@@ -37,16 +37,12 @@ async function main(
     },
   };
   const tell = (message: WorkerMessage): void => port.postMessage(message);
-  const room = Buffer.from(candidate.buffer);
   const listener: Listener = {
     run: (_name, run) => {
       Atomics.store(words, WORD_RUN, run);
       Atomics.add(words, WORD_COUNT, 1);
     },
-    candidate: (scenario) => {
-      Atomics.add(words, WORD_COUNT, 1);
-      Atomics.store(words, WORD_CANDIDATE, room.write(JSON.stringify(scenario)));
-    },
+    candidate: candidateTeller(words, candidate),
     suiteBegin: (...args) => tell({ kind: 'suiteBegin', args }),
     progress: (...args) => tell({ kind: 'progress', args }),
     shrinking: (...args) => tell({ kind: 'shrinking', args }),

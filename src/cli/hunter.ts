@@ -12,19 +12,12 @@ import { CORPUS_NAME } from '../engine/run.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from '../engine/results.ts';
 import { seedOfRun } from '../engine/seeds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { makeWords, runGoingOn, WORD_CANDIDATE, WORD_COUNT, WORD_STOP } from './hunt-words.ts';
+import { makeCandidate, makeWords, readCandidate, runGoingOn } from './hunt-words.ts';
 import type { WorkerInput, WorkerMessage } from './hunt-worker.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { RunRequest } from './request.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
-
-/** How long an interrupted thread may take to stop by itself. */
-const STOP_PATIENCE_MS = 3000;
-
-const TICK_MS = 250;
-
-/** Room for the largest scenario as JSON; memory that is not touched costs nothing. */
-const CANDIDATE_BYTES = 16 * 1024 * 1024;
+import { loops, watch } from './watch.ts';
 
 /** What the thread has told so far. */
 class Told {
@@ -92,7 +85,7 @@ export async function hunt(
   patienceMs: number = PATIENCE_MS,
 ): Promise<RunReport> {
   const words = makeWords(request.jobs === 1 ? 0 : request.jobs);
-  const candidate = new Uint8Array(new SharedArrayBuffer(CANDIDATE_BYTES));
+  const candidate = makeCandidate();
   const input: WorkerInput = { request, words, candidate };
   const worker = new Worker(new URL(isSource ? './hunt-worker.ts' : './hunt-worker.js', import.meta.url), {
     workerData: input,
@@ -127,43 +120,13 @@ export async function hunt(
       });
       stopWatching = watch(words, signal, patienceMs, (isInterrupted) => {
         if (isInterrupted) resolve(told.report(request, 'interrupted', null));
-        else
-          giveUp(`a run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops`);
+        else giveUp(loops(patienceMs));
       });
     });
   } finally {
     stopWatching();
     await worker.terminate();
   }
-}
-
-/**
- * Passes the wish to stop on, and calls `giveUp` when the thread shows no life. Ticks are counted instead of reading a clock, so
- * that a machine which slept does not take its own sleep for the thread's. @returns what ends the watch
- */
-function watch(
-  words: Int32Array<SharedArrayBuffer>,
-  signal: AbortSignal,
-  patienceMs: number,
-  giveUp: (isInterrupted: boolean) => void,
-): () => void {
-  let last = -1;
-  let quietMs = 0;
-  let stoppingMs = 0;
-  const timer = setInterval(() => {
-    if (signal.aborted) {
-      Atomics.store(words, WORD_STOP, 1);
-      stoppingMs += TICK_MS;
-      if (stoppingMs > STOP_PATIENCE_MS) giveUp(true);
-      return;
-    }
-    const now = Atomics.load(words, WORD_COUNT);
-    quietMs = now === last ? quietMs + TICK_MS : 0;
-    last = now;
-    // Before the first run everything is still being loaded, which takes as long as the machine is busy.
-    if (quietMs >= (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) giveUp(false);
-  }, TICK_MS);
-  return () => clearInterval(timer);
 }
 
 function pass(message: Exclude<WorkerMessage, { kind: 'done' | 'usage' }>, listener: Listener): void {
@@ -204,23 +167,11 @@ function failure(told: Told, request: RunRequest, input: WorkerInput, message: s
 }
 
 function scenarioOf(told: Told, request: RunRequest, input: WorkerInput, run: number): Scenario | null {
-  if (told.shrinking !== null) return candidateOf(input) ?? told.shrinking;
+  if (told.shrinking !== null) return readCandidate(input.words, input.candidate) ?? told.shrinking;
   const name = told.current?.name;
   if (name === undefined) return null;
   if (name === CORPUS_NAME)
     return request.corpus === null ? null : (readCorpus(request.corpus)[run]?.scenario ?? null);
   const suite = SUITES.find((one) => one.name === name);
   return suite?.generate(new Random(seedOfRun(request.seed, name, run))) ?? null;
-}
-
-/** The candidate that the shrinker was executing. */
-function candidateOf({ words, candidate }: WorkerInput): Scenario | null {
-  const length = Atomics.load(words, WORD_CANDIDATE);
-  if (length === 0) return null;
-  try {
-    return JSON.parse(Buffer.from(candidate.slice(0, length)).toString()) as Scenario;
-  } catch {
-    // Cut off: larger than the room for it, which no bounded scenario is.
-    return null;
-  }
 }

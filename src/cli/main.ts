@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { FAILURES_MAX } from '../engine/control.ts';
 import { codeOf, InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import { DEFAULT_SEED } from '../engine/seeds.ts';
+import { UNSHOWABLE } from '../scenario/quote.ts';
 import type { DiffCommand } from './commands/diff.ts';
 import type { HuntCommand } from './commands/hunt.ts';
 import type { ReplayCommand } from './commands/replay.ts';
@@ -240,10 +241,11 @@ function explain(thrown: unknown, console: Console): number {
     console.error(thrown.message);
     return EXIT_USAGE;
   }
-  console.error(`internal error: ${messageOf(thrown)}`);
+  console.error(`internal error: ${messageOf(thrown).replaceAll(UNSHOWABLE, ' ')}`);
   const origin = thrown instanceof InternalError ? thrown.cause : thrown;
   if (origin instanceof Error && origin.stack !== undefined) {
-    console.news(origin.stack.split('\n').slice(1).join('\n'));
+    const frames = origin.stack.split('\n').filter((line) => /^\s+at /.test(line));
+    console.news(frames.join('\n').replaceAll(/[^\P{Cc}\n]/gu, ' '));
   }
   return EXIT_INTERNAL;
 }

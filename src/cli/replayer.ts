@@ -14,6 +14,7 @@ import type { ReplayAnswer } from './replay-worker.ts';
 import { REFERENCE } from './names.ts';
 import { openTarget } from './targets.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
+import { loops } from './watch.ts';
 
 /** What is to be replayed. */
 export interface ReplayRequest {
@@ -63,11 +64,7 @@ export async function replayGuarded(request: ReplayRequest, patienceMs: number):
         reject(internal('the thread that replayed ended: something in it called process.exit')),
       );
       timer = setTimeout(() => {
-        reject(
-          internal(
-            `the run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops`,
-          ),
-        );
+        reject(internal(loops(patienceMs)));
       }, patienceMs);
     });
   } finally {

@@ -16,7 +16,7 @@ import { formatRecord } from '../trace/text.ts';
 import type { View } from '../trace/view.ts';
 import { Control, type StopSignal } from './control.ts';
 import { replayCommand, writeScenario } from './corpus.ts';
-import { InternalError } from './errors.ts';
+import { InternalError, messageOf } from './errors.ts';
 import { execute } from './execute.ts';
 import { seedOfRun } from './seeds.ts';
 import { shrinkScenario } from './shrink-run.ts';
@@ -41,6 +41,8 @@ export interface DiffOptions {
   corpus: string | null;
   /** Whether to say which lines were reached; yes unless told otherwise. */
   coverage?: boolean;
+  /** Told of each scenario before it is executed. */
+  watch?: (scenario: Scenario) => void;
 }
 
 /** Where the two part. */
@@ -57,6 +59,8 @@ export interface Difference {
   /** The text of that line. */
   text: string;
   file: string | null;
+  /** Why it was not written, if it was to be. */
+  fileError: string | null;
   /** Operations before shrinking. */
   operationsBefore: number;
   scenario: Scenario;
@@ -92,9 +96,12 @@ class Pair {
   private readonly watchFirst = compose([this.first]);
   private readonly watchSecond = compose([this.second]);
 
-  constructor(left: Side, right: Side) {
+  private readonly watch: (scenario: Scenario) => void;
+
+  constructor({ left, right, watch }: Pick<DiffOptions, 'left' | 'right' | 'watch'>) {
     this.left = left;
     this.right = right;
+    this.watch = watch ?? ((): void => {});
   }
 
   /** Events of the last run. */
@@ -105,6 +112,7 @@ class Pair {
   /** Runs both; whether they do the same, and what the left one came to. */
   run(scenario: Scenario): { isSame: boolean; result: RunResult } {
     const { left, right } = this;
+    this.watch(scenario);
     const result = execute(left.target, { ...scenario, target: left.choice }, this.watchFirst);
     execute(right.target, { ...scenario, target: right.choice }, this.watchSecond);
     return {
@@ -211,7 +219,7 @@ export async function diffTargets(
   signal: StopSignal,
   progress: (runs: number, operations: number) => void = () => {},
 ): Promise<DiffReport> {
-  const pair = new Pair(options.left, options.right);
+  const pair = new Pair(options);
   const control = new Control(signal);
   if (options.timeMs !== null) control.setDeadline(control.startedMs + options.timeMs);
   const transfers: number[] = [];
@@ -281,7 +289,14 @@ function explain(
   const target = pair.right.choice;
   const head = (file: string): string =>
     `Two pagers part at event ${event}${place === '' ? '' : `, after ${place}`}.\n${replayCommand(file)} --verbose`;
-  const file = corpus === null ? null : writeScenario(corpus, 'difference', { ...smallest, target }, head);
+  let file: string | null = null;
+  let fileError: string | null = null;
+  try {
+    if (corpus !== null) file = writeScenario(corpus, 'difference', { ...smallest, target }, head);
+  } catch (thrown) {
+    // what was found is told all the same
+    fileError = messageOf(thrown);
+  }
   return {
     suite,
     run,
@@ -291,6 +306,7 @@ function explain(
     place,
     text,
     file,
+    fileError,
     operationsBefore: scenario.operations.length,
     scenario: smallest,
   };

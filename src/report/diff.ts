@@ -76,9 +76,8 @@ export function formatDiff(report: DiffReport, colors: Colors): string {
   const { coverage, difference } = report;
   if (difference !== null) lines.push(...formatDifference(difference, colors), '');
   const endings = Object.entries(report.endings).map(([ending, runs]) => `${thousands(runs)} ${ending}`);
-  lines.push(
-    labelled('compared', 12, `${count(report.runs, 'run')} (${endings.join(', ')}), ${counts(report)}`),
-  );
+  const ended = endings.length === 0 ? '' : ` (${endings.join(', ')})`;
+  lines.push(labelled('compared', 12, `${count(report.runs, 'run')}${ended}, ${counts(report)}`));
   if (coverage !== null) {
     const of = (part: number, whole: number, what: string): string =>
       `${thousands(part)} of ${thousands(whole)} ${what}`;
@@ -124,5 +123,6 @@ function formatDifference(found: Difference, colors: Colors): string[] {
     `  shrunk from ${found.operationsBefore} to ${count(operations.length, 'operation')}:`,
     ...formatWorld(formatScenario(found.scenario)),
     ...(found.file === null ? [] : ['', `  ${replayCommand(found.file)} --verbose`]),
+    ...(found.fileError === null ? [] : ['', `  not kept: ${found.fileError}`]),
   ];
 }

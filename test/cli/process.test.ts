@@ -147,7 +147,7 @@ describe('exit codes', () => {
       env: { PAGERCHECK_PATIENCE: '2' },
     });
     expect(replayed.code).toBe(3);
-    expect(replayed.err).toMatch(/^pagercheck: internal error: the run has not ended after 2 s: /);
+    expect(replayed.err).toMatch(/^pagercheck: internal error: a run has not ended after 2 s: /);
   });
 
   it('3: a pager that ends the thread, with its scenario', async () => {
@@ -155,6 +155,22 @@ describe('exit codes', () => {
     expect(code).toBe(3);
     expect(out).toMatch(/^internal error in get, run \d+: the thread .* called process\.exit$/m);
     expect(written().internal!.file).toBe(join(corpus, kept()[0]!));
+  });
+
+  it.each([
+    ['loops.ts', /a run has not ended after 2 s: the pager under test loops/],
+    ['throws.ts', /Cannot read properties of undefined/],
+    ['exits.ts', /something in it called process\.exit/],
+  ])('3: a comparison with a pager that breaks (%s), with its scenario', async (name, message) => {
+    const { code, out, err } = await spawned(
+      ['diff', '--right', name, '--suite', 'get', '--runs', '2', '--corpus', corpus],
+      { cwd: project, env: { PAGERCHECK_PATIENCE: '2' } },
+    );
+    expect(code).toBe(3);
+    expect(out).not.toMatch(/agreed/);
+    const [file] = kept();
+    expect(err.split('\n')[0]).toMatch(message);
+    expect(err.split('\n')[0]).toContain(join(corpus, file!));
   });
 
   it('5: a pager that is not deterministic, with the first event that differs', async () => {

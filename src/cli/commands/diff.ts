@@ -1,6 +1,5 @@
 /** `pagercheck diff`: the same scenarios on two pagers, compared event by event. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { diffTargets, type Side } from '../../engine/diff.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
 import { formatDiff, toDiffJson } from '../../report/diff.ts';
@@ -8,10 +7,12 @@ import { targetName } from '../../report/terminal.ts';
 import { thousands } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
+import { diffGuarded } from '../differ.ts';
 import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts';
 import { Interrupts } from '../interrupts.ts';
 import { Lines } from '../news.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
+import { patience } from '../patience.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
@@ -61,28 +62,33 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   const names = SUITES.map((one) => one.name);
   requireNames('--suite', 'suite', options.suite ?? [], names);
   const [left, right] = choices(options);
-  const sides: Side[] = [];
-  for (const choice of [left, right]) sides.push({ choice, target: (await openTarget(choice))() });
+  // compiled before anything is begun, so that errors come at once
+  for (const { choice, name } of [
+    { choice: left, name: options.left },
+    { choice: right, name: options.right },
+  ])
+    if (name === C_SOURCE) await openTarget(choice);
   requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, options.corpus);
   const interrupts = new Interrupts(console, () => output?.abandon());
   const lines = new Lines(console);
   try {
     console.say(`left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}\n`);
-    const report = await diffTargets(
+    const report = await diffGuarded(
       {
-        left: sides[0]!,
-        right: sides[1]!,
-        suites: SUITES.filter(({ name }) => (options.suite ?? names).includes(name)),
+        left,
+        right,
+        suites: options.suite ?? names,
         seed: options.seed,
         runs: options.runs ?? (options.time === undefined ? RUNS : Infinity),
         timeMs: options.time ?? null,
         corpus: options.corpus,
       },
-      interrupts.signal,
       (runs, operations) => {
         lines.offer(() => `${thousands(runs)} runs, ${thousands(operations)} operations`);
       },
+      interrupts.signal,
+      patience(process.env),
     );
     console.result(formatDiff(report, console.colors));
     const ended = report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;

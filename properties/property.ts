@@ -31,6 +31,8 @@ export interface Violation {
   observed: string;
   /** Where the wrong bytes came from, if bytes were wrong and their stamp was recognised. */
   origin?: string;
+  /** Number of the event of the trace at which it was found; added by the engine, where the run is recorded. */
+  event?: number;
   /** File, line and text of the last call into the kernel before it; added by the engine, for targets with source lines. */
   place?: string;
 }

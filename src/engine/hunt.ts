@@ -13,6 +13,7 @@ import { DeterminismCheck, keepDifference } from './determinism.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { findFailure, isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
+import { Recorder } from '../trace/recorder.ts';
 import { Places } from './places.ts';
 import { noEndings, type SuiteReport, type ViolationReport } from './results.ts';
 import { addTally, SuiteRuns, tally, ThreadEnded, type RangeResult, type Threads } from './suite-runs.ts';
@@ -364,8 +365,9 @@ function confirm(
   violation: Violation,
 ): { scenario: Scenario; explanation: Violation } | null {
   const target = parts.makeTarget();
-  const places = new Places(target);
-  const by: Judge = parts.makeJudge(properties, [places.observer]);
+  const recorder = new Recorder();
+  const places = new Places(target, recorder);
+  const by: Judge = parts.makeJudge(properties, [recorder, places.observer]);
   places.judge = by;
   judge(target, scenario, by);
   const explanation = places.explained().find((one) => isSameFailure(one, violation));

@@ -14,11 +14,10 @@ export class Places {
   judge: Judge | null = null;
   /** Looks after each event, kernel calls excepted: to hear of those would cost. */
   readonly observer: PartialObserver;
-  /** Of each violation the number of the event at which it was found; -1 without a recorder. */
-  readonly noticed: number[] = [];
   private readonly source: SourceInfo | undefined;
   private readonly recorder: Recorder | null;
-  private readonly places: string[] = [];
+  /** Of each violation that was seen. */
+  private readonly notes: Pick<Violation, 'event' | 'place'>[] = [];
 
   constructor(target: Target, recorder: Recorder | null = null) {
     this.source = target.source;
@@ -29,19 +28,18 @@ export class Places {
   }
 
   private readonly look = (): void => {
-    const { source, recorder, judge, places, noticed } = this;
+    const { source, recorder, judge, notes } = this;
     if (judge === null) return;
-    while (noticed.length < judge.violations.length) {
-      noticed.push(recorder === null ? -1 : recorder.records.length - 1);
-      if (source !== undefined) places.push(`${source.place}: ${source.text}`);
+    while (notes.length < judge.violations.length) {
+      notes.push({
+        ...(recorder === null ? {} : { event: recorder.records.length - 1 }),
+        ...(source === undefined ? {} : { place: `${source.place}: ${source.text}` }),
+      });
     }
   };
 
-  /** The judge's violations, with the place of each. */
+  /** The judge's violations, with the event and the place of each. */
   explained(): Violation[] {
-    return this.judge!.violations.map((violation, i) => {
-      const place = this.places[i];
-      return place === undefined ? { ...violation } : { ...violation, place };
-    });
+    return this.judge!.violations.map((violation, i) => ({ ...violation, ...this.notes[i] }));
   }
 }

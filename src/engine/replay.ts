@@ -29,8 +29,6 @@ export interface ReplayOutcome {
   trace: readonly TraceRecord[];
   /** Whether there were more. */
   truncated: boolean;
-  /** Of each of `violations` the number of the event at which it was found. */
-  noticed: readonly number[];
 }
 
 /** Executes a scenario once. @throws InternalError */
@@ -53,7 +51,6 @@ export function replayScenario(
   if (reproduced !== null) verdict = 'reproduced';
   else if (violations.length > 0) verdict = 'differs';
   const { records: trace, truncated } = recorder;
-  const { noticed } = places;
   return {
     verdict,
     reproduced: reproduced === null ? null : { ...reproduced },
@@ -61,6 +58,5 @@ export function replayScenario(
     result,
     trace,
     truncated,
-    noticed,
   };
 }

@@ -21,6 +21,7 @@ const violationSchema = z.strictObject({
   operation: count,
   operationKind: z.string(),
   function: z.string(),
+  event: count.nullable(),
   what: z.string(),
   expected: z.string(),
   observed: z.string(),
@@ -75,7 +76,7 @@ export const RUN_JSON = z.strictObject({
 export type RunJson = z.infer<typeof RUN_JSON>;
 
 function violationOf(found: ViolationReport): RunJson['suites'][number]['violations'][number] {
-  const { operation, operationKind, what, expected, observed, origin } = found.explanation;
+  const { operation, operationKind, event, what, expected, observed, origin } = found.explanation;
   return {
     property: found.property,
     cause: found.cause,
@@ -88,6 +89,7 @@ function violationOf(found: ViolationReport): RunJson['suites'][number]['violati
     operation,
     operationKind,
     function: found.explanation.function,
+    event: event ?? null,
     what,
     expected,
     observed,

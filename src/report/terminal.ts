@@ -108,7 +108,10 @@ export function formatExplanation(violation: Violation, colors: Colors, indent =
     labelled(
       'where',
       LABEL,
-      violation.function === '-' ? where : `${where}, in ${violation.function}`,
+      [
+        violation.function === '-' ? where : `${where}, in ${violation.function}`,
+        ...(violation.event === undefined ? [] : [`event ${violation.event} of its trace`]),
+      ].join('; '),
       indent,
     ),
     labelled('expected', LABEL, violation.expected, indent),

@@ -94,18 +94,18 @@ class Drawing {
 /** A run and what was found in it: what a replay comes to. */
 export interface Explained {
   trace: readonly TraceRecord[];
-  violations: readonly Pick<Violation, 'property'>[];
-  /** Of each of them the event at which it was found. */
-  noticed: readonly number[];
+  violations: readonly Pick<Violation, 'property' | 'event'>[];
   /** The violation that it is about, if one was expected. */
   reproduced: Pick<Violation, 'property'> | null;
 }
 
 /** Draws a run up to the violation that it is about, or else to the last one; null if there is none. */
-export function timelineOf({ trace, violations, noticed, reproduced }: Explained): Timeline | null {
-  const about =
-    reproduced === null ? -1 : violations.findIndex(({ property }) => property === reproduced.property);
-  const last = about < 0 ? Math.max(-1, ...noticed) : noticed[about]!;
+export function timelineOf({ trace, violations, reproduced }: Explained): Timeline | null {
+  const found = violations.filter(
+    (one): one is { property: string; event: number } => one.event !== undefined,
+  );
+  const about = found.find(({ property }) => property === reproduced?.property);
+  const last = about?.event ?? Math.max(-1, ...found.map(({ event }) => event));
   if (last < 0) return null;
   const all = stepsOf(trace, last);
   const steps = all.slice(-STEPS_MAX);
@@ -113,13 +113,12 @@ export function timelineOf({ trace, violations, noticed, reproduced }: Explained
     .filter((actor) => actor !== NOBODY)
     .toSorted((a, b) => (a === INTERRUPT ? 1 : 0) - (b === INTERRUPT ? 1 : 0) || a - b);
   const drawing = new Drawing(lanes);
-  const noted = violations.map(({ property }, i) => ({ property, event: noticed[i] ?? last }));
-  const found = noted.filter(({ event }) => event <= last).toSorted((a, b) => a.event - b.event);
+  const told = found.filter(({ event }) => event <= last).toSorted((a, b) => a.event - b.event);
   let next = 0;
   let depth = 0;
   const tellUntil = (event: number): void => {
-    for (; next < found.length && found[next]!.event < event; next++)
-      drawing.violation(found[next]!.property, depth);
+    for (; next < told.length && told[next]!.event < event; next++)
+      drawing.violation(told[next]!.property, depth);
   };
   for (const step of steps) {
     tellUntil(step.event);
@@ -128,7 +127,7 @@ export function timelineOf({ trace, violations, noticed, reproduced }: Explained
   }
   tellUntil(Infinity);
   const header = lanes.map((lane) => nameOf(lane).padEnd(LANE)).join('');
-  const later = noted.filter(({ event }) => event > last).map(({ property }) => property);
+  const later = found.filter(({ event }) => event > last).map(({ property }) => property);
   return { header, rows: drawing.rows, omitted: all.length - steps.length, later };
 }
 

@@ -43,8 +43,8 @@ function printTrace({ trace, outcome }: Replayed, console: Console): void {
   console.result(colors.bold(TRACE_HEADER));
   for (const [event, line] of trace.entries()) {
     console.result(line);
-    for (const [i, { property }] of outcome.violations.entries())
-      if (outcome.noticed[i] === event) console.result(colors.red(colors.bold(noticedLine(property))));
+    for (const violation of outcome.violations)
+      if (violation.event === event) console.result(colors.red(colors.bold(noticedLine(violation.property))));
   }
   if (outcome.truncated) console.result(`... and more: a trace holds ${count(trace.length, 'event')}`);
   console.result('');

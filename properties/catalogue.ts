@@ -14,6 +14,7 @@ import type { Property } from './property.ts';
 import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
 import { SLEEPERS } from './sleepers.ts';
+import { SOMETIMES } from './sometimes.ts';
 import { UMOUNTS } from './umounts.ts';
 import { ZERO_PAST_EOF } from './zero-past-eof.ts';
 
@@ -33,6 +34,7 @@ export const PROPERTIES: readonly Property[] = [
   ...SLEEPERS,
   ...ACCEPTED_EVENTS,
   ...RUN_ENDS_WELL,
+  ...SOMETIMES,
 ];
 
 const byId = new Map(PROPERTIES.map((property) => [property.id, property]));

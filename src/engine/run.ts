@@ -62,6 +62,12 @@ function planOf(options: RunOptions): Plan[] {
   });
   const judged = plans.filter((plan) => plan.properties.length > 0);
   if (judged.length === 0) {
+    const ofSuites = parts.properties.find(({ id, kind }) => kind === 'sometimes' && properties.includes(id));
+    if (ofSuites !== undefined) {
+      throw new UsageError(
+        `${ofSuites.id}: is judged of whole suites, in every run of theirs, and of no scenario; leave it away`,
+      );
+    }
     throw new UsageError(
       `${properties.join(', ')}: judges none of the suites ${chosen.join(', ')}; leave --suite away`,
     );

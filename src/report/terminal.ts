@@ -5,6 +5,7 @@
 import Table from 'cli-table3';
 import { TRANSITION } from '../../model/machines/transitions.ts';
 import type { Violation } from '../../properties/property.ts';
+import { vacuous } from '../../properties/sometimes.ts';
 import { replayCommand } from '../engine/corpus.ts';
 import type { ReachReport, RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
@@ -220,6 +221,15 @@ export function formatNeverReached(report: RunReport): string[] {
   return wrap(`never reached: ${someOf(never, UNREACHED_MAX)}`, COLUMNS);
 }
 
+/** What the suite was asked for by now, name to number of runs. */
+function declared({ runs, reached }: SuiteReport): Record<string, number> {
+  return Object.fromEntries(
+    reached.flatMap(({ name, requiredAfter }) =>
+      requiredAfter !== null && requiredAfter <= runs ? [[name, requiredAfter]] : [],
+    ),
+  );
+}
+
 /** What else is to be said under the table, one line each. */
 export function formatRemarks(report: RunReport): string[] {
   const remarks: string[] = [];
@@ -228,6 +238,9 @@ export function formatRemarks(report: RunReport): string[] {
       remarks.push(
         `${suite.name} did not reach, in ${count(suite.runs, 'run')}: ${suite.notReached.join(', ')}`,
         ...Object.entries(suite.ways).map(([name, way]) => `  the way to ${name}: ${way.join(', ')}`),
+        ...vacuous(declared(suite), suite.notReached).map(
+          ({ id, statement }) => `  violated ${id}: ${statement}`,
+        ),
       );
     }
     if (suite.difference !== null) {

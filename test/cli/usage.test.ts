@@ -64,6 +64,7 @@ describe('one line about', () => {
     ['a property that does not exist', ['run', '--property', 'zero-pat-eof']],
     ['a property that is nowhere near', ['run', '--property', 'xyzzy']],
     ['no suite at all', ['run', '--suite', '']],
+    ['a property of suites', ['run', '--property', 'sometimes-hole', '--corpus', '@/new']],
     ['no property at all', ['run', '--property', ' , ']],
     ['an empty corpus path', ['run', '--corpus', '']],
     ['an empty output path', ['run', '--json', '']],

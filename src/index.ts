@@ -16,7 +16,6 @@ import { NO_COLORS } from './report/colors.ts';
 import { formatFindings, formatStory } from './report/replay.ts';
 import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
 import { timelineOf } from './report/timeline.ts';
-import { formatScenario } from './scenario/codec.ts';
 import type { Scenario, TargetChoice } from './scenario/scenario.ts';
 import { compile } from './targets/c-source/compile.ts';
 import { CSourceTarget } from './targets/c-source/target.ts';
@@ -169,7 +168,7 @@ export class PagerCheckError extends Error {
   constructor(report: RunReport, pager?: PagerFactory) {
     const failures = report.suites.flatMap((suite) =>
       suite.violations.flatMap((found) => [
-        formatViolation(found, formatScenario(found.scenario), suite.name, NO_COLORS),
+        formatViolation(found, suite.name, NO_COLORS),
         ...(pager === undefined ? [] : story(found.scenario, pager)),
       ]),
     );

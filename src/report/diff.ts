@@ -1,7 +1,6 @@
 /** The differential suite's report, for a terminal and for machines. */
 import type { Difference, DiffReport } from '../engine/diff.ts';
 import { replayCommand } from '../engine/corpus.ts';
-import { formatScenario } from '../engine/scenario-file.ts';
 import type { Colors } from './colors.ts';
 import { formatWorld } from './terminal.ts';
 import { count, duration, labelled, thousands } from './words.ts';
@@ -121,7 +120,7 @@ function formatDifference(found: Difference, colors: Colors): string[] {
     ...(found.place === '' ? [] : side('line', `${found.place}: ${found.text}`)),
     '',
     `  shrunk from ${found.operationsBefore} to ${count(operations.length, 'operation')}:`,
-    ...formatWorld(formatScenario(found.scenario)),
+    ...formatWorld(found.scenario),
     ...(found.file === null ? [] : ['', `  ${replayCommand(found.file)} --verbose`]),
     ...(found.fileError === null ? [] : ['', `  not kept: ${found.fileError}`]),
   ];

@@ -8,7 +8,8 @@ import type { Violation } from '../../properties/property.ts';
 import { vacuous } from '../../properties/sometimes.ts';
 import { replayCommand } from '../engine/corpus.ts';
 import type { ReachReport, RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
-import type { TargetChoice } from '../scenario/scenario.ts';
+import { formatBriefly } from '../scenario/codec.ts';
+import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Colors } from './colors.ts';
 import { COLUMNS, count, duration, labelled, share, someOf, thousands, wrap } from './words.ts';
 
@@ -130,12 +131,7 @@ function dimLabel(colors: Colors): (match: string, space: string, label: string)
 }
 
 /** One failure: what is wrong, the shrunk scenario, and the command that shows it again. */
-export function formatViolation(
-  found: ViolationReport,
-  scenarioText: string,
-  suite: string,
-  colors: Colors,
-): string {
+export function formatViolation(found: ViolationReport, suite: string, colors: Colors): string {
   const seen = found.runs > 1 ? `, seen in ${count(found.runs, 'run')}` : '';
   const lines = [
     `${colors.red(colors.bold('violated'))} ${colors.bold(found.property)} in ${suite}, run ${found.firstRun}${seen}`,
@@ -143,7 +139,7 @@ export function formatViolation(
     labelled('cause', LABEL, found.cause, '  ').replace('cause', colors.dim('cause')),
     '',
     `  ${shrunkFrom(found)}`,
-    ...formatWorld(scenarioText),
+    ...formatWorld(found.scenario),
     '',
   ];
   if (found.file !== null) lines.push(`  ${colors.cyan(replayCommand(found.file))}`);
@@ -156,15 +152,11 @@ export function formatViolation(
   return lines.join('\n');
 }
 
-/** Sections of a scenario file that say nothing new beside a violation. */
-const SAID_ALREADY = /^(#|version:|target:|expect:)/;
-
-/** A scenario's text as an indented part of a report, long entries broken between fields. */
-export function formatWorld(text: string): string[] {
-  return text
+/** A scenario as an indented part of a report, without what is the default, long entries broken between fields. */
+export function formatWorld(scenario: Scenario): string[] {
+  return formatBriefly(scenario)
     .trimEnd()
     .split('\n')
-    .filter((line) => !SAID_ALREADY.test(line))
     .flatMap((line) => {
       const broken: string[] = [];
       let rest = `    ${line}`;

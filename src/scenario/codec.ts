@@ -4,5 +4,5 @@
  */
 export { cloneScenario, scenarioEquals } from './compare.ts';
 export { editScenario, type EditResult } from './edit.ts';
-export { formatScenario } from './format.ts';
+export { formatBriefly, formatScenario } from './format.ts';
 export { checkScenario, formatProblem, parseScenario, type ParseResult, type Problem } from './parse.ts';

@@ -1,9 +1,11 @@
 /**
  * From a scenario to the text of a file: canonical, so that equal scenarios give equal text, one operation a line. What decides
- * about the world is written out even where it is the default; of an operation or exception only what departs from 0. The
- * scenario is taken as it is; whether it may be read again is for `checkScenario` to say.
+ * about the world is written out even where it is the default; of an operation or exception only what departs from 0. A brief
+ * text, for reports, leaves defaults out. The scenario is taken as it is; whether it may be read again is for `checkScenario`
+ * to say.
  */
 import { OPERATIONS } from './operations.ts';
+import { DEFAULT_GEOMETRY, SCENARIO_VERSION } from './scenario.ts';
 import type {
   Exception,
   Expectation,
@@ -14,8 +16,9 @@ import type {
   Operation,
   Scenario,
   TargetChoice,
+  WorldOptions,
 } from './scenario.ts';
-import { OTHER } from './schema.ts';
+import { OTHER, scenarioFile } from './schema.ts';
 
 /** A file with more extents than this gets a line for each. */
 const EXTENTS_INLINE = 4;
@@ -45,6 +48,79 @@ export function formatScenario(scenario: Scenario, comment?: string): string {
   const lines = comment === undefined ? [] : formatComment(comment);
   for (const section of SECTIONS) lines.push(...formatSection(scenario, section));
   return `${lines.join('\n')}\n`;
+}
+
+/** What a file has that says no more than it must. */
+const DEFAULTS = scenarioFile.parse({
+  version: SCENARIO_VERSION,
+  fileSystems: [{ blockMap: 'disk', blockSize: DEFAULT_GEOMETRY.pageSize }],
+  files: [{ size: 0 }],
+  operations: [],
+  media: [{ sector: 0 }],
+});
+
+/**
+ * Writes a scenario without fields that have their default, and without what it is kept for: what is left is what matters. It is
+ * read as an equal scenario.
+ */
+export function formatBriefly(scenario: Scenario): string {
+  const lines: string[] = [];
+  for (const section of SECTIONS) lines.push(...briefSection(scenario, section));
+  return `${lines.join('\n')}\n`;
+}
+
+function briefSection(scenario: Scenario, section: Section): string[] {
+  const whole = (list: Field[], defaults: object): string[] => {
+    const rest = departing(list, defaults);
+    return rest.length === 0 ? [] : [`${section}: ${fields(rest)}`];
+  };
+  const each = (lists: Field[][], defaults: object, ...always: string[]): string[] =>
+    lists.length === 0
+      ? []
+      : [`${section}:`, ...lists.map((list) => `  - ${fields(departing(list, defaults, always))}`)];
+  switch (section) {
+    case 'expect':
+      return [];
+    case 'threads':
+      return scenario.threads === DEFAULTS.threads ? [] : formatSection(scenario, section);
+    case 'target':
+      return whole(targetFields(scenario.target), { ...DEFAULTS.target, switches: '[]' });
+    case 'geometry':
+      return whole(geometryFields(scenario.geometry), DEFAULTS.geometry);
+    case 'options':
+      return whole(optionFields(scenario.options), DEFAULTS.options);
+    case 'fileSystems':
+      return each(
+        scenario.fileSystems.map(fileSystemFields),
+        DEFAULTS.fileSystems[0]!,
+        'blockMap',
+        'blockSize',
+      );
+    case 'files':
+      return [`${section}:`, ...scenario.files.flatMap((file) => indent(briefFile(file)))];
+    case 'media':
+      return each(scenario.media.map(mediaFields), DEFAULTS.media[0]!, 'sector');
+    case 'version':
+    case 'operations':
+    case 'schedule':
+    case 'faults':
+      return formatSection(scenario, section);
+  }
+}
+
+/** The fields that are not what they would be if they were left out. */
+function departing(list: Field[], defaults: object, always: readonly string[] = []): Field[] {
+  const known = new Map<string, unknown>(Object.entries(defaults));
+  return list.filter(([name, value]) => always.includes(name) || known.get(name) !== value);
+}
+
+function briefFile(file: FileSpec): string[] {
+  const lines = formatFile(file);
+  if (file.fileSystem !== DEFAULTS.files[0]!.fileSystem) return lines;
+  // a file of many extents has a line for each field
+  return lines.length === 1
+    ? [lines[0]!.replace('fileSystem: 0, ', '')]
+    : [lines[1]!.replace('  size', '- size'), ...lines.slice(2)];
 }
 
 /** The lines of one section; none if it is left out. */
@@ -88,13 +164,8 @@ function formatValue(scenario: Scenario, section: Section): string | undefined {
       return String(scenario.threads);
     case 'geometry':
       return fields(geometryFields(scenario.geometry));
-    case 'options': {
-      const { diagnostic, faultChecksSize } = scenario.options;
-      return fields([
-        ['diagnostic', diagnostic],
-        ['faultChecksSize', faultChecksSize],
-      ]);
-    }
+    case 'options':
+      return fields(optionFields(scenario.options));
     case 'target':
       return fields(targetFields(scenario.target));
     case 'expect':
@@ -134,6 +205,13 @@ function geometryFields(geometry: Geometry): Field[] {
     ['mapPages', mapPages],
     ['diskSectors', diskSectors],
     ['cachedObjects', cachedObjects],
+  ];
+}
+
+function optionFields({ diagnostic, faultChecksSize }: WorldOptions): Field[] {
+  return [
+    ['diagnostic', diagnostic],
+    ['faultChecksSize', faultChecksSize],
   ];
 }
 

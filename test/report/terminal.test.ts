@@ -4,7 +4,6 @@
  */
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { formatScenario } from '../../src/engine/scenario-file.ts';
 import type { RunReport } from '../../src/engine/results.ts';
 import { colorsFor, NO_COLORS, type Colors } from '../../src/report/colors.ts';
 import {
@@ -54,9 +53,7 @@ const troubled = runReport({
 /** All that `run` prints about a report. */
 function everything(report: RunReport, colors: Colors): string {
   const failures = report.suites.flatMap((suite) =>
-    suite.violations.map((found) =>
-      formatViolation(found, formatScenario(found.scenario), suite.name, colors),
-    ),
+    suite.violations.map((found) => formatViolation(found, suite.name, colors)),
   );
   return [
     ...failures.flatMap((text) => [text, '']),
@@ -99,7 +96,6 @@ describe('a run on the terminal', () => {
   it('tells a failure that was not kept, and one that does not stand alone', () => {
     const text = formatViolation(
       { ...VIOLATION, file: null, fileError: 'the disk is full', reproduced: false, operationsBefore: 2 },
-      formatScenario(VIOLATION.scenario),
       'mixed',
       NO_COLORS,
     );

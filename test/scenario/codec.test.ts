@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import {
   checkScenario,
   cloneScenario,
+  formatBriefly,
   formatProblem,
   formatScenario,
   parseScenario,
@@ -34,6 +35,26 @@ describe('writing and reading', () => {
     const text = formatScenario(scenario);
     expect(formatScenario(read(text))).toBe(text);
     expect(formatScenario(read(formatScenario(scenario, comment)))).toBe(text);
+  });
+
+  test.prop([scenarioArbitrary])(
+    'gives it back from a brief text too, but for why it is kept',
+    (scenario) => {
+      const { expect: _, ...rest } = scenario;
+      expect(read(formatBriefly(scenario))).toEqual(rest);
+    },
+  );
+
+  it('briefly says nothing that goes without saying', () => {
+    const plain = read(
+      'version: 1\nfileSystems: [{ blockMap: disk, blockSize: 8192 }]\nfiles: [{ size: 9 }]\noperations: []\n',
+    );
+    expect(formatBriefly(plain)).toBe(
+      'version: 1\nfileSystems:\n  - { blockMap: disk, blockSize: 8192 }\nfiles:\n  - { size: 9 }\noperations: []\n',
+    );
+    const odd = { ...plain, threads: 2, options: { diagnostic: true, faultChecksSize: false } };
+    odd.geometry = { ...plain.geometry, pbufs: 1 };
+    expect(formatBriefly(odd)).toContain('geometry: { pbufs: 1 }\noptions: { diagnostic: true }\n');
   });
 
   test.prop([scenarioArbitrary])('puts one operation on a line', (scenario) => {

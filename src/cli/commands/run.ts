@@ -3,7 +3,6 @@ import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
-import { formatScenario } from '../../engine/scenario-file.ts';
 import { replayCommand } from '../../engine/corpus.ts';
 import { toJson } from '../../report/json.ts';
 import { formatMachines, formatReached } from '../../report/reached.ts';
@@ -113,7 +112,7 @@ function printViolation(suite: string, found: ViolationReport, console: Console)
     console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${how}`);
     return;
   }
-  console.result(`${formatViolation(found, formatScenario(found.scenario), suite, console.colors)}\n`);
+  console.result(`${formatViolation(found, suite, console.colors)}\n`);
 }
 
 function printReport(report: RunReport, isDetailed: boolean, console: Console): void {

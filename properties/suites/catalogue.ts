@@ -10,7 +10,7 @@ import type { Suite } from '../suite.ts';
 import { ReachCounter } from './coverage.ts';
 import * as profiles from './profiles.ts';
 import { wayTo } from '../machines.ts';
-import { REACH, transitionsOfSuite } from './reach.ts';
+import { operationsOfProfile, REACH, transitionsOfSuite } from './reach.ts';
 
 const GENERAL = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -21,7 +21,7 @@ const suite = (name: string, does: string, profile: Profile, runs: number): Suit
   vary: variations(profile),
   properties: GENERAL,
   runs,
-  reach: { ...REACH[name], ...transitionsOfSuite(name) },
+  reach: { ...REACH[name], ...operationsOfProfile(profile), ...transitionsOfSuite(name) },
   coverage: () => new ReachCounter(),
   wayTo,
 });

@@ -13,6 +13,7 @@ import {
   type Ending,
   type PagerFunction,
 } from '../../src/trace/codes.ts';
+import { OPERATION_KINDS, type OperationKind } from '../../src/scenario/operations.ts';
 import type { Choice, Operation, Scenario, Take } from '../../src/scenario/scenario.ts';
 import type { PagerCall, Transfer } from '../../src/trace/observer.ts';
 import type { View } from '../../src/trace/view.ts';
@@ -35,6 +36,9 @@ import { countWorld } from './worlds.ts';
 const CALL_AT: Readonly<Record<PagerFunction, number>> = Object.fromEntries(
   PAGER_FUNCTIONS.map((name) => [name, AT[`call ${name}`]]),
 ) as Record<PagerFunction, number>;
+const OPERATION_AT = Object.fromEntries(
+  OPERATION_KINDS.map((kind) => [kind, AT[`operation ${kind}`]]),
+) as Record<OperationKind, number>;
 const SLEEP_AT: Partial<Record<ChannelKind, number>> = Object.fromEntries(
   CHANNEL_KINDS.map((kind) => [kind, AT[`sleep on ${kind}`]]),
 );
@@ -130,6 +134,7 @@ export class ReachCounter implements Coverage {
     if (result === ENOSPC) this.hit(AT['disk full']);
     if (noop) return;
     const { kind, file, offset, length } = operation;
+    this.hit(OPERATION_AT[kind]);
     if (kind !== 'read' && kind !== 'write' && kind !== 'store') return;
     const first = POSITION_AT[kind];
     this.hitEdges(first, file, offset);

@@ -4,8 +4,12 @@
  * is reached in fewer than one run in two hundred is counted, but not asked for.
  */
 import { transitionsOf } from '../../model/machines/transitions.ts';
+import type { Profile } from '../arbitraries/profile.ts';
 import { MACHINES, UNTAKEN } from '../machines.ts';
 import type { ReachName } from './situations.ts';
+
+/** Runs after which every kind of operation must have been done. */
+const OPERATIONS_AFTER = 2000;
 
 /** Names, to the number of runs after which they must have been reached. */
 export type Reach = Readonly<Partial<Record<ReachName, number>>>;
@@ -43,6 +47,12 @@ export const UNTAKEN_BY: Readonly<Record<string, Readonly<Record<string, string>
 export function transitionsOfSuite(suite: string): Record<string, number> {
   const untaken = UNTAKEN_BY[suite] ?? {};
   return Object.fromEntries(Object.entries(TRANSITIONS).filter(([name]) => untaken[name] === undefined));
+}
+
+/** Every kind of operation that a suite draws; one that is never done is drawn for nothing. */
+export function operationsOfProfile({ operations }: Profile): Record<string, number> {
+  const drawn = Object.entries(operations).filter(([, weight]) => weight > 0);
+  return Object.fromEntries(drawn.map(([kind]) => [`operation ${kind}`, OPERATIONS_AFTER]));
 }
 
 /** Each of the names after so many runs. */

@@ -2,7 +2,7 @@
  * The names of everything that is counted of runs, in the order of a report. Their number is fixed, so that counting is adding to
  * an array; when each is counted is in `coverage.ts`, which of them a suite must have reached in `reach.ts`.
  */
-import { CHOICES } from '../../src/scenario/operations.ts';
+import { CHOICES, OPERATION_KINDS, type OperationKind } from '../../src/scenario/operations.ts';
 import type { Choice, Take } from '../../src/scenario/scenario.ts';
 import {
   PAGER_FUNCTIONS,
@@ -13,7 +13,7 @@ import {
 import { EDGES } from './edges.ts';
 import { WORLDS, type World } from './worlds.ts';
 
-/** Everything that is counted, besides calls, results, runs, sleeps and endings, whose names are put together. */
+/** Everything that is counted, besides calls, results, runs, sleeps, operations and endings, whose names are put together. */
 const MOMENTS = [
   'get by the small-block path',
   'get by the direct path',
@@ -161,6 +161,7 @@ export type ReachName =
   | `${'get' | 'put'} run of ${(typeof RUNS)[number]}`
   | `sleep on ${(typeof CHANNEL_KINDS)[number]}`
   | `a call slept in ${(typeof SLEEPERS)[number]}`
+  | `operation ${OperationKind}`
   | 'run to the end';
 
 /** All names, in the order of a report. */
@@ -172,6 +173,7 @@ export const REACH_NAMES: readonly ReachName[] = [
   ...(['get', 'put'] as const).flatMap((name) => RUNS.map((n): ReachName => `${name} run of ${n}`)),
   ...CHANNEL_KINDS.map((kind): ReachName => `sleep on ${kind}`),
   ...SLEEPERS.map((name): ReachName => `a call slept in ${name}`),
+  ...OPERATION_KINDS.map((kind): ReachName => `operation ${kind}`),
   'run to the end',
   ...MOMENTS,
   ...POSITIONS.flatMap((position) => EDGES.map((edge): ReachName => `${position} ${edge}`)),

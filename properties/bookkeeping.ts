@@ -316,7 +316,7 @@ export const BOOKKEEPING: readonly Property[] = [
     statement:
       'A get that reads counts as one page-in operation with the pages read, one that reads nothing as none; ' +
       'a put that writes counts as one page-out operation.',
-    source: '13.4 Q6, 13.6 Q8',
+    source: '13.4 Q6 (762-763, 779-780, 912-913, 938), 13.6 Q8 (1195-1196, 1215-1216, 1288-1289)',
     observes:
       'how far each get and put has moved the four counters, not counting calls of others and within it',
     doesNotVerify:

@@ -254,7 +254,7 @@ export const BUSY_PAGES: readonly Property[] = [
     statement:
       'A neighbour that a get, or the completion of its asynchronous transfer, has un-busied is on a queue, wholly valid ' +
       'and not dirty.',
-    source: '13.4 Q1, 13.12 Q2',
+    source: '13.4 Q1 (919-923, 964-992), 13.12 Q2 (542-555)',
     observes: 'the neighbours when a get returns, and when their asynchronous transfer has completed',
     doesNotVerify: 'its bytes (page-contents); pages that somebody else took before the get returned',
     monitor,

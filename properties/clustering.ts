@@ -346,7 +346,7 @@ export const CLUSTERING: readonly Property[] = [
     kind: 'always',
     statement:
       'A transfer is not empty, ends where the file ends, and has consecutive pages of one file behind every byte.',
-    source: 'G18, 12, 13.6 Q6, 7.3',
+    source: 'G18, 12, 13.6 Q6 (1228-1257), 7.3',
     observes: 'each transfer of the pager when it is started',
     doesNotVerify: 'that nothing was left out (contents.ts)',
     monitor,
@@ -356,7 +356,7 @@ export const CLUSTERING: readonly Property[] = [
     kind: 'always',
     statement:
       'The reads of one get are one run, in the file and on the device, with the requested page; or stay inside that page.',
-    source: '12, 13.4 Q3',
+    source: '12, 13.4 Q3 (812-888)',
     observes: 'the reads of each get as they are started, and their union when it returns',
     doesNotVerify: 'that a longer run was possible',
     monitor,
@@ -365,7 +365,7 @@ export const CLUSTERING: readonly Property[] = [
     id: NEIGHBOURS,
     kind: 'always',
     statement: 'Pages outside the run of a get are given back.',
-    source: '13.4 Q1, P2',
+    source: '13.4 Q1 (757-761, 774-778, 789-792, 812-840), P2',
     observes: 'the pages of each get when it returns',
     doesNotVerify: 'pages inside the run (neighbour-states)',
     monitor,

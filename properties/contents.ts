@@ -315,7 +315,7 @@ export const CONTENTS: readonly Property[] = [
     id: INVALID,
     kind: 'always',
     statement: 'A write carries no chunk below EOF that is not valid.',
-    source: '13.6 Q6',
+    source: '13.6 Q6 (1083-1084, 1109, 1249-1264)',
     observes: 'the pages behind each write when it is started',
     doesNotVerify: 'copies that VOP_WRITE is given (file-on-disk)',
     monitor,

@@ -83,7 +83,7 @@ export const PAGING_IN_PROGRESS: readonly Property[] = [
     id: EQUAL,
     kind: 'always',
     statement: 'paging_in_progress equals the outstanding claims, and is zero when nothing is in progress.',
-    source: 'G4, 5.4, 13.4 Q7, 13.6 Q5',
+    source: 'G4, 5.4, 13.4 Q7 (923), 13.6 Q5',
     observes:
       'the object of a pager call when it returns or sleeps, of an asynchronous transfer when it completed, all when idle',
     doesNotVerify: 'a claim too many while a get of the object has not returned; wakeups at zero',
@@ -102,7 +102,7 @@ export const PAGING_IN_PROGRESS: readonly Property[] = [
     id: FREED,
     kind: 'always',
     statement: 'An object is freed only when nobody claims paging in progress.',
-    source: '5.3, 13.3 Q1-Q2',
+    source: '5.3, 13.3 Q1-Q2 (221-229)',
     observes: 'objects when they are freed',
     doesNotVerify: 'use after the free (no-trap)',
     monitor,

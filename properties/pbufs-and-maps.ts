@@ -302,7 +302,7 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
     kind: 'always',
     statement:
       'A pager call gives back every pbuf that it took, but for asynchronous transfers, whose completion does.',
-    source: 'G9, 13.4 Q7, 13.12 Q1-Q2',
+    source: 'G9, 13.4 Q7 (600, 633, 884, 889, 960), 13.12 Q1-Q2 (564)',
     observes: 'what each thread holds when its pager calls return; completions; settlement',
     doesNotVerify: 'haspage by itself',
     monitor,

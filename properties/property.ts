@@ -72,7 +72,10 @@ export interface Property {
   kind: PropertyKind;
   /** The statement in one sentence. */
   statement: string;
-  /** Contract ids of kernel-notes (`13.4 Q3`, `G16`) and seed lines. */
+  /**
+   * Contract ids of kernel-notes (`13.4 Q3`, `G16`), with lines of the seed in parentheses where it is about these alone
+   * (`13.4 Q3 (951-953)`). The lines of the others are in seed-lines.ts; `sourceText` adds them.
+   */
   source: string;
   /** What it looks at, and when. */
   observes: string;

@@ -123,7 +123,7 @@ export const RUN_ENDS_WELL: readonly Property[] = [
     id: BOUND,
     kind: 'eventually',
     statement: 'Every operation comes to an end.',
-    source: '13.6 Q9, G20',
+    source: '13.6 Q9 (1320-1324), G20',
     observes: 'the end of the run',
     doesNotVerify: 'loops that never call the kernel',
     monitor,
@@ -143,7 +143,7 @@ export const RUN_ENDS_WELL: readonly Property[] = [
     kind: 'always',
     statement:
       'When everything was unmapped, closed and given up, the pager has freed all memory that it took since init.',
-    source: '13.2 Q6, 13.3 Q1',
+    source: '13.2 Q6 (164-183), 13.3 Q1 (236-237)',
     observes: 'pieces of memory from malloc at settlement',
     doesNotVerify: 'which call should have freed it; memory that a target does not count',
     monitor,

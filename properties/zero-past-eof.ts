@@ -134,7 +134,7 @@ export const ZERO_PAST_EOF: readonly Property[] = [
     kind: 'always',
     statement:
       'Valid bytes past EOF are zero, or were stored there since the page was read and the size last changed.',
-    source: '13.4 Q3, 13.9 Q3, 13.12 Q2, G16',
+    source: '13.4 Q3 (641-642, 702-703, 951-953), 13.9 Q3 (389-400), 13.12 Q2 (538-540), G16',
     observes:
       'the requested page after a get, every page when it is un-busied, the page with EOF when setsize returns',
     doesNotVerify: 'pages that nobody un-busies after something got there',
@@ -144,7 +144,7 @@ export const ZERO_PAST_EOF: readonly Property[] = [
     id: WRITE,
     kind: 'always',
     statement: 'What a write transfer carries between EOF and the end of its last sector is zero.',
-    source: '13.6 Q6',
+    source: '13.6 Q6 (1108-1110, 1249-1257)',
     observes: 'the pages behind each write when it is started',
     doesNotVerify: 'what the file system itself writes there',
     monitor,

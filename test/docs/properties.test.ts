@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROPERTIES } from '../../properties/catalogue.ts';
+import { clausesOf, formatLines, INVARIANTS, SECTIONS, sourceText } from '../../properties/seed-lines.ts';
 
 const DOCUMENT = '../../docs/properties.md';
 
@@ -38,21 +39,13 @@ const UNJUDGED: Readonly<Record<string, string>> = {
 
 /** The contracts that a source names: `13.4 Q1, Q3-Q5, G16` are four of section 13.4 and one invariant. */
 function contractsOf(source: string): string[] {
-  let section = '';
-  return source.split(', ').flatMap((part) => {
-    const [first, second] = part.split(' ');
-    if (/^G\d+$/.test(part)) return [part];
+  return clausesOf(source).flatMap(({ section, clauses }) => {
+    if (section.startsWith('G')) return [section];
     // a precondition is the caller's
-    if (/^P\d/.test(part)) return [];
-    if (/^\d/.test(first!)) section = first!;
-    const range = /^Q(\d+)(?:-Q(\d+))?$/.exec(second ?? (first!.startsWith('Q') ? first! : ''));
-    if (range === null) {
-      const whole = CONTRACTS.filter((one) => one === section || one.startsWith(`${section} `));
-      return second === undefined ? whole : [];
-    }
-    const from = Number(range[1]);
-    const to = Number(range[2] ?? from);
-    return Array.from({ length: to - from + 1 }, (_, i) => `${section} Q${from + i}`);
+    if (clauses.startsWith('P')) return [];
+    if (clauses === '') return CONTRACTS.filter((one) => one === section || one.startsWith(`${section} `));
+    const [from, to = from] = clauses.split('-').map((one) => Number(one.slice(1)));
+    return Array.from({ length: to! - from! + 1 }, (_, i) => `${section} Q${from! + i}`);
   });
 }
 
@@ -60,9 +53,23 @@ const TABLES: Record<string, () => string> = {
   properties: () =>
     PROPERTIES.map(
       ({ id, kind, statement, source, observes, doesNotVerify }) =>
-        `**\`${id}\`** (${kind}; ${source}): ${statement}<br>\n` +
+        `**\`${id}\`** (${kind}; ${sourceText(source)}): ${statement}<br>\n` +
         `*Looks at* ${observes}. *Does not verify* ${doesNotVerify}.`,
     ).join('\n\n'),
+  functions: () =>
+    [
+      '| section | function | lines |',
+      '|---|---|---|',
+      ...Object.entries(SECTIONS).flatMap(([section, functions]) =>
+        functions.map(({ name, lines }) => `| ${section} | \`${name}\` | ${formatLines([lines])} |`),
+      ),
+      '',
+      '| invariant | what touches it | lines |',
+      '|---|---|---|',
+      ...Object.entries(INVARIANTS).map(
+        ([id, { what, lines }]) => `| ${id} | ${what} | ${formatLines(lines)} |`,
+      ),
+    ].join('\n'),
   contracts: () => {
     const rows = CONTRACTS.map((contract) => {
       // of suites, not of runs: they judge no contract, but whether others had a chance to be broken
@@ -89,6 +96,7 @@ describe('docs/properties.md', () => {
     expect(contractsOf('13.4 Q1, Q3-Q5, G16')).toEqual(['13.4 Q1', '13.4 Q3', '13.4 Q4', '13.4 Q5', 'G16']);
     expect(contractsOf('7.3, 13.12')).toEqual(['13.12 Q1', '13.12 Q2', '13.12 Q3']);
     expect(contractsOf('13.4 Q1, P2')).toEqual(['13.4 Q1']);
+    expect(contractsOf('13.4 Q3 (641, 702-703), Q5, G16')).toEqual(['13.4 Q3', '13.4 Q5', 'G16']);
   });
 
   it('names no contract that does not exist', () => {

@@ -1,5 +1,6 @@
 /** `pagercheck list`: what there is to choose from. */
 import { PROPERTIES } from '../../../properties/catalogue.ts';
+import { sourceText } from '../../../properties/seed-lines.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { SWITCHES } from '../../targets/reference.ts';
 import { count, labelled, thousands } from '../../report/words.ts';
@@ -23,7 +24,7 @@ function rowsOf(name: (typeof LISTS)[number]): Row[] {
     case 'properties':
       return PROPERTIES.map(({ id, kind, statement, source }) => ({
         name: id,
-        text: `${kind}: ${statement} [${source}]`,
+        text: `${kind}: ${statement} [${sourceText(source)}]`,
       }));
     case 'targets':
       return [

@@ -1,6 +1,6 @@
 /**
  * How `npm run coverage:pager` measures which branches of the reference pager generated scenarios reach, no other test helping.
- * What they cannot reach, and why, is in docs/coverage.md.
+ * What they cannot reach, and why, is in docs/coverage.md; tools/pager-branches.ts compares the two afterwards.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -10,6 +10,7 @@ export default defineConfig({
     env: { PAGER_RUNS: '1500' },
     // Ten suites of many runs each, on a loaded two-core machine.
     testTimeout: 600_000,
+    reporters: process.env['CI'] === undefined ? ['default'] : ['dot'],
     coverage: {
       provider: 'v8',
       include: ['src/pager/**/*.ts'],

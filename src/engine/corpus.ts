@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { UsageError, codeOf, messageOf, reasonOf } from './errors.ts';
-import { writeNew } from './files.ts';
+import { requirePlainFile, writeNew } from './files.ts';
 import { formatScenario, readScenarioFile } from './scenario-file.ts';
 
 /** One file of the corpus. */
@@ -31,6 +31,7 @@ export function readCorpus(directory: string): CorpusEntry[] {
   for (const name of names.toSorted()) {
     if (!name.endsWith('.yaml') || name.startsWith('.')) continue;
     const file = join(directory, name);
+    requirePlainFile(file);
     entries.push({ file, scenario: readScenarioFile(file) });
   }
   return entries;
@@ -71,6 +72,7 @@ export function explain(violation: Violation, file: string): string {
 /** Whether a file that exists already holds this scenario, whatever its comments. */
 function holds(file: string, scenario: Scenario): boolean {
   try {
+    requirePlainFile(file);
     return formatScenario(readScenarioFile(file)) === formatScenario(scenario);
   } catch {
     // Not a scenario: somebody's file, and not ours to touch.

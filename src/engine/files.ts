@@ -23,6 +23,22 @@ import { UsageError, codeOf, reasonOf } from './errors.ts';
 const CHUNK = 65536;
 
 /**
+ * Refuses what is no file but a pipe, a socket or a device: who opens a pipe waits until somebody writes into it, and cannot even
+ * be interrupted. What cannot be looked at is left to who opens it. @throws UsageError
+ */
+export function requirePlainFile(path: string): void {
+  let isOther: boolean;
+  try {
+    const found = statSync(path);
+    isOther = !found.isFile() && !found.isDirectory();
+  } catch {
+    // opening it will say why
+    return;
+  }
+  if (isOther) throw new UsageError(`${path}: is not a file; take it away, or put a file in its place`);
+}
+
+/**
  * Reads a file of at most `bytesMax` bytes. Pipes are read, directories and devices without an end are not hung upon.
  * @throws UsageError
  */
@@ -92,6 +108,10 @@ export function requireWritableDirectory(path: string, what: string): void {
       break;
     } catch (thrown) {
       if (thrown instanceof UsageError) throw thrown;
+      if (codeOf(thrown) === 'ENOENT' && existsLink(nearest)) {
+        const whose = nearest === resolve(path) ? 'it' : nearest;
+        throw new UsageError(`${what}: cannot write to ${path}: ${whose} is a link to what is not there`);
+      }
       if (codeOf(thrown) !== 'ENOENT' || dirname(nearest) === nearest) {
         throw new UsageError(`${what}: cannot write to ${path}: ${reasonOf(thrown)}`, { cause: thrown });
       }
@@ -201,16 +221,21 @@ export class Output {
     }
   }
 
-  /** Writes the contents and puts the file in its place. @throws what the system says */
+  /** Writes the contents and puts the file in its place; leaves nothing where that fails. @throws what the system says */
   finish(text: string): void {
     if (this.descriptor < 0) return;
     try {
-      writeAll(this.descriptor, text);
-    } finally {
-      closeSync(this.descriptor);
-      this.descriptor = -1;
+      try {
+        writeAll(this.descriptor, text);
+      } finally {
+        closeSync(this.descriptor);
+        this.descriptor = -1;
+      }
+      if (this.final !== null) renameSync(this.temporary, this.final);
+    } catch (thrown) {
+      if (this.final !== null) removeQuietly(this.temporary);
+      throw thrown;
     }
-    if (this.final !== null) renameSync(this.temporary, this.final);
   }
 
   /** Gives the place up again, if nothing was written. */

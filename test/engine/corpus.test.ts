@@ -2,6 +2,7 @@
  * Guards the corpus: what is read is all of it or an error that names the place, and what is written is never at the cost of a
  * file that says something else.
  */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -86,7 +87,8 @@ describe('reading the corpus', () => {
       () => symlinkSync('/nowhere', inside('a.yaml')),
       /a\.yaml: cannot be read: there is no such file/,
     ],
-    ['an endless device', () => symlinkSync('/dev/zero', inside('a.yaml')), /a\.yaml: is longer than/],
+    ['an endless device', () => symlinkSync('/dev/zero', inside('a.yaml')), /a\.yaml: is not a file; /],
+    ['a pipe', () => execFileSync('mkfifo', [inside('a.yaml')]), /a\.yaml: is not a file; /],
   ])('refuses %s with its place', (_, make, message) => {
     make();
     expect(() => readCorpus(directory)).toThrow(message);
@@ -139,6 +141,12 @@ describe('writing a counterexample', () => {
     expect(write()).toBe(second);
   });
 
+  it('takes another name where the name is that of a pipe', () => {
+    const first = inside(`zero-past-eof-${shortHash(scenarioOf('open', 'unlink'))}.yaml`);
+    execFileSync('mkfifo', [first]);
+    expect(write()).toBe(first.replace('.yaml', '-2.yaml'));
+  });
+
   it('makes the directory', () => {
     const file = writeScenario(inside('deep/down'), 'x', scenarioOf('open'), () => 'why');
     expect(readdirSync(inside('deep/down')).map((name) => inside(`deep/down/${name}`))).toEqual([file]);
@@ -175,6 +183,23 @@ describe('places to write to', () => {
     expect(() => requireWritableDirectory(inside('file'), '--corpus')).toThrow('it is not a directory');
     expect(() => requireWritableDirectory(inside('file/below'), '--corpus')).toThrow(/not a directory/);
     expect(() => requireWritableDirectory('/proc/self', '--corpus')).toThrow(/^--corpus: cannot write to/);
+  });
+
+  it('refuses a link to nowhere, and a place below one', () => {
+    symlinkSync(inside('nowhere'), inside('link'));
+    expect(() => requireWritableDirectory(inside('link'), '--corpus')).toThrow(
+      'it is a link to what is not there',
+    );
+    expect(() => requireWritableDirectory(inside('link/below'), '--corpus')).toThrow(
+      `${inside('link')} is a link to what is not there`,
+    );
+  });
+
+  it('leaves nothing of an output that could not be put in its place', () => {
+    const output = new Output(inside('out.json'), '--json');
+    mkdirSync(inside('out.json'));
+    expect(() => output.finish('new')).toThrow();
+    expect(readdirSync(directory)).toEqual(['out.json']);
   });
 
   it('puts an output in its place only when it is finished', () => {

@@ -40,8 +40,10 @@ function rerunUnderOwnNode() {
     stdio: 'inherit',
     env: { ...process.env, PAGERCHECK_RERUN: '1' },
   });
-  // A terminal sends its interrupt to both processes; anything else reaches only this one and is passed on.
+  // A terminal sends its interrupt to both processes; anything else may reach only this one and is passed on. One that hangs up
+  // may be heard twice: signals so close together count as one.
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   return new Promise((resolve) => {
     child.on('error', () => resolve(false));

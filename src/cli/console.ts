@@ -1,7 +1,8 @@
 /**
  * Where commands print, and how much. Results go to standard output, progress and errors to standard error. A reader that closes
- * the pipe early silences the stream but not the work: what was to be written to files still is.
+ * the pipe early silences the stream but not the work, nor does a disk that is full: what was to be written to files still is.
  */
+import { reasonOf } from '../engine/errors.ts';
 import { colorsFor, type Colors } from '../report/colors.ts';
 
 /** Options that every command takes. */
@@ -17,15 +18,33 @@ export interface Stream {
   readonly isTTY?: boolean;
 }
 
-const silenced = new WeakSet<object>();
+/** Streams that are listened to, each with whether something could not be written to it. */
+const listened = new WeakMap<object, { isLost: boolean }>();
 
-/** Makes a closed pipe an end of printing instead of a crash. Once a stream, however often `main` is called. */
-export function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
-  if (silenced.has(stream)) return;
-  silenced.add(stream);
+/**
+ * Makes what a stream cannot take an end of printing instead of a crash: without a word where the reader has closed the pipe, and
+ * else with what `tell` is given, once. Listens once a stream, however often `main` is called.
+ */
+export function tolerateFailures(stream: NodeJS.WriteStream, tell: (reason: string) => void): void {
+  if (listened.has(stream)) return;
+  const state = { isLost: false };
+  listened.set(stream, state);
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (state.isLost || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+    state.isLost = true;
+    tell(reasonOf(error));
   });
+}
+
+/**
+ * Whether all that was printed could be written, or was not wanted. Asked when everything was printed: streams tell of a failure
+ * only when whoever wrote has come to rest.
+ */
+export async function isPrinted(stream: NodeJS.WriteStream): Promise<boolean> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+  return listened.get(stream)?.isLost !== true;
 }
 
 /** Prints for one command. */

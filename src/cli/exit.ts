@@ -25,9 +25,10 @@ const OF_VERDICT: Record<Verdict, number> = {
   interrupted: EXIT_INTERRUPTED,
 };
 
-/** The exit code of a command that may have failed to write its JSON: what was found comes first. */
+/** The exit code of a command that may have failed to write its output: the lowest, so that what was found comes first. */
 export function exitWith(code: number, isWritten: boolean): number {
-  return code !== EXIT_HELD || isWritten ? code : EXIT_USAGE;
+  if (isWritten) return code;
+  return code === EXIT_HELD ? EXIT_USAGE : Math.min(code, EXIT_USAGE);
 }
 
 /** The exit code of a run of suites. */

@@ -13,8 +13,8 @@ import type { DiffCommand } from './commands/diff.ts';
 import type { HuntCommand } from './commands/hunt.ts';
 import type { ReplayCommand } from './commands/replay.ts';
 import type { RunCommand } from './commands/run.ts';
-import { Console, tolerateClosedPipe, type Common } from './console.ts';
-import { EXIT_INTERNAL, EXIT_USAGE } from './exit.ts';
+import { Console, isPrinted, tolerateFailures, type Common } from './console.ts';
+import { EXIT_INTERNAL, EXIT_USAGE, exitWith } from './exit.ts';
 import { C_SOURCE, LISTS, REFERENCE, SETUPS } from './names.ts';
 import {
   failuresValue,
@@ -259,8 +259,19 @@ const lacksPackage = (thrown: unknown): boolean =>
  * started this knows what to do
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  tolerateClosedPipe(process.stdout);
-  tolerateClosedPipe(process.stderr);
+  // what standard error cannot take has nowhere to be told
+  tolerateFailures(process.stderr, () => {});
+  tolerateFailures(process.stdout, (reason) => {
+    process.stderr.write(
+      `pagercheck: standard output cannot be written: ${reason}; send it somewhere else (files are written all the same)\n`,
+    );
+  });
+  const code = await perform(argv);
+  return exitWith(code, await isPrinted(process.stdout));
+}
+
+/** Does what a command line says. @returns the exit code */
+async function perform(argv: readonly string[]): Promise<number> {
   const makeConsole = (options: Common): Console =>
     new Console(options, process.stdout, process.stderr, process.env);
   let console = makeConsole({ color: true, quiet: false });

@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finishJson } from '../../src/cli/commands/common.ts';
 import { Console } from '../../src/cli/console.ts';
-import { EXIT_HELD, EXIT_USAGE, EXIT_VIOLATED, exitWith } from '../../src/cli/exit.ts';
+import { EXIT_HELD, EXIT_INTERNAL, EXIT_USAGE, EXIT_VIOLATED, exitWith } from '../../src/cli/exit.ts';
 import { Output } from '../../src/engine/files.ts';
 
 describe('an output that cannot be written in the end', () => {
-  it('is wrong usage where nothing else is wrong, and else changes nothing', () => {
+  it('is wrong usage unless there is something that comes before', () => {
     expect(exitWith(EXIT_HELD, true)).toBe(EXIT_HELD);
     expect(exitWith(EXIT_HELD, false)).toBe(EXIT_USAGE);
     expect(exitWith(EXIT_VIOLATED, false)).toBe(EXIT_VIOLATED);
+    expect(exitWith(EXIT_INTERNAL, false)).toBe(EXIT_USAGE);
+    expect(exitWith(EXIT_INTERNAL, true)).toBe(EXIT_INTERNAL);
   });
 
   it('is told in one line', () => {

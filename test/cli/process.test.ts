@@ -2,7 +2,7 @@
  * Guards what only a process of its own shows: exit codes, signals, pipes that close early, pagers that throw, loop or waver.
  * Whatever happens, what was found is kept.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -286,6 +286,32 @@ describe('an interrupt', () => {
     expect(written()).toMatchObject({ verdict: 'interrupted', stopped: 'interrupted' });
   });
 
+  it.each(['SIGTERM', 'SIGHUP'] as const)(
+    'by %s is passed on to the Node of the checkout',
+    async (signal) => {
+      // as under a Node that is too old, under which the launcher starts another
+      const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.0.0' } });`;
+      const argv = ['run', '--json', json, '--corpus', corpus, '--target', 'plain.ts', ...ENDLESS, ...EASY];
+      const child = spawn(
+        process.execPath,
+        [
+          '--import',
+          `data:text/javascript,${encodeURIComponent(old)}`,
+          join(ROOT, 'bin/pagercheck.js'),
+          ...argv,
+        ],
+        { cwd: project, env: environment() },
+      );
+      const ended = new Promise((resolve) => {
+        child.on('exit', (code, by) => resolve(code ?? by));
+      });
+      await appears(child, /corpus-/);
+      setTimeout(() => child.kill(signal), 700);
+      expect(await ended).toBe(130);
+      expect(written()).toMatchObject({ verdict: 'interrupted' });
+    },
+  );
+
   it('keeps what was found', async () => {
     const { child, outcome } = start(
       [
@@ -384,7 +410,59 @@ describe('a pipe that closes early', () => {
   });
 });
 
+describe('an output that cannot be written', () => {
+  const FULL = 'pagercheck: standard output cannot be written: the disk is full; ';
+
+  it.each(['list suites', '--help', 'gen', 'defects -q'])(
+    'is told and is the exit code: %s',
+    async (line) => {
+      const { code, err } = await shell(`pagercheck ${line} > /dev/full`);
+      expect(code).toBe(2);
+      expect(err).toMatch(new RegExp(`^${FULL}[^\n]+\n$`));
+    },
+  );
+
+  it('does not keep the JSON from being written', async () => {
+    const { code, err } = await shell(
+      `pagercheck run -q --target plain.ts --runs 5 --json ${json} --corpus ${corpus} ${EASY.join(' ')} > /dev/full`,
+    );
+    expect({ code, lines: err.split('\n').length }).toEqual({ code: 2, lines: 2 });
+    expect(written()).toMatchObject({ verdict: 'held' });
+  });
+
+  it('comes after a violation, which is told as well', async () => {
+    const { code, err } = await shell(
+      `pagercheck run --target buggy.ts --property zero-past-eof --max-failures 1 --json ${json} --corpus ${corpus} > /dev/full`,
+    );
+    expect(code).toBe(1);
+    expect(err).toContain(FULL);
+    expect(kept()).toHaveLength(1);
+  });
+
+  it('and errors that cannot be written change nothing', async () => {
+    expect(await shell('pagercheck run --seed x 2> /dev/full')).toMatchObject({ code: 2 });
+  });
+
+  it('leaves no part of it behind, and a counterexample that is not kept is told', async () => {
+    // no file may grow, as on a full disk
+    const { code, out, err } = await shell(
+      `ulimit -f 0; pagercheck run -q --target buggy.ts --property zero-past-eof --max-failures 1 --json ${json} --corpus ${corpus}`,
+    );
+    expect(code).toBe(1);
+    expect(out).toMatch(/^violated zero-past-eof\S* in get, run \d+, 1 operation; not kept: [^\n]+$/m);
+    expect(err).toMatch(/^pagercheck: --json: \S+ could not be written: /);
+    expect(readdirSync(project).filter((name) => name.includes(json))).toEqual([]);
+    expect(kept()).toEqual([]);
+  });
+});
+
 describe('pipes', () => {
+  it('by name carry a scenario to whoever asks for it', async () => {
+    await shell('mkfifo named.yaml');
+    const { code } = await shell('(pagercheck gen --seed 7 > named.yaml &) ; pagercheck validate named.yaml');
+    expect(code).toBe(0);
+  });
+
   it('carry a scenario from gen to replay', async () => {
     const { code, out } = await shell('pagercheck gen --seed 7 | pagercheck replay /dev/stdin --quiet');
     expect(out).toMatch(/^(held|reproduced|fails differently): /);

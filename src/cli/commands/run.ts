@@ -107,7 +107,8 @@ export async function run(
 
 function printViolation(suite: string, found: ViolationReport, console: Console): void {
   if (console.isQuiet) {
-    const how = found.file === null ? '' : `; ${replayCommand(found.file)}`;
+    const lost = found.fileError === null ? '' : `; not kept: ${found.fileError}`;
+    const how = found.file === null ? lost : `; ${replayCommand(found.file)}`;
     const size = count(found.operations, 'operation');
     console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${how}`);
     return;

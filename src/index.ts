@@ -4,6 +4,7 @@
  */
 import { PROPERTIES } from '../properties/catalogue.ts';
 import { SUITES } from '../properties/suites/catalogue.ts';
+import { requireCheckOptions } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
 import { UsageError, unknownName } from './engine/errors.ts';
 import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
@@ -16,9 +17,12 @@ import { NO_COLORS } from './report/colors.ts';
 import { formatFindings, formatStory } from './report/replay.ts';
 import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
 import { timelineOf } from './report/timeline.ts';
+import type { PagerKernel } from './kernel/boundary.ts';
+import type { Pager } from './kernel/pager.ts';
 import type { Scenario, TargetChoice } from './scenario/scenario.ts';
 import { compile } from './targets/c-source/compile.ts';
 import { CSourceTarget } from './targets/c-source/target.ts';
+import { factoryOf, ModuleError } from './targets/module.ts';
 import { createPagerTarget, createReferenceTarget, type PagerFactory } from './targets/reference.ts';
 import type { Target } from './targets/target.ts';
 
@@ -65,10 +69,13 @@ export const properties: readonly { id: string; statement: string }[] = PROPERTI
   }),
 );
 
+/** What makes a pager: a function of the kernel, or a class whose constructor takes it. */
+export type PagerSource = PagerFactory | (new (kernel: PagerKernel) => Pager);
+
 /** What to check, and how long. */
 export interface CheckOptions {
-  /** Makes the pager over the kernel that it will use: `(kernel) => new MyPager(kernel)`. Called several times. */
-  pager: PagerFactory;
+  /** Makes the pager over the kernel that it will use: `(kernel) => new MyPager(kernel)`, or the class. Used several times. */
+  pager: PagerSource;
   /** What the pager is called in reports and scenarios. */
   name?: string;
   /** Names of suites; all by default. */
@@ -94,9 +101,24 @@ function requireKnown(kind: string, names: readonly string[], known: readonly st
   }
 }
 
-/** A pager of one's own as a target: something that executes scenarios. */
-export function definePagerTarget(name: string, pager: PagerFactory): Target {
-  return createPagerTarget(name, pager);
+/** What makes targets of a pager, of which one was made already. @throws UsageError if it makes no pager; `who` was called */
+function targetsOf(name: string, pager: PagerSource | undefined, who: string): () => Target {
+  const how = `write ${who === 'checkPager' ? 'pager: ' : ''}(kernel) => new MyPager(kernel)`;
+  if (pager === undefined) throw new UsageError(`${who}: there is no pager; ${how}`);
+  try {
+    const factory = factoryOf(pager, { where: who, what: 'pager', how });
+    const makeTarget = (): Target => createPagerTarget(name, factory);
+    makeTarget();
+    return makeTarget;
+  } catch (thrown) {
+    if (!(thrown instanceof ModuleError)) throw thrown;
+    throw new UsageError(thrown.message, { cause: thrown });
+  }
+}
+
+/** A pager of one's own as a target: something that executes scenarios. @throws UsageError if `pager` makes none */
+export function definePagerTarget(name: string, pager: PagerSource): Target {
+  return targetsOf(name, pager, 'definePagerTarget')();
 }
 
 /**
@@ -114,9 +136,11 @@ export function defineReferenceTarget(): Target {
 
 /**
  * Runs the suites against a pager and reports what was found; it does not throw because a property was violated.
- * @throws UsageError for an unknown suite or property, or a broken corpus
+ * @throws UsageError for an option that there is not, a value that it does not take, an unknown suite or property, what makes no
+ * pager, or a broken corpus
  */
 export async function checkPager(options: CheckOptions): Promise<RunReport> {
+  requireCheckOptions(options, 'checkPager');
   const name = options.name ?? 'pager';
   requireKnown(
     'suite',
@@ -130,7 +154,7 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
   );
   const choice: TargetChoice = { name, form: 'repaired', switches: [] };
   const run = {
-    parts: catalogueParts(() => createPagerTarget(name, options.pager)),
+    parts: catalogueParts(targetsOf(name, options.pager, 'checkPager')),
     choice,
     seed: options.seed ?? DEFAULT_SEED,
     suites: options.suites ?? [],
@@ -147,7 +171,7 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
 }
 
 /** How it came to what a scenario shows; nothing if it does not show it, or if the pager throws. */
-function story(scenario: Scenario, pager: PagerFactory): string[] {
+function story(scenario: Scenario, pager: PagerSource): string[] {
   try {
     const timeline = timelineOf(replay(scenario, pager));
     return timeline === null ? [] : [formatStory(timeline, NO_COLORS, '  ')];
@@ -165,7 +189,7 @@ export class PagerCheckError extends Error {
   readonly report: RunReport;
 
   /** With the pager that was checked the message also tells how it came to each failure. */
-  constructor(report: RunReport, pager?: PagerFactory) {
+  constructor(report: RunReport, pager?: PagerSource) {
     const failures = report.suites.flatMap((suite) =>
       suite.violations.flatMap((found) => [
         formatViolation(found, suite.name, NO_COLORS),
@@ -187,12 +211,12 @@ export async function assertPager(options: CheckOptions): Promise<RunReport> {
 /**
  * Executes one scenario, judged by every property: with a pager of one's own, or with the reference pager in the scenario's form.
  */
-export function replay(scenario: Scenario, pager?: PagerFactory): ReplayOutcome {
+export function replay(scenario: Scenario, pager?: PagerSource): ReplayOutcome {
   if (pager === undefined && scenario.target.name !== 'reference') {
     throw new UsageError(`the scenario is about ${scenario.target.name}: hand its pager to replay`);
   }
   const parts = catalogueParts(
-    pager === undefined ? createReferenceTarget : () => createPagerTarget(scenario.target.name, pager),
+    pager === undefined ? createReferenceTarget : targetsOf(scenario.target.name, pager, 'replay'),
   );
   return replayScenario(parts, scenario, allProperties(parts));
 }

@@ -14,18 +14,27 @@ import {
   definePagerTarget,
   defineReferenceTarget,
   formatScenario,
+  PagerCheckError,
   parseScenario,
   properties,
   replay,
   suites,
   UsageError,
+  type CheckOptions,
   type PagerFactory,
   type Scenario,
 } from '../src/index.ts';
 import { scenarioOf } from './support/fakes.ts';
 
+const FUNCTIONS = 'init alloc dealloc getpage putpage putmulti haspage setsize umount uncache iodone'.split(
+  ' ',
+);
 const base: PagerFactory = (kernel) => new BasePager(kernel);
 const buggy: PagerFactory = (kernel) => new OnePagePager(kernel);
+const asyncPager = (): unknown => ({
+  ...Object.fromEntries(FUNCTIONS.map((name) => [name, () => {}])),
+  getmulti: async () => 0,
+});
 const EASY = { suites: ['get'], properties: ['paging-in-progress-below-zero'], runs: 30 };
 
 const directories: string[] = [];
@@ -44,10 +53,54 @@ describe('checkPager', () => {
   it.each([
     [{ suites: ['gte'] }, 'checkPager: there is no suite "gte"; did you mean get?'],
     [{ properties: ['zero-past-eol'] }, 'did you mean zero-past-eof?'],
+    [{ suites: 'get' }, `checkPager: suites: "get" is not a list of names; write ['NAME', ...]`],
+    [{ suites: [7] }, 'checkPager: suites: the list is not a list of names'],
+    [{ runs: 0 }, 'checkPager: runs: 0 is not a whole number from 1 to 1000000000'],
+    [{ runs: -1 }, 'checkPager: runs: -1 is not'],
+    [{ runs: 1.5 }, 'checkPager: runs: 1.5 is not'],
+    [{ runs: NaN }, 'checkPager: runs: NaN is not'],
+    [{ runs: '5' }, 'checkPager: runs: "5" is not'],
+    [{ seed: -1 }, 'checkPager: seed: -1 is not a whole number from 0 to 4294967295'],
+    [{ seed: 'abc' }, 'checkPager: seed: "abc" is not'],
+    [{ maxFailures: 0 }, 'checkPager: maxFailures: 0 is not a whole number from 1 to 1000'],
+    [{ name: '' }, 'checkPager: name: "" is not a name'],
+    [{ corpus: '' }, 'checkPager: corpus: "" is not the path of a directory'],
+    [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],
+    [{ maxFailure: 3 }, 'checkPager: there is no option "maxFailure"; did you mean maxFailures?'],
+    [{ pager: undefined }, 'checkPager: there is no pager; write pager: (kernel) => new MyPager(kernel)'],
+    [{ pager: 'x' }, 'checkPager: pager is not a function; write pager: (kernel) => '],
+    [{ pager: () => 7 }, 'checkPager: pager makes no pager; write pager: (kernel) => '],
+    [{ pager: () => ({ init: () => {} }) }, 'checkPager: its pager lacks alloc, dealloc, getpage and more; '],
+    [{ pager: asyncPager }, 'checkPager: getmulti must be a generator (*getmulti); it is async'],
   ])('refuses %j', async (options, message) => {
-    const failure = checkPager({ pager: base, ...options });
+    const failure = checkPager({ pager: base, ...options } as unknown as CheckOptions);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('refuses what is no options at all', async () => {
+    await expect(checkPager(base as unknown as CheckOptions)).rejects.toThrow(
+      'checkPager: takes an object; ',
+    );
+  });
+
+  it('takes a class as well', async () => {
+    expect((await checkPager({ pager: BasePager, ...EASY })).verdict).toBe('held');
+  });
+
+  it.each([
+    ['getmulti', () => 0, 'getmulti must be a generator (*getmulti); it returned a number'],
+    ['getmulti', async () => 0, 'getmulti must be a generator (*getmulti); it is async'],
+    ['getmulti', () => Promise.resolve(0), 'getmulti must be a generator (*getmulti); it returned a Promise'],
+    ['dealloc', () => {}, 'dealloc must be a generator (*dealloc); it returned undefined'],
+    [
+      'haspage',
+      () => Promise.resolve(true),
+      'haspage must be a plain function or a generator (*haspage); it returned a Promise',
+    ],
+  ])('says what %s must be: %s', async (name, method, message) => {
+    const pager: PagerFactory = (kernel) => Object.assign(new BasePager(kernel), { [name]: method });
+    await expect(assertPager({ pager, ...EASY })).rejects.toThrow(message);
   });
 
   it('keeps counterexamples where it is told, and runs them first', async () => {
@@ -90,6 +143,22 @@ describe('checkPager', () => {
 describe('assertPager', () => {
   it('passes a pager that holds', async () => {
     expect((await assertPager({ pager: base, ...EASY })).verdict).toBe('held');
+  });
+});
+
+describe('the message of a pager that does not hold', () => {
+  it('has scenarios that can be pasted into a file', async () => {
+    const failure: unknown = await assertPager({
+      pager: OnePagePager,
+      properties: ['zero-past-eof'],
+      maxFailures: 1,
+    }).catch((thrown: unknown) => thrown);
+    const { message, report } = failure as PagerCheckError;
+    const text = /(^ {4}version: 1\n(?: {4}.*\n)+)/m.exec(message)![1]!;
+    const { target: _, expect: __, ...world } = report.suites[0]!.violations[0]!.scenario;
+    const read = parseScenario(text, 'pasted.yaml');
+    expect(read.problems).toBeUndefined();
+    expect(read.scenario).toMatchObject(world);
   });
 });
 

@@ -1,8 +1,11 @@
 /** Values of options: numbers, times, lists of names. Each error names the option, what it was given, and what it takes. */
+import { FAILURES_LIMIT, RUNS_LIMIT } from '../engine/control.ts';
 import { UsageError, unknownName } from '../engine/errors.ts';
 import { SEED_MAX } from '../engine/seeds.ts';
 
-const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+/** What was given, as messages show it. */
+export const shown = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 
 function integer(option: string, min: number, max: number): (text: string) => number {
   return (text) => {
@@ -15,9 +18,9 @@ function integer(option: string, min: number, max: number): (text: string) => nu
 }
 
 export const seedValue = integer('--seed', 0, SEED_MAX);
-export const runsValue = integer('--runs', 1, 1_000_000_000);
+export const runsValue = integer('--runs', 1, RUNS_LIMIT);
 export const jobsValue = integer('--jobs', 1, 64);
-export const failuresValue = integer('--max-failures', 1, 1000);
+export const failuresValue = integer('--max-failures', 1, FAILURES_LIMIT);
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 const TIME_MAX_MS = 7 * 24 * 3_600_000;

@@ -7,6 +7,12 @@ import type { StopReason } from './results.ts';
 /** Distinct causes after which a run ends unless told otherwise. */
 export const FAILURES_MAX = 10;
 
+/** The most distinct causes that can be asked for. */
+export const FAILURES_LIMIT = 1000;
+
+/** The most runs of a suite that can be asked for. */
+export const RUNS_LIMIT = 1_000_000_000;
+
 /** How long the hunt may keep the event loop waiting, in milliseconds. */
 const BREATH_MS = 50;
 

@@ -23,7 +23,7 @@ export const TEXT_MAX = 200;
  * without the flag for Unicode, since editors that use the JSON Schema differ in that.
  */
 // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
-const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]+$/;
+export const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]+$/;
 
 const text = (what: string): z.ZodString =>
   z

@@ -6,6 +6,7 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Pager } from '../kernel/pager.ts';
 import type { PagerFactory } from './reference.ts';
+import { demand } from './sleepers.ts';
 
 /** The module cannot be used; the message says why and what to do. */
 export class ModuleError extends Error {
@@ -27,6 +28,15 @@ const METHODS = [
   'uncache',
   'iodone',
 ] as const satisfies readonly (keyof Pager)[];
+
+/** How messages name what makes a pager, and what is to be written. */
+export interface Maker {
+  /** In front of all messages. */
+  where: string;
+  /** What makes the pager. */
+  what: string;
+  how: string;
+}
 
 const HOW = 'write export default (kernel) => new MyPager(kernel)';
 
@@ -82,24 +92,36 @@ function isClass(value: (...args: never[]) => unknown): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** Wraps what a module exports so that a pager without a function is noticed when it is made. */
-function factoryOf(path: string, exported: (kernel: unknown) => unknown): PagerFactory {
-  const make = isClass(exported)
-    ? (kernel: unknown): unknown => Reflect.construct(exported, [kernel])
-    : exported;
+/** Whether a function is async, generator or not: what it returns cannot be waited for inside the simulated kernel. */
+function isAsync(value: unknown): boolean {
+  return Object.prototype.toString.call(value).startsWith('[object Async');
+}
+
+/**
+ * Makes a factory of what somebody gave as one, function or class, so that a pager without a function, or with one that can never
+ * work, is noticed when it is made. @throws ModuleError, the factory too
+ */
+export function factoryOf(given: unknown, { where, what, how }: Maker): PagerFactory {
+  if (typeof given !== 'function') throw new ModuleError(`${where}: ${what} is not a function; ${how}`);
+  const callable = given as (kernel: unknown) => unknown;
+  const make = isClass(callable)
+    ? (kernel: unknown): unknown => Reflect.construct(callable, [kernel])
+    : callable;
   return (kernel) => {
     let pager: unknown;
     try {
       pager = make(kernel);
     } catch (thrown) {
-      throw new ModuleError(`${path}: its default export threw: ${firstLine(thrown)}`, { cause: thrown });
+      throw new ModuleError(`${where}: ${what} threw: ${firstLine(thrown)}`, { cause: thrown });
     }
-    if (!isObject(pager)) throw new ModuleError(`${path}: its default export makes no pager; ${HOW}`);
+    if (!isObject(pager)) throw new ModuleError(`${where}: ${what} makes no pager; ${how}`);
     const missing = METHODS.filter((name) => typeof pager[name] !== 'function');
     if (missing.length > 0) {
       const some = missing.slice(0, 3).join(', ') + (missing.length > 3 ? ' and more' : '');
-      throw new ModuleError(`${path}: its pager lacks ${some}; extend BasePager, which has all`);
+      throw new ModuleError(`${where}: its pager lacks ${some}; extend BasePager, which has all`);
     }
+    const waiting = METHODS.find((name) => isAsync(pager[name]));
+    if (waiting !== undefined) throw new ModuleError(`${where}: ${demand(waiting)}; it is async`);
     return pager as unknown as Pager;
   };
 }
@@ -148,10 +170,6 @@ export async function loadPagerModule(
     throw new ModuleError(explain(shown, thrown), { cause: thrown });
   }
   const exported = isObject(loaded) ? loaded['default'] : undefined;
-  if (typeof exported !== 'function') {
-    const found =
-      exported === undefined ? 'has no default export' : 'has a default export that is not a function';
-    throw new ModuleError(`${shown}: ${found}; ${HOW}`);
-  }
-  return factoryOf(shown, exported as (kernel: unknown) => unknown);
+  if (exported === undefined) throw new ModuleError(`${shown}: has no default export; ${HOW}`);
+  return factoryOf(exported, { where: shown, what: 'its default export', how: HOW });
 }

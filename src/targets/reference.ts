@@ -10,6 +10,7 @@ import { LAWFUL, type LawfulBehaviour } from '../pager/lawful.ts';
 import { VnodePager } from '../pager/vnode-pager.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
+import { explainReturn } from './sleepers.ts';
 import { ON_SIMULATED_KERNEL, type RunResult, type Target } from './target.ts';
 
 /** Makes a pager over a kernel. */
@@ -52,15 +53,21 @@ class ReferenceTarget implements Target {
 class PagerTarget implements Target {
   readonly name: string;
   readonly capabilities = ON_SIMULATED_KERNEL;
+  private readonly factory: PagerFactory;
   private readonly world: Kernel;
 
   constructor(name: string, factory: PagerFactory) {
     this.name = name;
+    this.factory = factory;
     this.world = new Kernel(factory);
   }
 
   execute(scenario: Scenario, observer: ComposedObserver | null): RunResult {
-    return this.world.run(scenario, observer);
+    try {
+      return this.world.run(scenario, observer);
+    } catch (thrown) {
+      throw explainReturn(thrown, this.factory, scenario);
+    }
   }
 }
 

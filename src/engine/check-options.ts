@@ -1,0 +1,75 @@
+/**
+ * What the library is asked to check, looked at before anything runs. Who writes in JavaScript, or hands on what was read from
+ * somewhere, is not told by the compiler; and a check of no runs would pass without having tried anything.
+ */
+import { ONE_LINE, TEXT_MAX } from '../scenario/schema.ts';
+import { FAILURES_LIMIT, RUNS_LIMIT } from './control.ts';
+import { UsageError, unknownName } from './errors.ts';
+import { SEED_MAX } from './seeds.ts';
+
+/** What is wrong with a value; null if nothing is. */
+type Test = (value: unknown) => string | null;
+
+const whole =
+  (min: number, max: number): Test =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? null
+      : `is not a whole number from ${min} to ${max}`;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const names: Test = (value) =>
+  Array.isArray(value) && value.every(isText) ? null : "is not a list of names; write ['NAME', ...]";
+
+const TESTS: Readonly<Record<string, Test>> = {
+  // what it makes is looked at when it is made
+  pager: () => null,
+  name: (value) =>
+    isText(value) && value.length <= TEXT_MAX && ONE_LINE.test(value)
+      ? null
+      : `is not a name of one line and at most ${TEXT_MAX} characters`,
+  suites: names,
+  properties: names,
+  seed: whole(0, SEED_MAX),
+  runs: whole(1, RUNS_LIMIT),
+  maxFailures: whole(1, FAILURES_LIMIT),
+  corpus: (value) => (isText(value) ? null : 'is not the path of a directory'),
+  signal: (value) =>
+    typeof value === 'object' && value !== null && 'aborted' in value
+      ? null
+      : 'has no aborted; give the signal of an AbortController',
+};
+
+/** A value as messages show it. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'function':
+      return 'a function';
+    case 'symbol':
+      return 'a symbol';
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'the list' : 'the object';
+  }
+}
+
+/** Checks options; one that is undefined is as good as not there. @throws UsageError; `who` is the function that was called */
+export function requireCheckOptions(options: unknown, who: string): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new UsageError(`${who}: takes an object; write ${who}({ pager: (kernel) => new MyPager(kernel) })`);
+  }
+  const known = Object.keys(TESTS);
+  for (const [name, value] of Object.entries(options)) {
+    const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
+    if (test === undefined) throw unknownName('option', name, known, who, `there are ${known.join(', ')}`);
+    const problem = value === undefined ? null : test(value);
+    if (problem !== null) throw new UsageError(`${who}: ${name}: ${shown(value)} ${problem}`);
+  }
+}

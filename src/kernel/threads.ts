@@ -348,7 +348,10 @@ export class Threads {
     const { channel } = process;
     const name = process.id === this.count - 1 ? 'the page-out daemon' : `thread ${process.id}`;
     if (channel === null) return `${name} waits`;
-    const what = [channelKind(channel, process.waitsForOutput), this.kernel.nameOf(channel)];
+    const kind = channelKind(channel, process.waitsForOutput);
+    const thing = this.kernel.nameOf(channel);
+    // some names begin with what they are
+    const what = thing.startsWith(`${kind} `) ? [thing] : [kind, thing];
     return `${name} waits for ${what.filter((word) => word !== '').join(' ')}`;
   }
 

@@ -58,6 +58,16 @@ describe('sleep and wakeup', () => {
     });
   });
 
+  it('what somebody waits for is named by its kind once', () => {
+    const result = world.play([
+      function* (kernel) {
+        const page = kernel.pages.allocate(kernel.objects.allocate(64), 0)!;
+        if (kernel.boundary.tsleep(page) === null) yield* kernel.boundary.blocked();
+      },
+    ]);
+    expect(result).toMatchObject({ ending: 'deadlock', detail: 'thread 0 waits for page 0 of object 0' });
+  });
+
   it('the daemon may sleep for ever', () => {
     expect(world.play([() => {}]).ending).toBe('completed');
   });

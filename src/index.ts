@@ -23,7 +23,12 @@ import type { Scenario, TargetChoice } from './scenario/scenario.ts';
 import { compile } from './targets/c-source/compile.ts';
 import { CSourceTarget } from './targets/c-source/target.ts';
 import { factoryOf, ModuleError } from './targets/module.ts';
-import { createPagerTarget, createReferenceTarget, type PagerFactory } from './targets/reference.ts';
+import {
+  createPagerTarget,
+  createReferenceTarget,
+  SWITCHES,
+  type PagerFactory,
+} from './targets/reference.ts';
 import type { Target } from './targets/target.ts';
 
 export type { Violation } from '../properties/property.ts';
@@ -163,6 +168,7 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
     timeMs: null,
     failuresMax: options.maxFailures ?? FAILURES_MAX,
     corpus: options.corpus ?? null,
+    switches: SWITCHES.map(({ id }) => id),
     checkDeterminism: false,
     requireReach: false,
     threads: null,

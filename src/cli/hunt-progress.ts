@@ -12,16 +12,22 @@ export class HuntProgress {
   private readonly bar: SingleBar | null;
   private readonly startedMs = performance.now();
   private said = '';
+  private isShown = false;
 
-  /** `totalMs`: how long the hunt may last. */
+  /** `totalMs`: how long the hunt may last. Nothing is drawn before `start`. */
   constructor(console: Console, stream: NodeJS.WriteStream, totalMs: number) {
     this.totalMs = totalMs;
     this.lines = new Lines(console);
     this.bar = makeBar(console, stream, '{bar} {said}');
-    this.start();
   }
 
-  private start(): void {
+  /** Draws the bar. What is printed from now on, it must be taken away for: see `pause`. */
+  start(): void {
+    this.isShown = true;
+    this.draw();
+  }
+
+  private draw(): void {
     this.bar?.start(this.totalMs, this.elapsedMs, { said: this.said });
   }
 
@@ -32,7 +38,7 @@ export class HuntProgress {
   /** A search has ended. */
   readonly show = (report: HuntReport): void => {
     this.said = `${count(report.defects.length, 'defect')} in ${count(report.runs, 'run')}`;
-    this.bar?.update(this.elapsedMs, { said: this.said });
+    if (this.isShown) this.bar?.update(this.elapsedMs, { said: this.said });
     if (this.bar === null) this.lines.offer(() => `${this.said} after ${duration(this.elapsedMs)}`);
   };
 
@@ -40,11 +46,12 @@ export class HuntProgress {
   pause(print: () => void): void {
     this.bar?.stop();
     print();
-    this.start();
+    if (this.isShown) this.draw();
   }
 
   /** Takes the bar away for good. */
   stop(): void {
+    this.isShown = false;
     this.bar?.stop();
   }
 }

@@ -1,5 +1,4 @@
 /** Ctrl-C and its relatives: the first asks the run to stop and to keep what it has, the second ends the process at once. */
-import type { Console } from './console.ts';
 import { EXIT_INTERRUPTED } from './exit.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -16,8 +15,8 @@ export class Interrupts {
   private readonly handler: () => void;
   private firstMs = 0;
 
-  /** `tidy` is called before the process is ended at once. */
-  constructor(console: Console, tidy: () => void) {
+  /** `tell` is given what is to be said to the first; `tidy` is called before the process is ended at once. */
+  constructor(tell: (message: string) => void, tidy: () => void) {
     this.handler = () => {
       if (this.abort.signal.aborted) {
         if (performance.now() - this.firstMs < AS_ONE_MS) return;
@@ -26,7 +25,7 @@ export class Interrupts {
       }
       this.firstMs = performance.now();
       this.abort.abort();
-      console.news('interrupted: stopping after this run, keeping what was found (again to give up)');
+      tell('interrupted: stopping after this run, keeping what was found (again to give up)');
     };
     for (const signal of SIGNALS) process.on(signal, this.handler);
   }

@@ -10,6 +10,7 @@ import { codeOf, InternalError, UsageError, messageOf } from '../engine/errors.t
 import { DEFAULT_SEED } from '../engine/seeds.ts';
 import { UNSHOWABLE } from '../scenario/quote.ts';
 import type { DiffCommand } from './commands/diff.ts';
+import type { GenCommand } from './commands/gen.ts';
 import type { HuntCommand } from './commands/hunt.ts';
 import type { ReplayCommand } from './commands/replay.ts';
 import type { RunCommand } from './commands/run.ts';
@@ -83,7 +84,7 @@ function program(act: (command: Command, work: Act) => void): Command {
       `${REFERENCE}, ${C_SOURCE}, or a module (MODULE.ts) with a pager of your own`,
       REFERENCE,
     )
-    .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`)
+    .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`, pathValue('--source'))
     .option(
       '--pager <form>',
       'form of the reference pager: as-written, repaired or repaired+DEFECT,... (default: "repaired")',
@@ -157,11 +158,11 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const replayCommand = common(root.command('replay'))
     .description('execute a scenario file under its own target and explain it')
-    .argument('<file>', 'a scenario, as run writes them into the corpus')
+    .argument('<file>', 'a scenario, as run writes them into the corpus', pathValue('replay'))
     .option('--verbose', 'print the trace: one line an event')
     .option('--target <name>', "instead of the file's own target, as for run")
-    .option('--pager <form>', 'form of the reference pager, with --target reference')
-    .option('--source <file>', 'the C text, with --target c');
+    .option('--pager <form>', 'another form of the reference pager')
+    .option('--source <file>', 'another C text', pathValue('--source'));
   replayCommand.action((file: string, options: ReplayCommand) => {
     act(replayCommand, async (console) =>
       (await import('./commands/replay.ts')).replay(file, options, console),
@@ -173,7 +174,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--left <name>', 'a target as of run', REFERENCE)
     .option('--right <name>', 'the other one', C_SOURCE)
     .option('--pager <form>', 'form of the reference pager (default: "as-written")')
-    .option('--source <file>', `the C text of ${C_SOURCE}`)
+    .option('--source <file>', `the C text of ${C_SOURCE}`, pathValue('--source'))
     .option(
       '--suite <names>',
       'only scenarios of these suites (may be repeated, or names with commas)',
@@ -196,11 +197,9 @@ function program(act: (command: Command, work: Act) => void): Command {
   const genCommand = common(root.command('gen'))
     .description('print a generated scenario without running it')
     .option('--seed <number>', 'which one', seedValue, DEFAULT_SEED)
-    .option('--suite <name>', 'the suite that generates it (default: the first)');
-  genCommand.action((options: { seed: number; suite?: string }) => {
-    act(genCommand, async (console) =>
-      (await import('./commands/gen.ts')).gen({ seed: options.seed, suite: options.suite }, console),
-    );
+    .option('--suite <name>', 'the suite that generates it (default: the first)', nameList('--suite'));
+  genCommand.action((options: GenCommand) => {
+    act(genCommand, async (console) => (await import('./commands/gen.ts')).gen(options, console));
   });
 
   const validateCommand = common(root.command('validate'))
@@ -228,7 +227,7 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const newCommand = common(root.command('new'))
     .description('write a template pager, with a test suite and a README')
-    .argument('<dir>', 'where; nothing that is there is overwritten');
+    .argument('<dir>', 'where; nothing that is there is overwritten', pathValue('new'));
   newCommand.action((directory: string) => {
     act(newCommand, async (console) => (await import('./commands/new.ts')).create(directory, console));
   });

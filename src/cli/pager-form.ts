@@ -2,7 +2,7 @@
  * The pager form as it is written on the command line: `repaired`, `as-written`, or one of them with switches, as in
  * `repaired+ID,ID`.
  */
-import { UsageError, nearest, unknownName } from '../engine/errors.ts';
+import { UsageError, unknownName } from '../engine/errors.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 
 const FORMS = ['repaired', 'as-written'] as const;
@@ -29,17 +29,9 @@ export function pagerForm(
     throw new UsageError(`--pager: ${text} names no switch after the +; see pagercheck list switches`);
   }
   const chosen = named.filter((one, i) => one !== '' && named.indexOf(one) === i);
-  requireSwitches(chosen, switches, '--pager');
-  return { form, switches: chosen };
-}
-
-/** Checks switches of the reference pager; `where` is an option or a file. @throws UsageError */
-export function requireSwitches(chosen: readonly string[], known: readonly string[], where: string): void {
   for (const one of chosen) {
-    if (known.includes(one)) continue;
-    if (nearest(one, known) === undefined && known.length === 0) {
-      throw new UsageError(`${where}: there is no switch ${JSON.stringify(one)}`);
-    }
-    throw unknownName('switch', one, known, where, 'see pagercheck list switches');
+    if (!switches.includes(one))
+      throw unknownName('switch', one, switches, '--pager', 'see pagercheck list switches');
   }
+  return { form, switches: chosen };
 }

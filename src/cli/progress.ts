@@ -58,6 +58,7 @@ export class Progress {
 
   /** Takes the bar away for good. */
   stop(): void {
+    this.current = null;
     this.bar?.stop();
   }
 

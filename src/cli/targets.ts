@@ -13,7 +13,17 @@ import type { Target } from '../targets/target.ts';
 import { C_SOURCE, REFERENCE } from './names.ts';
 import { pagerForm } from './pager-form.ts';
 
-const isSource = (name: string): boolean => name.endsWith('.c');
+/** Whether a target is C text. */
+export const isSource = (name: string): boolean => name.endsWith('.c');
+
+/** Whether there is a plain file; opening a pipe to find out would wait for somebody who writes into it. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
 
 /** The target that options name. @throws UsageError */
 export function choiceOf(
@@ -37,7 +47,12 @@ export function choiceOf(
 
 function requireSource(path: string): void {
   if (!isSource(path)) throw new UsageError(`--source: ${path} is no C source; its name must end with .c`);
-  if (!existsSync(path)) throw new UsageError(`--source: no file ${JSON.stringify(path)}`);
+  try {
+    if (statSync(path).isFile()) return;
+  } catch (thrown) {
+    throw new UsageError(`--source: no file ${JSON.stringify(path)}: ${reasonOf(thrown)}`, { cause: thrown });
+  }
+  throw new UsageError(`--source: ${path} is not a file; give the C text of a pager`);
 }
 
 /**
@@ -83,7 +98,7 @@ function projectRoot(): string {
  */
 export function requireOwnModule(name: string, file: string): void {
   // C code runs in a sandbox: it may lie anywhere
-  if (isSource(name) && existsSync(name)) return;
+  if (isSource(name) && isFile(name)) return;
   requireModule(name, `${file}: target`);
   const inside = relative(realpathSync(projectRoot()), realpathSync(name));
   if (inside.startsWith('..') || isAbsolute(inside)) {

@@ -11,6 +11,7 @@ import { InternalError, UsageError, messageOf } from './errors.ts';
 import { requireWritableDirectory } from './files.ts';
 import { emptyReport, huntCorpus, huntSuite, type Hunt, type Listener } from './hunt.ts';
 import type { Parts } from './parts.ts';
+import { requireKnownNames } from './scenario-file.ts';
 import type { Threads } from './suite-runs.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from './results.ts';
 
@@ -34,6 +35,8 @@ export interface RunOptions {
   failuresMax: number;
   /** Directory of the corpus, read and written; null for neither. */
   corpus: string | null;
+  /** Switches of the reference pager, which scenarios of the corpus may name. */
+  switches: readonly string[];
   checkDeterminism: boolean;
   /** Whether a suite must reach what it declares; a simple pager cannot reach every path of the reference pager. */
   requireReach: boolean;
@@ -91,6 +94,8 @@ export async function runSuites(
     throw new UsageError(`--check-determinism: the target ${target.name} does not claim to be deterministic`);
   }
   const entries = corpus === null ? [] : readCorpus(corpus);
+  const known = { switches: options.switches, properties: parts.properties.map(({ id }) => id) };
+  for (const { file, scenario } of entries) requireKnownNames(scenario, file, known);
   if (corpus !== null) requireWritableDirectory(corpus, '--corpus');
 
   const control = new Control(signal);

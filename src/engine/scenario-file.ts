@@ -1,7 +1,8 @@
 /** Scenarios as files: the one place where the engine meets the codec, and where its problems become the user's errors. */
+import { statSync } from 'node:fs';
 import { formatProblem, formatScenario, parseScenario } from '../scenario/codec.ts';
 import { BOUNDS, type Scenario } from '../scenario/scenario.ts';
-import { UsageError } from './errors.ts';
+import { UsageError, unknownName } from './errors.ts';
 import { readBytes } from './files.ts';
 
 export { formatScenario };
@@ -24,4 +25,44 @@ export function readScenarioFile(file: string): Scenario {
   const read = parseScenario(readBytes(file, BOUNDS.fileBytes), file);
   if (read.problems === undefined) return read.scenario;
   throw new ScenarioFileError(read.problems.map((problem) => formatProblem(problem)));
+}
+
+/** What a scenario may name, which the codec cannot know. */
+export interface KnownNames {
+  /** Ids of the reference pager's switches. */
+  switches: readonly string[];
+  /** Ids of the properties. */
+  properties: readonly string[];
+}
+
+/** Checks that there is every switch and property that a scenario names. @throws ScenarioFileError with all that there are not */
+export function requireKnownNames(
+  { target, expect }: Scenario,
+  file: string,
+  { switches, properties }: KnownNames,
+): void {
+  const problems: UsageError[] = [];
+  if (target.name === 'reference') {
+    for (const one of target.switches.filter((name) => !switches.includes(name)))
+      problems.push(
+        unknownName('switch', one, switches, placeOf(file, 'target'), 'see pagercheck list switches'),
+      );
+  }
+  if (expect !== undefined && !properties.includes(expect.property)) {
+    const cure = 'see pagercheck list properties';
+    problems.push(unknownName('property', expect.property, properties, placeOf(file, 'expect'), cure));
+  }
+  if (problems.length > 0) throw new ScenarioFileError(problems.map((problem) => problem.message));
+}
+
+/** `file:line` of a section of a scenario file; the file alone if it cannot be read a second time, as a pipe. */
+function placeOf(file: string, section: string): string {
+  try {
+    if (!statSync(file).isFile()) return file;
+    const lines = Buffer.from(readBytes(file, BOUNDS.fileBytes)).toString().split('\n');
+    const line = lines.findIndex((one) => one.startsWith(`${section}:`));
+    return line < 0 ? file : `${file}:${line + 1}`;
+  } catch {
+    return file;
+  }
 }

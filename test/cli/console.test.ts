@@ -1,8 +1,14 @@
 /** Guards the small parts of the command line: which exit code wins, what a pipe gets of the progress, how options are read. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { hunt } from '../../src/cli/commands/hunt.ts';
 import { Console } from '../../src/cli/console.ts';
 import { exitOfReplay, exitOfRun } from '../../src/cli/exit.ts';
 import { pagerForm } from '../../src/cli/pager-form.ts';
+import { HuntProgress } from '../../src/cli/hunt-progress.ts';
+import { Interrupts } from '../../src/cli/interrupts.ts';
 import { Progress } from '../../src/cli/progress.ts';
 import { nameList, timeValue } from '../../src/cli/values.ts';
 import { nearest } from '../../src/engine/errors.ts';
@@ -82,6 +88,79 @@ describe('progress in a pipe', () => {
 
   it('is nothing at all under --quiet', () => {
     expect(lines(true)).toEqual(['printed\n']);
+  });
+});
+
+describe('a bar on a terminal', () => {
+  /** What is written to a terminal, piece by piece. */
+  const terminal = (): { stream: NodeJS.WriteStream; written: string[] } => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns: 80, write: (text: string) => written.push(text) };
+    return { stream: stream as unknown as NodeJS.WriteStream, written };
+  };
+
+  /** Whether a bar was drawn, and its line was not cleared since. */
+  const isDrawn = (written: readonly string[]): boolean =>
+    // oxlint-disable-next-line no-control-regex -- what clears a line begins with one
+    /\.{10}(?!.*\u001B\[2K)/s.test(written.join(''));
+
+  it('of a hunt is drawn when it is told to, after what is said first, and never after its end', () => {
+    const { stream, written } = terminal();
+    const console = new Console({ color: false, quiet: false }, stream, stream, {});
+    const progress = new HuntProgress(console, stream, 1000);
+    progress.pause(() => written.push('early\n'));
+    expect(written).toEqual(['early\n']);
+    progress.start();
+    expect(isDrawn(written)).toBe(true);
+    progress.stop();
+    expect(isDrawn(written)).toBe(false);
+    written.length = 0;
+    progress.pause(() => written.push('late\n'));
+    expect(written.filter((text) => text.includes('....'))).toEqual([]);
+  });
+
+  it('of a hunt begins below what the hunt says first', async () => {
+    const { stream, written } = terminal();
+    const console = new Console({ color: false, quiet: false }, stream, stream, {});
+    const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-console-'));
+    const options = {
+      target: 'reference',
+      pager: 'repaired+input-sector-tail',
+      suite: ['get'],
+      seed: 1,
+      corpus,
+    };
+    expect(await hunt({ ...options, time: 60_000 }, console, stream)).toBe(1);
+    rmSync(corpus, { recursive: true });
+    const header = written.findIndex((text) =>
+      text.startsWith('target reference, repaired+input-sector-tail'),
+    );
+    expect(written.findIndex((text) => text.includes('....'))).toBeGreaterThan(header);
+    expect(header).toBe(0);
+  });
+
+  it('is taken away for what is said to an interrupt', () => {
+    const { stream, written } = terminal();
+    const console = new Console({ color: false, quiet: false }, stream, stream, {});
+    const progress = new HuntProgress(console, stream, 1000);
+    progress.start();
+    let wasDrawn = true;
+    const interrupts = new Interrupts(
+      (message) => {
+        progress.pause(() => {
+          wasDrawn = isDrawn(written);
+          console.news(message);
+        });
+      },
+      () => {},
+    );
+    process.emit('SIGINT');
+    interrupts.release();
+    expect(interrupts.signal.aborted).toBe(true);
+    expect(wasDrawn).toBe(false);
+    const said = written.findIndex((text) => text.startsWith('interrupted: stopping'));
+    expect(written.slice(said).some((text) => text.includes('....'))).toBe(true);
+    progress.stop();
   });
 });
 

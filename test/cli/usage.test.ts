@@ -2,11 +2,22 @@
  * Guards what is said to wrong usage and wrong input: one line that names what, where and what to do; exit code 2; and nothing
  * written, run or overwritten.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatScenario } from '../../src/engine/scenario-file.ts';
+import { SWITCHES } from '../../src/targets/reference.ts';
+import { canCompile, tinyPager } from '../support/c-source.ts';
 import { command } from '../support/command.ts';
 import { scenarioOf } from '../support/fakes.ts';
 
@@ -32,6 +43,26 @@ beforeAll(() => {
     inside('foreign.yaml'),
     formatScenario({ ...named, target: { name: '/etc/passwd', form: 'repaired', switches: [] } }),
   );
+  const several = { ...named.target, switches: ['setsize-wrap', 'hold-get', 'input-hole'] };
+  mkdirSync(inside('unknown'));
+  writeFileSync(
+    inside('unknown/several.yaml'),
+    formatScenario({ ...named, target: several, expect: { property: 'zero-past-eol', cause: 'x' } }),
+  );
+  mkdirSync(inside('scenarios'));
+  writeFileSync(inside('scenarios/good.yaml'), formatScenario(named));
+  writeFileSync(inside('elsewhere.txt'), formatScenario(named));
+  symlinkSync(inside('elsewhere.txt'), inside('scenarios/linked.yaml'));
+  symlinkSync(inside('scenarios'), inside('linked-scenarios'));
+  symlinkSync(inside('scenarios/good.yaml'), inside('linked.json'));
+  symlinkSync(inside('nowhere'), inside('dangling'));
+  writeFileSync(
+    inside('own.yaml'),
+    formatScenario({ ...named, target: { name: 'pager.ts', form: 'repaired', switches: [] } }),
+  );
+  mkdirSync(inside('directory.c'));
+  mkdirSync(inside('pipes'));
+  execFileSync('mkfifo', [inside('pipes/a.yaml'), inside('pipe.c')]);
   writeFileSync(inside('no-default.ts'), 'export const pager = 1;\n');
   writeFileSync(inside('enum.ts'), 'enum A { B }\nexport default (): number => A.B;\n');
   writeFileSync(inside('throws.ts'), "throw new Error('not today');\n");
@@ -40,6 +71,11 @@ beforeAll(() => {
   writeFileSync(inside('nothing.ts'), 'export default () => null;\n');
   writeFileSync(inside('factory.ts'), "export default () => { throw new Error('no\\npager'); };\n");
   writeFileSync(inside('partial.ts'), 'export default class { init() {} }\n');
+  symlinkSync(inside('partial.ts'), inside('linked.ts'));
+  writeFileSync(
+    inside('async.ts'),
+    "import { BasePager } from 'pagercheck';\nexport default class extends BasePager { async putmulti() {} }\n",
+  );
 });
 
 afterAll(() => {
@@ -93,6 +129,32 @@ describe('one line about', () => {
     ['a corpus with a broken file', ['run', '--corpus', '@']],
     ['an output that is a directory', ['run', '--json', '@/empty']],
     ['an output in no directory', ['run', '--json', '@/nowhere/out.json']],
+    ['a corpus with a pipe', ['run', '--corpus', '@/pipes']],
+    ['a corpus with unknown names', ['run', '--corpus', '@/unknown']],
+    ['a corpus that is a link to nowhere', ['run', '--corpus', '@/dangling']],
+    ['an output in the place of the module', ['run', '--target', '@/partial.ts', '--json', '@/partial.ts']],
+    ['an output in its place by a link', ['run', '--target', '@/linked.ts', '--json', '@/partial.ts']],
+    [
+      'an output in the corpus by a link',
+      ['run', '--corpus', '@/scenarios', '--json', '@/linked-scenarios/a.yaml'],
+    ],
+    [
+      'an output that is a link into the corpus',
+      ['run', '--corpus', '@/scenarios', '--json', '@/linked.json'],
+    ],
+    ['an output that the corpus links to', ['hunt', '--corpus', '@/scenarios', '--json', '@/elsewhere.txt']],
+    ['a list of defects in the corpus', ['defects', '--json', 'corpus/of-no-test.yaml']],
+    ['an empty path of C text', ['run', '--target', 'c', '--source', '']],
+    ['C text that is not there', ['run', '--target', 'c', '--source', '@/nowhere.c']],
+    ['C text that is a directory', ['run', '--target', 'c', '--source', '@/directory.c']],
+    ['C text that is a pipe', ['run', '--target', 'c', '--source', '@/pipe.c']],
+    ['a module with an async function', ['run', '--target', '@/async.ts', '--corpus', '@/new']],
+    ['a scenario of no name', ['replay', '']],
+    ['a form of a pager of one’s own', ['replay', '--pager', 'as-written', '@/own.yaml']],
+    ['a form that does not exist, for a file', ['replay', '--pager', 'as-writen', '@/good.yaml']],
+    ['C text for the reference pager', ['replay', '--source', 'x.c', '@/good.yaml']],
+    ['both a form and C text', ['replay', '--pager', 'repaired', '--source', 'x.c', '@/good.yaml']],
+    ['a scenario of two suites', ['gen', '--suite', 'get', '--suite', 'put']],
     ['a scenario that is not there', ['replay', '@/nowhere.yaml']],
     ['a scenario that is a directory', ['replay', '@/empty']],
     ['a scenario that is broken', ['replay', '@/broken.yaml']],
@@ -100,10 +162,15 @@ describe('one line about', () => {
     ['a scenario with an unknown property', ['replay', '@/property.yaml']],
     ['a scenario that names foreign code', ['replay', '@/foreign.yaml']],
     ['a hunt in a pager without defects', ['hunt', '--pager', 'repaired']],
+    [
+      'a hunt in a pager in which all is repaired',
+      ['hunt', '--pager', `as-written+${SWITCHES.map(({ id }) => id).join()}`],
+    ],
     ['a hunt without an end', ['hunt', '--time', 'forever']],
     ['a settling that is no time', ['hunt', '--settle', '5']],
     ['a hunt whose corpus is a file', ['hunt', '--corpus', '@/plain.txt']],
     ['a hunt in no suite', ['hunt', '--suite', 'gett']],
+    ['a new directory without a name', ['new', '']],
     ['a new directory that is a file', ['new', '@/plain.txt']],
     ['a comparison in a suite that does not exist', ['diff', '--right', 'reference', '--suite', 'mixt']],
     ['a comparison in no suite', ['diff', '--right', 'reference', '--suite', '']],
@@ -111,6 +178,10 @@ describe('one line about', () => {
     ['a comparison with an empty output path', ['diff', '--right', 'reference', '--json', '']],
     ['a comparison with C text that neither side runs', ['diff', '--right', 'reference', '--source', 'x.c']],
     ['a comparison with C text that is not named', ['diff']],
+    [
+      'a comparison whose output takes the place of a side',
+      ['diff', '--left', '@/partial.ts', '--right', 'reference', '--json', '@/linked.ts'],
+    ],
     [
       'a comparison with a form for neither side',
       ['diff', '--left', '@/nothing.ts', '--right', '@/nothing.ts', '--pager', 'repaired'],
@@ -124,6 +195,67 @@ describe('one line about', () => {
     if (!argv.includes('--target')) expect(out).not.toMatch(/operations/);
     expect(readdirSync(inside('empty'))).toEqual([]);
   });
+});
+
+describe('a patience that cannot be had', () => {
+  it.each(['abc', '-1', '0', '1e9', '604801', 'Infinity'])('is wrong usage: %s', async (seconds) => {
+    vi.stubEnv('PAGERCHECK_PATIENCE', seconds);
+    for (const argv of [['run'], ['replay', '@/good.yaml'], ['diff', '--right', 'reference']]) {
+      expect(await said(...argv)).toEqual({
+        code: 2,
+        out: '',
+        err:
+          `pagercheck: PAGERCHECK_PATIENCE: "${seconds}" is not a number of seconds, more than 0 and at most 604800; ` +
+          `set it to one, or unset it\n`,
+      });
+    }
+    vi.unstubAllEnvs();
+  });
+
+  it.each(['', '604800', '0.5'])('is not %j', async (seconds) => {
+    vi.stubEnv('PAGERCHECK_PATIENCE', seconds);
+    expect(await said('replay', '--quiet', '@/good.yaml')).toMatchObject({ code: 0, err: '' });
+    vi.unstubAllEnvs();
+  });
+});
+
+describe('replay on the file’s own target', () => {
+  it('takes another form of the reference pager', async () => {
+    const { code, out } = await said('replay', '--pager', 'as-written+input-hole', '@/good.yaml');
+    expect(code).toBe(0);
+    expect(out).toContain('1 operation on reference, as-written+input-hole\n');
+  });
+
+  it.skipIf(!canCompile)('takes another C text', async () => {
+    writeFileSync(inside('one.c'), tinyPager('return VM_PAGER_FAIL;'));
+    writeFileSync(inside('two.c'), tinyPager('return VM_PAGER_ERROR;'));
+    const target = { name: inside('one.c'), form: 'repaired', switches: [] } as const;
+    writeFileSync(
+      inside('one.yaml'),
+      formatScenario({ ...scenarioOf('open'), target: { ...target, switches: [] } }),
+    );
+    const replayed = await said('replay', '--source', '@/two.c', '@/one.yaml');
+    expect(replayed.out.replaceAll(directory, '@')).toMatch(/1 operation on \S*@\/two\.c\n/);
+    expect((await said('replay', '--source', '@/two.c', '--pager', 'repaired', '@/one.yaml')).code).toBe(2);
+  });
+});
+
+describe('C text', () => {
+  it.skipIf(!canCompile).each([['run'], ['hunt'], ['diff']])(
+    'is not overwritten by the JSON of %s',
+    async (name) => {
+      const text = tinyPager('return VM_PAGER_FAIL;');
+      writeFileSync(inside('kept.c'), text);
+      const target = name === 'diff' ? [] : ['--target', 'c'];
+      const argv = [name, ...target, '--source', '@/kept.c', '--json', '@/kept.c', '--corpus', '@/new'];
+      const { code, err } = await said(...argv);
+      expect(code).toBe(2);
+      expect(err).toBe(
+        'pagercheck: --json: @/kept.c is read by this command and would be overwritten; name another file\n',
+      );
+      expect(readFileSync(inside('kept.c'), 'utf8')).toBe(text);
+    },
+  );
 });
 
 describe('a module in TypeScript that cannot be stripped', () => {
@@ -149,6 +281,12 @@ describe('validate', () => {
     );
     expect(code).toBe(2);
     expect(out.replaceAll(directory, '@')).toBe('@/good.yaml: valid (1 operation)\n');
+    expect(err).toMatchSnapshot();
+  });
+
+  it('tells of all names that do not exist', async () => {
+    const { code, out, err } = await said('validate', '@/unknown/several.yaml', '');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatchSnapshot();
   });
 

@@ -43,6 +43,7 @@ function optionsOf(parts: Parts, changes: Partial<RunOptions> = {}): RunOptions 
     corpus,
     checkDeterminism: false,
     requireReach: true,
+    switches: [],
     threads: null,
     ...changes,
   };

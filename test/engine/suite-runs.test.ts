@@ -69,6 +69,7 @@ function run(
     corpus,
     checkDeterminism: false,
     requireReach: true,
+    switches: [],
     threads,
     ...changes,
   };

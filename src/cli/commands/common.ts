@@ -1,44 +1,21 @@
-/** What several commands do: print scenarios, count what is in them, check the names that they use. */
-import { statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+/** What several commands do: count what is in scenarios, say which names there are, take the place of the JSON. */
+import { readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
-import { UsageError, reasonOf, unknownName } from '../../engine/errors.ts';
-import { Output, readBytes } from '../../engine/files.ts';
-import { BOUNDS, type Scenario } from '../../scenario/scenario.ts';
+import { UsageError, reasonOf } from '../../engine/errors.ts';
+import { Output } from '../../engine/files.ts';
+import type { KnownNames } from '../../engine/scenario-file.ts';
+import type { Scenario, TargetChoice } from '../../scenario/scenario.ts';
 import { SWITCHES } from '../../targets/reference.ts';
 import { count } from '../../report/words.ts';
 import type { Console } from '../console.ts';
-import { requireSwitches } from '../pager-form.ts';
+import { REFERENCE } from '../names.ts';
 
 /** Ids of the reference pager's switches. */
 export const SWITCH_IDS: readonly string[] = SWITCHES.map((one) => one.id);
 
-/** Ids of all properties. */
-export const PROPERTY_IDS: readonly string[] = PROPERTIES.map((one) => one.id);
-
-/** Checks what the codec cannot know: switches and properties that this build has. @throws UsageError */
-export function requireKnownNames(scenario: Scenario, file: string): void {
-  const { target, expect } = scenario;
-  if (target.name === 'reference' && target.switches.some((one) => !SWITCH_IDS.includes(one))) {
-    requireSwitches(target.switches, SWITCH_IDS, placeOf(file, 'target'));
-  }
-  if (expect !== undefined && !PROPERTY_IDS.includes(expect.property)) {
-    const where = placeOf(file, 'expect');
-    throw unknownName('property', expect.property, PROPERTY_IDS, where, 'see pagercheck list properties');
-  }
-}
-
-/** `file:line` of a section of a scenario file; the file alone if it cannot be read a second time, as a pipe. */
-function placeOf(file: string, section: string): string {
-  try {
-    if (!statSync(file).isFile()) return file;
-    const lines = Buffer.from(readBytes(file, BOUNDS.fileBytes)).toString().split('\n');
-    const line = lines.findIndex((one) => one.startsWith(`${section}:`));
-    return line < 0 ? file : `${file}:${line + 1}`;
-  } catch {
-    return file;
-  }
-}
+/** What scenarios may name in this build. */
+export const KNOWN_NAMES: KnownNames = { switches: SWITCH_IDS, properties: PROPERTIES.map((one) => one.id) };
 
 /** `12 operations, 3 exceptions`. */
 export function sizeOf(scenario: Scenario): string {
@@ -47,16 +24,58 @@ export function sizeOf(scenario: Scenario): string {
   return exceptions === 0 ? operations : `${operations}, ${count(exceptions, 'exception')}`;
 }
 
+/** Where a path leads when all links in it are followed, also one to what is still to be made. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(resolve(path));
+    return above === resolve(path) ? above : join(realPath(above), basename(resolve(path)));
+  }
+}
+
+/** The files of a corpus, each where it really lies; none if it cannot be looked at, which whoever reads it will tell. */
+function realFiles(corpus: string): string[] {
+  try {
+    return readdirSync(corpus)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => realPath(join(corpus, name)));
+  } catch {
+    return [];
+  }
+}
+
+/** The files that targets are read from: modules and C texts. */
+export function filesOf(choices: readonly TargetChoice[]): string[] {
+  return choices.filter(({ name }) => name !== REFERENCE).map(({ name }) => name);
+}
+
+/** What the JSON must not take the place of. */
+interface Inputs {
+  /** Directories of scenarios. */
+  corpora: readonly string[];
+  /** Other files that the command reads. */
+  files: readonly string[];
+}
+
 /**
- * Takes the place of the JSON, if there is to be one. @throws UsageError if it cannot be written, or would be read as a
- * scenario by the next run
+ * Takes the place of the JSON, if there is to be one. Paths are compared by where they really lead.
+ * @throws UsageError if it cannot be written, would take the place of what the command reads, or would be read as a scenario by
+ * the next run
  */
-export function jsonOutput(path: string | undefined, corpus: string): Output | null {
+export function jsonOutput(path: string | undefined, { corpora, files }: Inputs): Output | null {
   if (path === undefined) return null;
-  if (path.endsWith('.yaml') && resolve(dirname(path)) === resolve(corpus)) {
+  const real = realPath(path);
+  if (files.some((file) => realPath(file) === real)) {
     throw new UsageError(
-      `--json: ${path} would be a scenario of the corpus; call it ${basename(path, '.yaml')}.json`,
+      `--json: ${path} is read by this command and would be overwritten; name another file`,
     );
+  }
+  for (const corpus of corpora) {
+    const isInside = real.endsWith('.yaml') && dirname(real) === realPath(corpus);
+    if (!isInside && !realFiles(corpus).includes(real)) continue;
+    const cure = path.endsWith('.yaml') ? `call it ${basename(path, '.yaml')}.json` : 'name another file';
+    throw new UsageError(`--json: ${path} would be a scenario of the corpus; ${cure}`);
   }
   return new Output(path, '--json');
 }

@@ -15,7 +15,7 @@ import { C_SOURCE, REFERENCE } from '../names.ts';
 import { patience } from '../patience.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
+import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** Runs of each suite unless told otherwise. */
 const RUNS = 500;
@@ -59,6 +59,7 @@ function choices(options: DiffCommand): [TargetChoice, TargetChoice] {
 
 /** Compares; @returns the exit code. @throws UsageError */
 export async function diff(options: DiffCommand, console: Console): Promise<number> {
+  const patienceMs = patience(process.env);
   const names = SUITES.map((one) => one.name);
   requireNames('--suite', 'suite', options.suite ?? [], names);
   const [left, right] = choices(options);
@@ -69,8 +70,11 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   ])
     if (name === C_SOURCE) await openTarget(choice);
   requireWritableDirectory(options.corpus, '--corpus');
-  const output = jsonOutput(options.json, options.corpus);
-  const interrupts = new Interrupts(console, () => output?.abandon());
+  const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([left, right]) });
+  const interrupts = new Interrupts(
+    (message) => console.news(message),
+    () => output?.abandon(),
+  );
   const lines = new Lines(console);
   try {
     console.say(`left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}\n`);
@@ -88,7 +92,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
         lines.offer(() => `${thousands(runs)} runs, ${thousands(operations)} operations`);
       },
       interrupts.signal,
-      patience(process.env),
+      patienceMs,
     );
     console.result(formatDiff(report, console.colors));
     const ended = report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;

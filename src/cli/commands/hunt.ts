@@ -21,7 +21,7 @@ import { searchReference, searchSource } from '../search-pool.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
+import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** Where each defect stands in the original. */
 const LINES = new Map(SWITCHES.map(({ id, lines }) => [id, lines]));
@@ -69,18 +69,22 @@ export async function hunt(
   const choice = targetOf(options, form);
   const names = SUITES.map((one) => one.name);
   requireNames('--suite', 'suite', options.suite ?? [], names);
-  if (!isSource && form.form === 'repaired' && form.switches.length === 0) {
+  const defects = form.form === 'repaired' ? form.switches.length : SWITCH_IDS.length - form.switches.length;
+  if (!isSource && defects === 0) {
     throw new UsageError('--pager: the repaired pager has no known defect to hunt; see pagercheck run');
   }
   const makeTarget = await openTarget(choice);
   requireWritableDirectory(options.corpus, '--corpus');
-  const output = jsonOutput(options.json, options.corpus);
+  const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([choice]) });
   const timeMs = options.time ?? HUNT_MS;
   const progress = new HuntProgress(console, stderr, timeMs);
-  const interrupts = new Interrupts(console, () => {
-    progress.stop();
-    output?.abandon();
-  });
+  const interrupts = new Interrupts(
+    (message) => progress.pause(() => console.news(message)),
+    () => {
+      progress.stop();
+      output?.abandon();
+    },
+  );
   const pool = isSource ? null : searchReference(SEARCHES, choice);
   const sourcePool = isSource ? searchSource(SEARCHES, choice, form) : null;
   try {
@@ -88,6 +92,7 @@ export async function hunt(
       `target ${targetName(choice)}; seed ${options.seed}; ${duration(timeMs)}; counterexamples in ${options.corpus}`,
     );
     console.say('');
+    progress.start();
     const startedMs = performance.now();
     const listener: HuntListener = {
       defect: (found, isNew) => {

@@ -1,18 +1,18 @@
 /** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
 import { UsageError } from '../../engine/errors.ts';
-import { readScenarioFile } from '../../engine/scenario-file.ts';
+import { readScenarioFile, requireKnownNames } from '../../engine/scenario-file.ts';
 import { formatFindings } from '../../report/replay.ts';
 import { targetName } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario, TargetChoice } from '../../scenario/scenario.ts';
 import { noticedLine, TRACE_HEADER } from '../../trace/text.ts';
 import type { Console } from '../console.ts';
 import { exitOfReplay } from '../exit.ts';
 import { patience } from '../patience.ts';
 import { replayGuarded, type Replayed } from '../replayer.ts';
-import { REFERENCE } from '../names.ts';
-import { choiceOf, requireOwnModule } from '../targets.ts';
-import { requireKnownNames, sizeOf, SWITCH_IDS } from './common.ts';
+import { C_SOURCE, REFERENCE } from '../names.ts';
+import { choiceOf, isSource, requireOwnModule } from '../targets.ts';
+import { KNOWN_NAMES, sizeOf, SWITCH_IDS } from './common.ts';
 
 /** The command's options. */
 export interface ReplayCommand {
@@ -22,15 +22,37 @@ export interface ReplayCommand {
   source?: string;
 }
 
+/**
+ * The target that is replayed on: the one that options name, or the file's own, in the form or with the text that they name.
+ * @throws UsageError, also for an option that says nothing about that target
+ */
+function targetOf(own: TargetChoice, file: string, options: ReplayCommand): TargetChoice {
+  const { target, pager, source } = options;
+  if (target !== undefined) return choiceOf({ ...options, target }, SWITCH_IDS);
+  if (pager !== undefined && own.name !== REFERENCE) {
+    throw new UsageError(
+      `--pager: chooses a form of the reference pager, but ${file} is about ${own.name}; add --target ${REFERENCE}`,
+    );
+  }
+  if (source !== undefined && !isSource(own.name)) {
+    throw new UsageError(
+      `--source: names C text, but ${file} is about ${targetName(own)}; add --target ${C_SOURCE}`,
+    );
+  }
+  if (pager !== undefined) return choiceOf({ target: REFERENCE, pager }, SWITCH_IDS);
+  if (source !== undefined) return choiceOf({ target: C_SOURCE, source }, SWITCH_IDS);
+  if (own.name !== REFERENCE) requireOwnModule(own.name, file);
+  return own;
+}
+
 /** Replays; @returns the exit code. @throws UsageError */
 export async function replay(file: string, options: ReplayCommand, console: Console): Promise<number> {
+  const patienceMs = patience(process.env);
   const isVerbose = options.verbose === true;
   const scenario = readScenarioFile(file);
-  requireKnownNames(scenario, file);
-  if (options.target !== undefined)
-    scenario.target = choiceOf({ ...options, target: options.target }, SWITCH_IDS);
-  else if (scenario.target.name !== REFERENCE) requireOwnModule(scenario.target.name, file);
-  const replayed = await replayGuarded({ scenario, isVerbose }, patience(process.env));
+  requireKnownNames(scenario, file, KNOWN_NAMES);
+  scenario.target = targetOf(scenario.target, file, options);
+  const replayed = await replayGuarded({ scenario, isVerbose }, patienceMs);
   console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
   if (isVerbose) printTrace(replayed, console);
   printOutcome(scenario, replayed, console);

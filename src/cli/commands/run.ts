@@ -26,7 +26,7 @@ import type { RunRequest } from '../request.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
+import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
 /** The command's options, parsed one by one. */
 export interface RunCommand {
@@ -61,6 +61,7 @@ function requestOf(options: RunCommand): RunRequest {
     timeMs: options.time ?? null,
     failuresMax: options.maxFailures,
     corpus: options.corpus,
+    switches: SWITCH_IDS,
     checkDeterminism: options.checkDeterminism === true,
     jobs: options.jobs,
     requireReach: options.target === REFERENCE,
@@ -73,15 +74,19 @@ export async function run(
   console: Console,
   stderr: NodeJS.WriteStream,
 ): Promise<number> {
+  const patienceMs = patience(process.env);
   const request = requestOf(options);
   // compiled before anything is begun, so that errors come at once
   if (options.target === C_SOURCE) await openTarget(request.choice);
-  const output = jsonOutput(options.json, options.corpus);
+  const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([request.choice]) });
   const progress = new Progress(console, stderr);
-  const interrupts = new Interrupts(console, () => {
-    progress.stop();
-    output?.abandon();
-  });
+  const interrupts = new Interrupts(
+    (message) => progress.pause(() => console.news(message)),
+    () => {
+      progress.stop();
+      output?.abandon();
+    },
+  );
   try {
     console.say(
       `target ${targetName(request.choice)}; seed ${request.seed}; counterexamples in ${request.corpus}`,
@@ -91,7 +96,7 @@ export async function run(
       ...progress.listener,
       violation: (suite, found) => progress.pause(() => printViolation(suite, found, console)),
     };
-    const report = await hunt(request, listener, interrupts.signal, patience(process.env));
+    const report = await hunt(request, listener, interrupts.signal, patienceMs);
     progress.stop();
     printReport(report, options.reached === true, console);
     return exitWith(

@@ -59,6 +59,12 @@ export class PagerKernel {
     return result;
   }
 
+  /** A vnode that nobody refers to is on the free list, and may be another file's any time: who works on it then traps. */
+  private inUse(name: KernelFunction, vp: Vnode): void {
+    if (vp.vUsecount > 0) return;
+    trap(`${name}: nobody refers to the vnode of ${vp.file < 0 ? 'the disk' : `file ${vp.file}`}`);
+  }
+
   private *leaveLater(name: KernelFunction): Sleeps<number> {
     const { calls, threads } = this.kernel;
     const result = yield* threads.blocked<number>();
@@ -414,6 +420,7 @@ export class PagerKernel {
   /** One more reference to a vnode that has one. */
   vref(vp: Vnode): void {
     this.enter('VREF', vp.file, 0, 0);
+    this.inUse('VREF', vp);
     this.kernel.vnodes.reference(vp);
   }
 
@@ -426,65 +433,76 @@ export class PagerKernel {
   /** Attributes of a file; an errno, or null: blocked. */
   vopGetattr(vp: Vnode, into: Attributes): number | null {
     this.enter('VOP_GETATTR', vp.file, 0, 0);
+    this.inUse('VOP_GETATTR', vp);
     return this.leave('VOP_GETATTR', this.kernel.vnodes.getAttributes(vp, into));
   }
 
   /** An errno; `answer` gets device and block (see `FileSystems.bmap`). `block` is a signed 32-bit number. */
   vopBmap(vp: Vnode, block: number, answer: BmapAnswer): number | null {
     this.enter('VOP_BMAP', vp.file, block, 0);
+    this.inUse('VOP_BMAP', vp);
     return this.leave('VOP_BMAP', this.kernel.fileSystems.bmap(vp, block | 0, answer));
   }
 
   /** `VOP_BMAP` with null block pointer: an errno; `answer.dvp` gets the device. Never sleeps. */
   vopBmapDevice(vp: Vnode, answer: BmapAnswer): number {
     this.enter('VOP_BMAP', vp.file, 0, 1);
+    this.inUse('VOP_BMAP', vp);
     return this.leave('VOP_BMAP', this.kernel.fileSystems.device(vp, answer));
   }
 
   /** Starts a transfer, whose end may come before this returns; what became of it is in `bp`. Null: blocked. */
   vopStrategy(bp: Buf): 0 | null {
     this.enter('VOP_STRATEGY', bp.id, bp.bBlkno, bp.bBcount);
+    if (bp.bVp !== null) this.inUse('VOP_STRATEGY', bp.bVp);
     return this.leave('VOP_STRATEGY', this.kernel.disk.strategy(bp));
   }
 
   /** Reads from the file, perhaps less than asked for (`uioResid`); an errno, or null: blocked. */
   vopRead(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_READ', vp.file, uio.uioOffset, uio.uioResid);
+    this.inUse('VOP_READ', vp);
     return this.leave('VOP_READ', this.kernel.fileAccess.read(vp, uio));
   }
 
   /** Writes to the file, allocating blocks; an errno, or null: blocked. */
   vopWrite(vp: Vnode, uio: Uio): number | null {
     this.enter('VOP_WRITE', vp.file, uio.uioOffset, uio.uioResid);
+    this.inUse('VOP_WRITE', vp);
     return this.leave('VOP_WRITE', this.kernel.fileAccess.write(vp, uio));
   }
 
   /** Writes the inode if it is marked; an errno, or null: blocked. */
   vopUpdate(vp: Vnode): number | null {
     this.enter('VOP_UPDATE', vp.file, 0, 0);
+    this.inUse('VOP_UPDATE', vp);
     return this.leave('VOP_UPDATE', this.kernel.vnodes.update(vp));
   }
 
   /** Whether anybody holds the lock. */
   vopIslocked(vp: Vnode): boolean {
     this.enter('VOP_ISLOCKED', vp.file, 0, 0);
+    this.inUse('VOP_ISLOCKED', vp);
     return this.kernel.vnodes.isLocked(vp);
   }
 
   /** Whether the running process holds the lock (locks record their owner). */
   vopHoldsLock(vp: Vnode): boolean {
+    this.inUse('VOP_ISLOCKED', vp);
     return this.kernel.vnodes.heldBy(vp, this.kernel.threads.current);
   }
 
   /** Takes the exclusive lock; not recursive. Null: blocked. */
   vopLock(vp: Vnode): 0 | null {
     this.enter('VOP_LOCK', vp.file, 0, 0);
+    this.inUse('VOP_LOCK', vp);
     return this.leave('VOP_LOCK', this.kernel.vnodes.lock(vp));
   }
 
   /** Releases the lock; panics if nobody holds it. */
   vopUnlock(vp: Vnode): void {
     this.enter('VOP_UNLOCK', vp.file, 0, 0);
+    this.inUse('VOP_UNLOCK', vp);
     this.kernel.vnodes.unlock(vp);
   }
 }

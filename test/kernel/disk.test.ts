@@ -19,6 +19,7 @@ const SECTORS = 64;
 /** Starts a transfer and waits for its end. */
 function* transfer(kernel: Kernel, request: Parameters<typeof prepare>[2]): Sleeps<Buf> {
   const { boundary } = kernel;
+  if (request.vp !== undefined) kernel.vnodes.reference(request.vp);
   const bp = prepare(kernel, kernel.pbufs.try()!, request);
   if (boundary.vopStrategy(bp) === null) yield* boundary.blocked();
   const mask = boundary.splbio();
@@ -347,11 +348,12 @@ describe('transfers over the network', () => {
 
   it('write the dirty range alone, cut at EOF', () => {
     remote({ write: true, block: 8, count: 64 }, {}, (_, bp) => expect(bp.bResid).toBe(0));
-    world.play(
+    const result = world.play(
       [
         function* (kernel) {
           const { memory, fileSystems, disk, boundary } = kernel;
           const vp = kernel.vnodes.files[0]!;
+          kernel.vnodes.reference(vp);
           memory.zero(memory.frameBase, 64);
           const bp = prepare(kernel, kernel.pbufs.try()!, { write: true, block: 0, count: 64, vp });
           bp.bDirtyoff = 10;
@@ -366,6 +368,7 @@ describe('transfers over the network', () => {
       ],
       network,
     );
+    expect(result.ending).toBe('completed');
   });
 
   it.each([
@@ -385,7 +388,7 @@ describe('transfers over the network', () => {
   });
 
   it('fail at once when the file system is gone', () => {
-    world.play(
+    const result = world.play(
       [
         function* (kernel) {
           const vp = kernel.vnodes.files[0]!;
@@ -397,6 +400,7 @@ describe('transfers over the network', () => {
       ],
       network,
     );
+    expect(result.ending).toBe('completed');
   });
 
   it('are done by the caller, or later if they are asynchronous', () => {

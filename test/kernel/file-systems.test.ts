@@ -306,6 +306,7 @@ describe('BMAP', () => {
       function* (kernel: Kernel): Generator<void, void, void> {
         const [vp] = kernel.vnodes.files;
         const answer: BmapAnswer = { dvp: null, bn: 4711 };
+        kernel.vnodes.reference(vp!);
         const error = kernel.boundary.vopBmap(vp!, 0, answer);
         expect(error).toBe(expected[0]);
         if (error !== null) return;

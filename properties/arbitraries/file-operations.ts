@@ -2,6 +2,7 @@
  * Operations on files: system calls that read, write and resize them, and what takes names, mounts and vnodes away. Each function
  * chooses the arguments into the draft and updates the followed state; false means that the operation would come to nothing now.
  */
+import { ALL_FILE_SYSTEMS } from '../../src/scenario/scenario.ts';
 import { drawLonger, drawShorter, drawWithin } from './arguments.ts';
 import { aside } from './choose.ts';
 import type { Draft } from './draft.ts';
@@ -121,11 +122,27 @@ export function drawRename(draft: Draft, f: number): boolean {
   return false;
 }
 
-/** Unmounting, forced or not. */
+/** Unmounting, forced or not; now and then all file systems at once, as at shutdown. */
 export function drawUnmount(draft: Draft, f: number, force: boolean): boolean {
   const { follower, random } = draft;
   if (!follower.usable(f)) return false;
+  if (!force && random.oneIn(8)) return drawShutdown(draft);
   const fileSystem = follower.fileSystem[f]!;
+  const { lost, kept, busy } = usesOf(draft, fileSystem);
+  // A refused unmount still gives up the objects that are kept; with none it is hardly worth while.
+  if (!force && busy && kept === 0 && !random.oneIn(8)) return false;
+  if ((force || !busy) && !draft.mayLose(lost)) return false;
+  draft.other = fileSystem;
+  for (let g = 0; g < follower.files; g++) {
+    if (follower.fileSystem[g] !== fileSystem) continue;
+    follower.uncache(g);
+    if (force || !busy) follower.disconnect(g);
+  }
+  return true;
+}
+
+/** What the files of a file system would lose by an unmount, what is kept of them, and whether they are in use. */
+function usesOf({ follower }: Draft, fileSystem: number): { lost: number; kept: number; busy: boolean } {
   let busy = false;
   let lost = 0;
   let kept = 0;
@@ -135,14 +152,24 @@ export function drawUnmount(draft: Draft, f: number, force: boolean): boolean {
     if (follower.cached[g] !== 0) kept++;
     lost++;
   }
-  // A refused unmount still gives up the objects that are kept; with none it is hardly worth while.
-  if (!force && busy && kept === 0 && !random.oneIn(8)) return false;
-  if ((force || !busy) && !draft.mayLose(lost)) return false;
-  draft.other = fileSystem;
+  return { lost, kept, busy };
+}
+
+/** All file systems: those in use stay, and their objects are no longer kept when the last reference goes. */
+function drawShutdown(draft: Draft): boolean {
+  const { follower } = draft;
+  let lost = 0;
+  const isBusy: boolean[] = [];
+  for (let fileSystem = 0; fileSystem < draft.fileSystems.length; fileSystem++) {
+    const uses = usesOf(draft, fileSystem);
+    isBusy.push(uses.busy);
+    if (!uses.busy) lost += uses.lost;
+  }
+  if (!draft.mayLose(lost)) return false;
+  draft.other = ALL_FILE_SYSTEMS;
   for (let g = 0; g < follower.files; g++) {
-    if (follower.fileSystem[g] !== fileSystem) continue;
     follower.uncache(g);
-    if (force || !busy) follower.disconnect(g);
+    if (!isBusy[follower.fileSystem[g]!]!) follower.disconnect(g);
   }
   return true;
 }

@@ -185,7 +185,7 @@ export class ReachCounter implements Coverage {
         }
         break;
       case 'umount':
-        this.umountBegins();
+        this.umountBegins(call.size);
         break;
       default:
         break;
@@ -337,13 +337,19 @@ export class ReachCounter implements Coverage {
     if (!grows) this.cut[file] = isGetting || isPutting;
   }
 
-  private umountBegins(): void {
+  private umountBegins(fileSystem: number): void {
+    let isUsed = false;
+    let hasPager = false;
     for (let file = 0; file < this.view.files; file++) {
-      if (this.view.fileObject(file) >= 0) {
-        this.hit(AT['umount with live pagers']);
-        return;
-      }
+      const object = this.view.fileObject(file);
+      if (object < 0) continue;
+      hasPager = true;
+      if (this.scenario.files[file]!.fileSystem === fileSystem && this.view.objectReferences(object) > 0)
+        isUsed = true;
     }
+    if (hasPager) this.hit(AT['umount with live pagers']);
+    if (isUsed) this.hit(AT['umount of a file system with a file in use']);
+    if (hasPager && fileSystem < 0) this.hit(AT['umount of all file systems with live pagers']);
   }
 
   pagerReturn(call: PagerCall): void {

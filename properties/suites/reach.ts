@@ -293,12 +293,14 @@ const LOST_FILES: Reach = {
     200,
     'call umount',
     'umount with live pagers',
+    'umount of a file system with a file in use',
     'disconnected with a live pager',
     'file removed',
     'putmulti FAIL',
     'haspage says no, file system gone',
     'setsize inside another pager call',
   ),
+  ...after(500, 'umount of all file systems with live pagers'),
   ...after(1000, 'uncache with the vnode locked by another', 'disconnected while a transfer is in flight'),
 };
 

@@ -85,6 +85,8 @@ const MOMENTS = [
   'uncache with the vnode locked by the caller',
   'uncache with the vnode locked by another',
   'umount with live pagers',
+  'umount of a file system with a file in use',
+  'umount of all file systems with live pagers',
   'disconnected with a live pager',
   'disconnected while a transfer is in flight',
   'disconnected during a get',

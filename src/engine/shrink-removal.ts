@@ -4,7 +4,13 @@
  */
 import { layoutOf } from '../scenario/layout.ts';
 import { CHOICES, OPERATIONS } from '../scenario/operations.ts';
-import { SETTLEMENT, type Exception, type Operation, type Scenario } from '../scenario/scenario.ts';
+import {
+  ALL_FILE_SYSTEMS,
+  SETTLEMENT,
+  type Exception,
+  type Operation,
+  type Scenario,
+} from '../scenario/scenario.ts';
 
 /** One way to change a scenario. Steps ascend within a pass, so that a search can be taken up where it left off. */
 export interface Edit {
@@ -203,6 +209,7 @@ export function* removeFileSystems(scenario: Scenario): Generator<Edit> {
 function mergeFileSystems(scenario: Scenario, from: number, to: number): Scenario {
   const n = scenario.fileSystems.length;
   const renumber = (fileSystem: number): number => {
+    if (fileSystem === ALL_FILE_SYSTEMS) return fileSystem;
     const kept = fileSystem % n === from ? to : fileSystem % n;
     return kept > from ? kept - 1 : kept;
   };

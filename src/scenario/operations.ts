@@ -98,7 +98,11 @@ export const OPERATIONS = {
   unlink: spec('process', 'removes the name; the file goes with its last reference', 'file'),
   rename: spec('process', 'renames `file` over the file `other`, which loses its name', 'file', 'other'),
 
-  unmount: spec('file-system', 'unmounts the file system `other` unless it is busy', 'other'),
+  unmount: spec(
+    'file-system',
+    'unmounts the file system `other`, or with 8 all of them as at shutdown, each unless it is busy',
+    'other',
+  ),
   'force-unmount': spec('file-system', 'disconnects every vnode of the file system `other`', 'other'),
   recycle: spec('file-system', 'disconnects one vnode (vgone)', 'file'),
   lock: spec(

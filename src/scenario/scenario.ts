@@ -246,6 +246,9 @@ export const BOUNDS = {
   switches: 64,
 } as const;
 
+/** `other` of an `unmount` of all file systems, as at shutdown: no file system has that number. */
+export const ALL_FILE_SYSTEMS = BOUNDS.fileSystems[1];
+
 /** The 4096/512 machine of 1995, with few enough frames that memory can run short. */
 export const DEFAULT_GEOMETRY: Geometry = {
   pageSize: 4096,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { CHOICES, OPERATIONS, OPERATION_KINDS, type Argument, type OperationKind } from './operations.ts';
 import {
+  ALL_FILE_SYSTEMS,
   BOUNDS,
   DEFAULT_GEOMETRY,
   SCENARIO_VERSION,
@@ -52,7 +53,7 @@ const FILE_MAX = BOUNDS.files[1] - 1;
 const PAGE_MAX = BOUNDS.fileSize / BOUNDS.pageSize[0];
 
 /** What `other` is for the operations that use it. */
-export type Other = 'mode' | 'file' | 'fileSystem';
+export type Other = 'mode' | 'file' | 'fileSystem' | 'fileSystems';
 
 /** The operations with a second argument, and what it is. */
 export const OTHER: Partial<Record<OperationKind, Other>> = {
@@ -60,13 +61,18 @@ export const OTHER: Partial<Record<OperationKind, Other>> = {
   uncache: 'mode',
   map: 'mode',
   rename: 'file',
-  unmount: 'fileSystem',
+  unmount: 'fileSystems',
   'force-unmount': 'fileSystem',
   lock: 'mode',
   unlock: 'mode',
 };
 
-const OTHER_MAX: Record<Other, number> = { mode: 1, file: FILE_MAX, fileSystem: BOUNDS.fileSystems[1] - 1 };
+const OTHER_MAX: Record<Other, number> = {
+  mode: 1,
+  file: FILE_MAX,
+  fileSystem: BOUNDS.fileSystems[1] - 1,
+  fileSystems: ALL_FILE_SYSTEMS,
+};
 
 /** Largest value of an operation's argument; the smallest is 0. */
 export function argumentMax(kind: OperationKind, argument: Argument): number {

@@ -6,10 +6,18 @@ import { describe, expect, it } from 'vitest';
 import { fc, test } from '@fast-check/vitest';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
+import { NOOP } from '../../src/kernel/callers/direct.ts';
 import { OPERATION_KINDS, operation } from '../../src/scenario/operations.ts';
-import type { Exception, Operation, Scenario } from '../../src/scenario/scenario.ts';
+import {
+  ALL_FILE_SYSTEMS,
+  type Exception,
+  type Operation,
+  type Scenario,
+} from '../../src/scenario/scenario.ts';
 import { createReferenceTarget } from '../../src/targets/reference.ts';
+import { EBUSY } from '../../src/trace/codes.ts';
 import { compose } from '../../src/trace/compose.ts';
+import type { PartialObserver } from '../../src/trace/observer.ts';
 import { compareTraces, Recorder } from '../../src/trace/recorder.ts';
 import { fileSystem, makeScenario } from './support/world.ts';
 
@@ -96,6 +104,37 @@ describe('operations', () => {
     });
     expect(runs(scenario)).toBe('completed');
     runs(inForm(scenario, 'as-written'));
+  });
+
+  it('unmount all file systems at once, but for those in use', () => {
+    const two = {
+      fileSystems: [fileSystem(), fileSystem()],
+      files: [
+        { fileSystem: 0, size: 200 },
+        { fileSystem: 1, size: 200 },
+      ],
+    };
+    const unmountAll = (id: number): Operation => operation(id, 0, 'unmount', { other: ALL_FILE_SYSTEMS });
+    /** Results of the operations, file systems that the pager was told of, and files that were disconnected. */
+    const play = (operations: Operation[]): { results: number[]; umounts: number[]; gone: number[] } => {
+      const said = { results: [] as number[], umounts: [] as number[], gone: [] as number[] };
+      const watcher: PartialObserver = {
+        operationEnd: (_thread, _operation, noop, result) => void said.results.push(noop ? NOOP : result),
+        pagerCall: (call) => void (call.function === 'umount' && said.umounts.push(call.size)),
+        disconnected: (file) => void said.gone.push(file),
+      };
+      target.execute(makeScenario({ ...two, operations }), compose([watcher]));
+      return said;
+    };
+    const fault = (id: number, file: number): Operation => operation(id, 0, 'fault', { file });
+    const unmap = (id: number): Operation => operation(id, 0, 'unmap', { file: 1 });
+    // a mapped file is in use, one that is merely cached is not
+    expect(play([fault(1, 0), fault(2, 1), unmap(3), unmountAll(4)])).toEqual({
+      results: [0, 0, 0, EBUSY],
+      umounts: [-1],
+      gone: [1],
+    });
+    expect(play([unmountAll(1), unmountAll(2)])).toEqual({ results: [0, NOOP], umounts: [-1], gone: [0, 1] });
   });
 
   it('are counted, and so are those that do nothing', () => {

@@ -91,7 +91,12 @@ function bound(value: number): string {
 }
 
 function operations(): string {
-  const other = { mode: 'mode', file: 'a file', fileSystem: 'a file system' };
+  const other = {
+    mode: 'mode',
+    file: 'a file',
+    fileSystem: 'a file system',
+    fileSystems: 'a file system, or all',
+  };
   return table(
     ['operation', 'arguments, with their largest values', 'what it does'],
     OPERATION_KINDS.map((kind) => [

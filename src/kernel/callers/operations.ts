@@ -4,10 +4,10 @@
  */
 import { EBUSY, ENOMEM, OBJ_DEAD, VTEXT, VVMIO } from '../../trace/codes.ts';
 import { STAMP_OPERATION } from '../../scenario/pattern.ts';
-import type { Operation } from '../../scenario/scenario.ts';
+import { ALL_FILE_SYSTEMS, type Operation } from '../../scenario/scenario.ts';
 import { Uio } from '../file-access.ts';
 import type { Kernel } from '../kernel.ts';
-import { VmPager, type Page, type Sleeps, type VmObject, type Vnode } from '../structures.ts';
+import { VmPager, type Mount, type Page, type Sleeps, type VmObject, type Vnode } from '../structures.ts';
 import { OTHER_PROCESS } from '../vnodes.ts';
 import { NOOP } from './direct.ts';
 import { KERN_SUCCESS } from './fault.ts';
@@ -440,17 +440,36 @@ export class Operations {
 
   private *unmount(number: number, force: boolean): Sleeps<number> {
     const { kernel } = this;
+    if (number === ALL_FILE_SYSTEMS) return yield* this.unmountAll();
     const mount = kernel.fileSystems.mounts[number % kernel.fileSystems.total]!;
     if (mount.unmounted) return NOOP;
     yield* kernel.pagerCalls.umount(mount);
-    for (let i = 0; i < kernel.vnodes.count; i++) {
-      const vp = kernel.vnodes.files[i]!;
+    return this.detach(mount, force);
+  }
+
+  /** Shutdown: the pager gives up every object, then goes each file system that nobody uses. */
+  private *unmountAll(): Sleeps<number> {
+    const { mounts, total } = this.kernel.fileSystems;
+    let result = NOOP;
+    for (let i = 0; i < total; i++) if (!mounts[i]!.unmounted) result = 0;
+    if (result === NOOP) return NOOP;
+    yield* this.kernel.pagerCalls.umount(null);
+    for (let i = 0; i < total; i++)
+      if (!mounts[i]!.unmounted && this.detach(mounts[i]!, false) !== 0) result = EBUSY;
+    return result;
+  }
+
+  /** The file system goes, unless it is in use and not forced to. */
+  private detach(mount: Mount, force: boolean): number {
+    const { vnodes } = this.kernel;
+    for (let i = 0; i < vnodes.count; i++) {
+      const vp = vnodes.files[i]!;
       if (vp.vMount === mount && vp.vUsecount > 0 && !force) return EBUSY;
     }
     mount.unmounted = true;
-    for (let i = 0; i < kernel.vnodes.count; i++) {
-      const vp = kernel.vnodes.files[i]!;
-      if (vp.vMount === mount) kernel.vnodes.disconnect(vp);
+    for (let i = 0; i < vnodes.count; i++) {
+      const vp = vnodes.files[i]!;
+      if (vp.vMount === mount) vnodes.disconnect(vp);
     }
     return 0;
   }

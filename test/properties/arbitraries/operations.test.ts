@@ -8,7 +8,7 @@ import { BASE, type Profile } from '../../../properties/arbitraries/profile.ts';
 import { Random } from '../../../properties/arbitraries/random.ts';
 import { scenarios } from '../../../properties/arbitraries/scenario.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import type { Operation, Scenario } from '../../../src/scenario/scenario.ts';
+import { ALL_FILE_SYSTEMS, type Operation, type Scenario } from '../../../src/scenario/scenario.ts';
 
 const DRAWS = 1500;
 
@@ -111,6 +111,13 @@ function futile(scenario: Scenario): Operation[] {
         for (const each of ofMount(one.other)) each.connected = false;
         return true;
       case 'unmount': {
+        if (one.other === ALL_FILE_SYSTEMS) {
+          if (files.every((each) => !each.connected)) return false;
+          for (let mount = 0; mount < scenario.fileSystems.length; mount++)
+            if (ofMount(mount).every((each) => !each.connected || (each.opens === 0 && each.maps === 0)))
+              for (const each of ofMount(mount)) each.connected = false;
+          return true;
+        }
         const mounted = ofMount(one.other).filter((each) => each.connected);
         if (mounted.length === 0) return false;
         if (mounted.every((each) => each.opens === 0 && each.maps === 0))

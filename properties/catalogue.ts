@@ -8,6 +8,7 @@ import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
 import { OBJECTS } from './objects.ts';
 import { PAGING_IN_PROGRESS } from './paging-in-progress.ts';
+import { PBUF_HEADERS } from './pbuf-headers.ts';
 import { PBUFS_AND_MAPS } from './pbufs-and-maps.ts';
 import { PROMISES } from './promises.ts';
 import type { Property } from './property.ts';
@@ -27,6 +28,7 @@ export const PROPERTIES: readonly Property[] = [
   ...BUSY_PAGES,
   ...PAGING_IN_PROGRESS,
   ...PBUFS_AND_MAPS,
+  ...PBUF_HEADERS,
   ...OBJECTS,
   ...UMOUNTS,
   ...BOOKKEEPING,

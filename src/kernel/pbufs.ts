@@ -2,12 +2,15 @@
  * The pool of physical I/O buffers (kernel-notes 7.2). Headers are reused last in, first out; a waiter sleeps on the pool's one
  * channel and is woken when a header comes back.
  */
-import { B_READ } from '../trace/codes.ts';
+import { B_READ, PBUF_POISON } from '../trace/codes.ts';
 import type { Transfer } from '../trace/observer.ts';
 import type { Kernel } from './kernel.ts';
 import { WINDOW_PAGES } from './address-space.ts';
 import { NOCRED, type Buf, type Sleeps, type Ucred, type Vnode } from './structures.ts';
-import { panic } from './trap.ts';
+import { panic, trap } from './trap.ts';
+
+/** What a null pointer is in `header`; -1 is the disk, or NOCRED. */
+const NOBODY = -2;
 
 function transferRecord(pbuf: number): Transfer {
   return {
@@ -58,6 +61,7 @@ export class Pbufs {
       bp.bRcred = NOCRED;
       bp.bWcred = NOCRED;
       bp.free = true;
+      Pbufs.poison(bp);
       bp.flight.flying = false;
       this.free[count - 1 - i] = bp;
     }
@@ -90,6 +94,7 @@ export class Pbufs {
   try(): Buf | null {
     if (this.freeCount === 0) return null;
     const bp = this.free[--this.freeCount]!;
+    if (!Pbufs.isPoison(bp)) trap(`getpbuf: pbuf ${bp.id} was changed after it was given back`);
     bp.free = false;
     bp.bFlags = 0;
     bp.bData = bp.window;
@@ -117,11 +122,68 @@ export class Pbufs {
     bp.bWcred = NOCRED;
     if (bp.bVp !== null) this.detach(bp);
     bp.free = true;
+    Pbufs.poison(bp);
     this.free[this.freeCount++] = bp;
     if (this.wanted) {
       this.wanted = false;
       this.kernel.threads.wakeup(this.kernel.poolChannel);
     }
+  }
+
+  /** Fills a header that is free, so that it shows who writes to it: all but the window, which is its own for ever. */
+  private static poison(bp: Buf): void {
+    bp.bFlags = PBUF_POISON;
+    bp.bData = bp.window;
+    bp.bBcount = PBUF_POISON;
+    bp.bBufsize = PBUF_POISON;
+    bp.bResid = PBUF_POISON;
+    bp.bError = PBUF_POISON;
+    bp.bBlkno = PBUF_POISON;
+    bp.bDirtyoff = PBUF_POISON;
+    bp.bDirtyend = PBUF_POISON;
+    bp.bIodone = null;
+    bp.bProc = null;
+  }
+
+  /** Whether a header that is free is as `poison` left it. */
+  private static isPoison(bp: Buf): boolean {
+    return (
+      bp.bFlags === PBUF_POISON &&
+      bp.bData === bp.window &&
+      bp.bBcount === PBUF_POISON &&
+      bp.bBufsize === PBUF_POISON &&
+      bp.bResid === PBUF_POISON &&
+      bp.bError === PBUF_POISON &&
+      bp.bBlkno === PBUF_POISON &&
+      bp.bDirtyoff === PBUF_POISON &&
+      bp.bDirtyend === PBUF_POISON &&
+      bp.bVp === null &&
+      bp.bIodone === null &&
+      bp.bProc === null &&
+      bp.bRcred === NOCRED &&
+      bp.bWcred === NOCRED
+    );
+  }
+
+  /** See `View.pbufHeader`. */
+  header(pbuf: number, into: Int32Array): void {
+    const bp = this.headers[pbuf]!;
+    const { free } = bp;
+    into[0] = bp.bFlags;
+    // the window of a header that is free is where it always is
+    into[1] = free && bp.bData === bp.window ? PBUF_POISON : bp.bData;
+    into[2] = bp.bBcount;
+    into[3] = bp.bBufsize;
+    into[4] = bp.bResid;
+    into[5] = bp.bError;
+    into[6] = bp.bBlkno;
+    into[7] = bp.bDirtyoff;
+    into[8] = bp.bDirtyend;
+    into[9] = free && bp.bVp === null ? PBUF_POISON : (bp.bVp?.file ?? NOBODY);
+    into[10] = free && bp.bIodone === null ? PBUF_POISON : Number(bp.bIodone !== null);
+    into[11] = free && bp.bProc === null ? PBUF_POISON : (bp.bProc?.id ?? NOBODY);
+    into[12] = free && bp.bRcred === NOCRED ? PBUF_POISON : (bp.bRcred?.id ?? NOBODY);
+    into[13] = free && bp.bWcred === NOCRED ? PBUF_POISON : (bp.bWcred?.id ?? NOBODY);
   }
 
   private releaseCredential(credential: Ucred | null): void {

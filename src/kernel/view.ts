@@ -105,6 +105,9 @@ export class KernelView implements View {
   pbufBusy(pbuf: number): boolean {
     return !this.kernel.pbufs.headers[pbuf]!.free;
   }
+  pbufHeader(pbuf: number, into: Int32Array): void {
+    this.kernel.pbufs.header(pbuf, into);
+  }
   mapPagesUsed(): number {
     return this.kernel.space.used;
   }

@@ -71,6 +71,25 @@ export const B_READ = 0x00100000;
 export const B_WRITE = 0;
 /** Somebody sleeps on the buffer. */
 export const B_WANTED = 0x00800000;
+/** The fields of a buffer header that belong to who owns it, in the order in which a view gives them. */
+export const PBUF_FIELDS = [
+  'b_flags',
+  'b_data',
+  'b_bcount',
+  'b_bufsize',
+  'b_resid',
+  'b_error',
+  'b_blkno',
+  'b_dirtyoff',
+  'b_dirtyend',
+  'b_vp',
+  'b_iodone',
+  'b_proc',
+  'b_rcred',
+  'b_wcred',
+] as const;
+/** What a view gives for each field of a pbuf that is free. It has none of the flags, so that setting one shows. */
+export const PBUF_POISON = 0x5a00c402;
 
 /** Vnode flags (`VTEXT` to `VVMIO`) and types: running program text. */
 export const VTEXT = 0x2;

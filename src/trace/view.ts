@@ -55,6 +55,11 @@ export interface View {
   /** Whether any page of the pbuf's window is mapped. */
   pbufMapped(pbuf: number): boolean;
   pbufBusy(pbuf: number): boolean;
+  /**
+   * The fields of the pbuf's header, in the order of `PBUF_FIELDS`; files, processes and credentials by their numbers. Those of a
+   * header that is free are all `PBUF_POISON`, unless somebody wrote to it.
+   */
+  pbufHeader(pbuf: number, into: Int32Array): void;
   /** Pages of the temporary area of pager_map that are taken. */
   mapPagesUsed(): number;
 

@@ -5,6 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { fc, test } from '@fast-check/vitest';
 import { NOCRED, type Buf } from '../../src/kernel/structures.ts';
+import type { Kernel } from '../../src/kernel/kernel.ts';
+import { B_DONE, PBUF_FIELDS, PBUF_POISON } from '../../src/trace/codes.ts';
 import { exception, World, type Changes, type Script } from './support/world.ts';
 
 const world = new World();
@@ -161,6 +163,41 @@ describe('a header', () => {
     const result = run(script);
     expect(result.ending).toBe('panic');
     expect(result.detail).toMatch(detail);
+  });
+
+  it.each<[string, (bp: Buf) => void]>([
+    ['b_flags', (bp) => (bp.bFlags |= B_DONE)],
+    ['b_data', (bp) => (bp.bData += 1)],
+    ['b_bcount', (bp) => (bp.bBcount = 0)],
+    ['b_bufsize', (bp) => (bp.bBufsize = 0)],
+    ['b_resid', (bp) => (bp.bResid = 0)],
+    ['b_error', (bp) => (bp.bError = 0)],
+    ['b_blkno', (bp) => (bp.bBlkno = 0)],
+    ['b_dirtyoff', (bp) => (bp.bDirtyoff = 0)],
+    ['b_dirtyend', (bp) => (bp.bDirtyend = 0)],
+    ['b_vp', (bp) => (bp.bVp = world.kernel.vnodes.disk)],
+    ['b_iodone', (bp) => (bp.bIodone = () => {})],
+    ['b_proc', (bp) => (bp.bProc = world.kernel.boundary.curproc)],
+    ['b_rcred', (bp) => (bp.bRcred = null)],
+    ['b_wcred', (bp) => (bp.bWcred = null)],
+  ])('whose %s was written while it was free shows it, and traps when it is taken', (name, write) => {
+    const header = new Int32Array(PBUF_FIELDS.length);
+    const written = (kernel: Kernel): string[] => {
+      kernel.pbufs.header(0, header);
+      return PBUF_FIELDS.filter((_, i) => header[i] !== PBUF_POISON);
+    };
+    let before: string[] = ['not looked at'];
+    let after: string[] = [];
+    const result = run((kernel) => {
+      const bp = kernel.pbufs.try()!;
+      kernel.pbufs.release(bp);
+      before = written(kernel);
+      write(bp);
+      after = written(kernel);
+      kernel.pbufs.try();
+    });
+    expect([before, after]).toEqual([[], [name]]);
+    expect(result).toMatchObject({ ending: 'trap', detail: expect.stringContaining('pbuf 0') as unknown });
   });
 
   it('releasing a hold that nobody has panics with diagnostics, else the count goes below zero', () => {

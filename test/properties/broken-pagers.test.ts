@@ -12,9 +12,19 @@ import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
 import type { Buf, Page, Sleeps, VmObject, VmPager, VnPager, Vnode } from '../../src/kernel/structures.ts';
 import { Context } from '../../src/pager/context.ts';
+import { VnodePager } from '../../src/pager/vnode-pager.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
 import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
-import { EIO, OBJ_DEAD, PG_ACTIVE, PG_WANTED, VM_PAGER_FAIL, VTEXT, VVMIO } from '../../src/trace/codes.ts';
+import {
+  B_DONE,
+  EIO,
+  OBJ_DEAD,
+  PG_ACTIVE,
+  PG_WANTED,
+  VM_PAGER_FAIL,
+  VTEXT,
+  VVMIO,
+} from '../../src/trace/codes.ts';
 
 const IDS = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
 
@@ -171,6 +181,21 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
     'leaves everything as it is when a file system goes',
     class extends BasePager {
       override *umount(): Sleeps<void> {}
+    },
+  ],
+  'pbuf-headers-owned': [
+    'get',
+    'clears what it knows of a transfer when that has ended, whoever waits for it',
+    class extends BasePager {
+      override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
+        const vnp = pager.pgData!;
+        if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
+        return yield* super.getmulti(pager, m, count, reqpage, sync);
+      }
+      override iodone(bp: Buf): void {
+        super.iodone(bp);
+        bp.bBlkno = 0;
+      }
     },
   ],
   'setsize-removes-pages': [
@@ -343,6 +368,29 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     },
   ],
   [
+    'no-trap',
+    'lifetime',
+    'writes the inode of the vnode that it has let go of',
+    class extends BasePager {
+      override *dealloc(pager: VmPager): Sleeps<void> {
+        const vp = pager.pgHandle!;
+        yield* super.dealloc(pager);
+        if (this.kernel.vopUpdate(vp) === null) yield* this.kernel.blocked();
+      }
+    },
+  ],
+  [
+    'no-trap',
+    'get',
+    'marks a buffer as done that it has given back',
+    afterGet((kernel) =>
+      withPbuf(kernel, (bp) => {
+        kernel.relpbuf(bp);
+        bp.bFlags |= B_DONE;
+      }),
+    ),
+  ],
+  [
     'interrupt-mask-restored',
     'get',
     'masks interrupts in haspage, so that every other call finds and leaves them so',
@@ -417,6 +465,19 @@ it('who goes by the count of a transfer and not by its error is noticed', () => 
     byCount.mockRestore();
   }
   expect([...violatedBy('faults', BasePager)]).toEqual([]);
+});
+
+it('who marks a buffer as done that its completion has given back is noticed', () => {
+  const { iodone } = VnodePager.prototype;
+  const marks = vi.spyOn(VnodePager.prototype, 'iodone').mockImplementation(function (this: VnodePager, bp) {
+    iodone.call(this, bp);
+    bp.bFlags |= B_DONE;
+  });
+  try {
+    expect([...violatedBy('get', BasePager)].toSorted()).toEqual(['no-trap', 'pbuf-headers-owned']);
+  } finally {
+    marks.mockRestore();
+  }
 });
 
 describe('every property', () => {

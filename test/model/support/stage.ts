@@ -15,6 +15,7 @@ import {
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import {
   OBJ_CANPERSIST,
+  PBUF_POISON,
   PG_ACTIVE,
   PG_BUSY,
   PG_CACHE,
@@ -92,7 +93,8 @@ export class Stage implements View {
   readonly fileList: FakeFile[] = [];
   readonly map: Map<number, number>[] = [];
   freePbufs: number;
-  readonly pbufs: { busy: boolean; mapped: boolean }[] = [];
+  /** With fields of headers that somebody wrote to, by their index in `PBUF_FIELDS`. */
+  readonly pbufs: { busy: boolean; mapped: boolean; written?: Record<number, number> }[] = [];
   mapPages = 0;
   mask = 0;
   diskHolds = 0;
@@ -246,6 +248,10 @@ export class Stage implements View {
   }
   pbufBusy(pbuf: number): boolean {
     return this.pbufs[pbuf]!.busy;
+  }
+  pbufHeader(pbuf: number, into: Int32Array): void {
+    const { busy, written = {} } = this.pbufs[pbuf]!;
+    for (let i = 0; i < into.length; i++) into[i] = written[i] ?? (busy ? 0 : PBUF_POISON);
   }
   mapPagesUsed(): number {
     return this.mapPages;

@@ -1,17 +1,23 @@
 /**
- * What umount leaves: no object of the file system in the cache, and every other file system as it was.
+ * What umount leaves: no object of the file system in the cache nor on its way there, and every other file system as it was.
  *
  * Verified: that no object of the file system is cached when umount returns; if others ran meanwhile, none that was in the cache
- * at every sleep and resumption. That while umount runs no object of another file system goes, leaves the cache or loses a flag.
+ * at every sleep and resumption. That no object of a pager that was there when umount was called may still be kept when its last
+ * reference goes, whoever uses it and whoever has locked its vnode: uncache takes that permission away in any case, nobody gives
+ * it back to an object that has lost it, and a lock of another process is waited for or left alone, which excuses nothing. That
+ * while umount runs no object of another file system goes, leaves the cache or loses a flag. An umount of all file systems
+ * comes to those files too that were disconnected from theirs.
  *
- * Not verified: what happens while umount sleeps.
+ * Not verified: what happens while umount sleeps; objects whose pager was made after umount was called.
  */
 import { isThread, THREADS_MAX } from '../model/calls.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
 const UMOUNT = 'umount-uncaches';
+const REACHES = 'umount-reaches-all';
 
 /** What an object was when umount began or went on. */
 interface Seen {
@@ -28,6 +34,8 @@ class Umount {
   readonly bystanders: Seen[] = [];
   /** Objects of the file system that were in the cache whenever it was looked at. */
   cached: Seen[] = [];
+  /** Objects of the file system that had a pager when umount was called, whoever referred to them. */
+  readonly there: Seen[] = [];
 }
 
 class Umounts extends Watcher {
@@ -43,8 +51,14 @@ class Umounts extends Watcher {
     const umount = this.umounts[call.thread]!;
     umount.call = call;
     umount.cached.length = 0;
-    for (const object of this.model.claims.objects)
-      if (this.isToGo(object, call.size)) umount.cached.push(this.seen(object));
+    umount.there.length = 0;
+    for (const object of this.model.claims.objects) {
+      if (!this.isOf(object, call.size)) continue;
+      // one that dies is not kept; a pager that is being made is on the list once the vnode has it
+      if ((this.view.objectFlags(object) & OBJ_DEAD) === 0 && this.isVnodes(object))
+        umount.there.push(this.seen(object));
+      if (this.view.objectCached(object)) umount.cached.push(this.seen(object));
+    }
     this.noteBystanders(umount, call.size);
   }
 
@@ -68,6 +82,7 @@ class Umounts extends Watcher {
     if (umount.call === null) return;
     this.judgeBystanders(umount);
     this.judgeCached(umount, call.size);
+    this.judgeReached(umount, call.size);
     umount.call = null;
   }
 
@@ -85,13 +100,24 @@ class Umounts extends Watcher {
     return this.model.claims.objectBirth(object) === birth;
   }
 
-  /** Whether umount has to give the object up, if it is to be found in the cache when umount runs. */
-  private isToGo(object: number, fileSystem: number): boolean {
+  /** Whether the object is a file's of that file system, or of any if the number is negative. */
+  private isOf(object: number, fileSystem: number): boolean {
     const { view, context } = this;
     const file = view.objectFile(object);
+    if (file < 0 || fileSystem < 0) return file >= 0;
     // a vnode that was disconnected belongs to no file system
-    if (file < 0 || !view.objectCached(object) || !view.fileMounted(file)) return false;
-    return fileSystem < 0 || context.scenario.files[file]!.fileSystem === fileSystem;
+    return view.fileMounted(file) && context.scenario.files[file]!.fileSystem === fileSystem;
+  }
+
+  /** Whether the vnode of its file leads to the object. */
+  private isVnodes(object: number): boolean {
+    const file = this.view.objectFile(object);
+    return file >= 0 && this.view.fileObject(file) === object;
+  }
+
+  /** Whether umount has to give the object up, if it is to be found in the cache when umount runs. */
+  private isToGo(object: number, fileSystem: number): boolean {
+    return this.view.objectCached(object) && this.isOf(object, fileSystem);
   }
 
   private noteCached(umount: Umount, fileSystem: number): void {
@@ -109,6 +135,22 @@ class Umounts extends Watcher {
         what: `umount has returned, and ${this.objectName(object)} is still cached`,
         expected: 'no unreferenced object of the file system',
         observed: 'a cached object',
+      }));
+    }
+  }
+
+  private judgeReached({ there }: Umount, fileSystem: number): void {
+    const { view } = this;
+    for (const one of there) {
+      const { object } = one;
+      // its file may have lost the file system before its turn came
+      if (!this.isThere(one) || !this.isOf(object, fileSystem)) continue;
+      const flags = view.objectFlags(object);
+      if ((flags & OBJ_DEAD) !== 0 || (flags & OBJ_CANPERSIST) === 0) continue;
+      this.report(REACHES, () => ({
+        what: `umount has returned, and ${this.objectName(object)} will be kept when its last reference goes`,
+        expected: 'uncache was called for it: no OBJ_CANPERSIST',
+        observed: `OBJ_CANPERSIST, and ${view.objectReferences(object)} references`,
       }));
     }
   }
@@ -154,6 +196,17 @@ export const UMOUNTS: readonly Property[] = [
     source: '13.11',
     observes: 'all objects when umount begins, sleeps, goes on and returns',
     doesNotVerify: 'if others ran, objects that were not in the cache at every sleep and resumption',
+    monitor,
+  },
+  {
+    id: REACHES,
+    kind: 'always',
+    statement:
+      'After umount no object of the file system that was there at the call may be kept when its last reference goes.',
+    source: '13.10 Q1, 13.11',
+    observes:
+      'the flags of the objects that had a pager when umount was called and are alive when it returns',
+    doesNotVerify: 'objects whose pager was made, or whose vnode was disconnected, after the call',
     monitor,
   },
 ];

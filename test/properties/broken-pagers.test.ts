@@ -10,7 +10,16 @@ import { SUITES } from '../../properties/suites/catalogue.ts';
 import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
-import type { Buf, Page, Sleeps, VmObject, VmPager, VnPager, Vnode } from '../../src/kernel/structures.ts';
+import type {
+  Buf,
+  Mount,
+  Page,
+  Sleeps,
+  VmObject,
+  VmPager,
+  VnPager,
+  Vnode,
+} from '../../src/kernel/structures.ts';
 import { Context } from '../../src/pager/context.ts';
 import { VnodePager } from '../../src/pager/vnode-pager.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
@@ -18,6 +27,7 @@ import { createPagerTarget, createReferenceTarget } from '../../src/targets/refe
 import {
   B_DONE,
   EIO,
+  OBJ_CANPERSIST,
   OBJ_DEAD,
   PG_ACTIVE,
   PG_WANTED,
@@ -181,6 +191,22 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
     'leaves everything as it is when a file system goes',
     class extends BasePager {
       override *umount(): Sleeps<void> {}
+    },
+  ],
+  'umount-reaches-all': [
+    'lifetime',
+    'leaves files in use as they are when a file system goes',
+    class extends BasePager {
+      override *umount(mp: Mount | null): Sleeps<void> {
+        const used: VmObject[] = [];
+        for (let pager = this.kernel.vnodePagerList.first; pager !== null; pager = pager.pgListNext) {
+          const object = pager.pgHandle!.vVmdata;
+          if (object !== null && object.refCount > 0 && (object.flags & OBJ_CANPERSIST) !== 0)
+            used.push(object);
+        }
+        yield* super.umount(mp);
+        for (const object of used) if (object.refCount > 0) object.flags |= OBJ_CANPERSIST;
+      }
     },
   ],
   'pbuf-headers-owned': [
@@ -389,6 +415,35 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
         bp.bFlags |= B_DONE;
       }),
     ),
+  ],
+  [
+    'umount-uncaches',
+    'lifetime',
+    'does nothing at shutdown',
+    class extends BasePager {
+      override *umount(mp: Mount | null): Sleeps<void> {
+        if (mp !== null) yield* super.umount(mp);
+      }
+    },
+  ],
+  [
+    'umount-reaches-all',
+    'lifetime',
+    'leaves out what was disconnected at shutdown',
+    class extends BasePager {
+      override *umount(mp: Mount | null): Sleeps<void> {
+        const persistent: VmObject[] = [];
+        for (let pager = this.kernel.vnodePagerList.first; pager !== null; pager = pager.pgListNext) {
+          const vp = pager.pgHandle!;
+          if (vp.vMount !== null || vp.vVmdata === null || (vp.vVmdata.flags & OBJ_CANPERSIST) === 0)
+            continue;
+          if (vp.vVmdata.refCount > 0) persistent.push(vp.vVmdata);
+        }
+        yield* super.umount(mp);
+        if (mp !== null) return;
+        for (const object of persistent) if (object.refCount > 0) object.flags |= OBJ_CANPERSIST;
+      }
+    },
   ],
   [
     'interrupt-mask-restored',

@@ -3,29 +3,43 @@
  * run.
  */
 import { UMOUNTS } from '../../properties/umounts.ts';
-import { OBJ_CANPERSIST } from '../../src/trace/codes.ts';
+import { OBJ_CANPERSIST, OBJ_DEAD } from '../../src/trace/codes.ts';
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { testFamily } from './support/judged.ts';
 import { right, wrong } from './support/traces.ts';
 
 const UMOUNT = 'umount-uncaches';
+const REACHES = 'umount-reaches-all';
 
 /** File 0 is on another file system than the one that is unmounted. */
 const TWO: Setting = { fileSystems: [{}, {}], files: [{ fileSystem: 1, size: 200 }] };
 
 const nothing = (): void => {};
 
-/** umount of file system 0 while file 0 has an object that is in the cache or not; `during` is what happens. */
+/** umount of file system 0, or of all, while file 0 has an object that is in the cache or not; `during` is what happens. */
 const umount =
-  (isCached: boolean, during: (stage: Stage) => void) =>
+  (isCached: boolean, during: (stage: Stage) => void, fileSystem = 0) =>
   (stage: Stage): void => {
     stage.object(0);
     if (isCached) cached(stage);
-    const call = stage.call('umount', { file: -1, size: 0 });
+    const call = stage.call('umount', { file: -1, size: fileSystem });
     during(stage);
     stage.return(call);
   };
+
+/** Umount of all file systems. */
+const umountAll = (isCached: boolean, during: (stage: Stage) => void): ((stage: Stage) => void) =>
+  umount(isCached, during, -1);
+
+const disconnected = (stage: Stage): void => {
+  stage.fileList[0]!.mounted = false;
+};
+
+/** What uncache does to an object that others refer to. */
+const uncached = (stage: Stage): void => {
+  stage.objectList[0]!.flags &= ~OBJ_CANPERSIST;
+};
 
 /** The last reference to the object goes. */
 const cached = (stage: Stage): void => {
@@ -43,6 +57,18 @@ const given = (stage: Stage): void => {
 
 const changed = (stage: Stage): void => {
   stage.objectList[0]!.flags &= ~OBJ_CANPERSIST;
+};
+
+const dying = (stage: Stage): void => {
+  stage.objectList[0]!.flags |= OBJ_DEAD;
+};
+
+/** The object goes, and the next one has its number. */
+const replaced = (stage: Stage): void => {
+  given(stage);
+  stage.fileList[0]!.object = 0;
+  stage.objectList[0]!.cached = false;
+  stage.observer.objectCreated(0);
 };
 
 /** umount sleeps; meanwhile others do that. */
@@ -92,6 +118,44 @@ testFamily(
     ),
     wrong(
       UMOUNT,
+      'an unreferenced object of some file system stays cached when all go',
+      umountAll(true, nothing),
+      TWO,
+      'still cached',
+    ),
+    wrong(
+      UMOUNT,
+      'the object of a file without a file system stays cached when all go',
+      umountAll(true, disconnected),
+      TWO,
+      'still cached',
+    ),
+    wrong(
+      REACHES,
+      'an object in use keeps its permission to be cached',
+      umount(false, nothing),
+      undefined,
+      'will be kept when its last reference goes","expected":"uncache was called for it: no OBJ_CANPERSIST",' +
+        '"observed":"OBJ_CANPERSIST, and 1 references',
+    ),
+    wrong(REACHES, 'it keeps it although others ran', umount(false, meanwhile(nothing))),
+    wrong(
+      REACHES,
+      'an object that was cached is in use when umount has run',
+      umount(true, meanwhile(referenced)),
+    ),
+    wrong(REACHES, 'another process has locked its vnode', (stage) => {
+      stage.fileList[0]!.lock = -2;
+      umount(false, nothing)(stage);
+    }),
+    wrong(REACHES, 'an object in use keeps it when all file systems go', umountAll(false, nothing), TWO),
+    wrong(
+      REACHES,
+      'the object of a file without a file system keeps it when all go',
+      umountAll(false, meanwhile(disconnected)),
+    ),
+    wrong(
+      UMOUNT,
       'an unreferenced object stays cached while an umount of another file system sleeps',
       umount(
         true,
@@ -116,16 +180,43 @@ testFamily(
       ),
     ),
     right('the objects of the file system are given up', umount(true, given)),
-    right('a referenced object stays', umount(false, nothing)),
+    right('a referenced object stays', umount(false, uncached)),
     right('objects of other file systems stay', umount(true, nothing), TWO),
-    right('an object that others refer to while umount sleeps', umount(true, meanwhile(referenced))),
-    right('an object comes into the cache while umount sleeps', umount(false, meanwhile(cached))),
+    right('objects of other file systems may be cached later', umount(false, nothing), TWO),
+    right('all objects are given up when all file systems go', umountAll(true, given), TWO),
+    right('objects in use will not be cached when all file systems go', umountAll(false, uncached), TWO),
     right(
-      'an object was referenced when umount came by',
+      'an object that others refer to while umount sleeps',
       umount(true, (stage) => {
         meanwhile(referenced)(stage);
-        meanwhile(cached)(stage);
+        uncached(stage);
       }),
+    ),
+    right('an object dies while umount runs', umount(false, dying)),
+    right('an object was dying when umount was called', (stage) => {
+      stage.object(0);
+      dying(stage);
+      const call = stage.call('umount', { file: -1, size: 0 });
+      stage.return(call);
+    }),
+    right('an object is made while umount sleeps', (stage) => {
+      const call = stage.call('umount', { file: -1, size: 0 });
+      meanwhile((inner) => void inner.object(0))(stage);
+      stage.return(call);
+    }),
+    right('another object has taken the number while umount sleeps', umount(true, meanwhile(replaced))),
+    right('a pager is being made when umount is called', (stage) => {
+      stage.object(0);
+      stage.fileList[0]!.object = -1;
+      const call = stage.call('umount', { file: -1, size: 0 });
+      meanwhile((inner) => {
+        inner.fileList[0]!.object = 0;
+      })(stage);
+      stage.return(call);
+    }),
+    right(
+      'the file system of an object in use goes while umount sleeps',
+      umount(false, meanwhile(disconnected)),
     ),
     right('others give up an object of another file system', umount(true, meanwhile(given)), TWO),
     right('the file system of an object goes while umount sleeps', (stage) =>

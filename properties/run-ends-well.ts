@@ -95,7 +95,8 @@ export const RUN_ENDS_WELL: readonly Property[] = [
   {
     id: TRAP,
     kind: 'always',
-    statement: 'Nothing that was freed, and nothing that is not mapped, is used.',
+    statement:
+      'Nothing that was freed, nothing that is not mapped, and no vnode to which nobody refers, is used.',
     source: 'G21, 2.5, 4.2',
     observes: 'the end of the run',
     doesNotVerify: 'use after free that a target does not trap',

@@ -11,7 +11,7 @@ import { compareMeasures, measure } from '../../src/engine/shrink-measure.ts';
 import { shrinkScenario } from '../../src/engine/shrink-run.ts';
 import { candidates } from '../../src/engine/shrink.ts';
 import { operation } from '../../src/scenario/operations.ts';
-import type { Operation, Scenario } from '../../src/scenario/scenario.ts';
+import { ALL_FILE_SYSTEMS, type Operation, type Scenario } from '../../src/scenario/scenario.ts';
 import { complaintsAbout } from '../support/valid-scenario.ts';
 
 const anySuite = fc.constantFrom(...SUITES).chain(({ generate }) => new ScenarioArbitrary(generate));
@@ -69,6 +69,22 @@ describe('candidates', () => {
       }),
       { numRuns: 10, endOnFailure: true },
     );
+  });
+
+  test('with a file system less still unmount all of them', () => {
+    const base = draw(1);
+    const scenario: Scenario = {
+      ...base,
+      fileSystems: [base.fileSystems[0]!, base.fileSystems[0]!],
+      files: [{ fileSystem: 1, size: 8 }],
+      operations: [operation(1, 0, 'unmount', { other: ALL_FILE_SYSTEMS })],
+      schedule: [],
+      faults: [],
+    };
+    const fewer = [...candidates(scenario)].filter((one) => one.scenario.fileSystems.length === 1);
+    expect(fewer.length).toBeGreaterThan(0);
+    for (const one of fewer)
+      for (const { other } of one.scenario.operations) expect(other).toBe(ALL_FILE_SYSTEMS);
   });
 
   test('of the smallest scenario: there are none', () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { CHOICES, operation, OPERATION_KINDS, OPERATIONS } from '../../src/scenario/operations.ts';
+import { ALL_FILE_SYSTEMS } from '../../src/scenario/scenario.ts';
 import { argumentMax, OTHER } from '../../src/scenario/schema.ts';
 
 describe('the operations', () => {
@@ -19,6 +20,12 @@ describe('the operations', () => {
       (OPERATIONS[kind].arguments as readonly string[]).includes('other'),
     );
     expect(Object.keys(OTHER).toSorted()).toEqual(using.toSorted());
+  });
+
+  it('name all file systems by the number that none has', () => {
+    expect(argumentMax('unmount', 'other')).toBe(ALL_FILE_SYSTEMS);
+    expect(argumentMax('force-unmount', 'other')).toBe(ALL_FILE_SYSTEMS - 1);
+    expect(OPERATIONS.unmount.does).toContain(`with ${ALL_FILE_SYSTEMS} all of them`);
   });
 
   it('have all fields in memory, those that were not given 0', () => {

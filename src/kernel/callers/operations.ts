@@ -147,7 +147,11 @@ export class Operations {
       case 'haspage': {
         const offset = op.page * pages.pageSize;
         if (offset > 0xffffffff || object.pager === null) return NOOP;
-        return kernel.pagerCalls.haspage(object.pager, offset) ?? this.hasLater(object);
+        // another thread may unmap the file while the pager is asked
+        kernel.objects.reference(object);
+        const has = kernel.pagerCalls.haspage(object.pager, offset);
+        if (has === null) return this.hasLater(object);
+        return kernel.objects.deallocate(object) === null ? this.hadLater(has) : has;
       }
       case 'fault': {
         const offset = op.page * pages.pageSize;
@@ -171,10 +175,13 @@ export class Operations {
   }
 
   private *hasLater(object: VmObject): Sleeps<number> {
-    // another thread may unmap the file meanwhile
-    this.kernel.objects.reference(object);
     const has = yield* this.kernel.threads.blocked<number>();
     if (this.kernel.objects.deallocate(object) === null) yield* this.kernel.threads.blocked();
+    return has;
+  }
+
+  private *hadLater(has: number): Sleeps<number> {
+    yield* this.kernel.threads.blocked();
     return has;
   }
 

@@ -7,7 +7,7 @@ import { drawLonger, drawShorter, drawWithin } from './arguments.ts';
 import { aside } from './choose.ts';
 import type { Draft } from './draft.ts';
 import { drawUnit, WINDOWS } from './files.ts';
-import { MEETS_READ, MEETS_WRITE } from './follower.ts';
+import { MEETS_READ, MEETS_WRITE, RESIDENT } from './follower.ts';
 
 /** How far operations may make a file grow past its last followed window's beginning, in pages. */
 const GROWTH_PAGES = 24;
@@ -76,7 +76,23 @@ function sizeMost(draft: Draft, f: number): number {
   return (follower.bases[f * WINDOWS + follower.windows[f]! - 1]! + GROWTH_PAGES) * pageSize;
 }
 
-/** Truncation to something shorter. */
+/** One in so many truncations that would come to nothing is one to the size that the file has, if its last page is resident. */
+const KEPT = 3;
+
+/**
+ * Truncation or extension to the size that the file has: the operation changes nothing, but some file systems tell the pager of
+ * it all the same, which must change nothing either.
+ */
+function drawKept(draft: Draft, f: number): boolean {
+  const { follower } = draft;
+  const { truncateOrder, blockMap } = draft.fileSystems[follower.fileSystem[f]!]!;
+  if (follower.object[f] === 0 || (truncateOrder === 'setsize-first' && blockMap !== 'network')) return false;
+  draft.length = follower.size[f]!;
+  follower.waitForLock(f);
+  return true;
+}
+
+/** Truncation to something shorter, seldom to the same size. */
 export function drawTruncate(draft: Draft, f: number): boolean {
   const { random, follower } = draft;
   const size = follower.size[f]!;
@@ -84,14 +100,17 @@ export function drawTruncate(draft: Draft, f: number): boolean {
   const fs = draft.fileSystems[follower.fileSystem[f]!]!;
   const unit = drawUnit(random, draft.geometry, fs);
   const length = drawShorter(random, size, unit, draft.nearPage(f) * draft.geometry.pageSize);
-  if (length < 0 || length >= size) return false;
+  if (length === size) return drawKept(draft, f);
+  if (length > size && (follower.page(f, follower.lastPage(f)) & RESIDENT) !== 0 && random.oneIn(KEPT))
+    return drawKept(draft, f);
+  if (length < 0 || length > size) return false;
   draft.length = length;
   follower.waitForLock(f);
   follower.resize(f, length);
   return true;
 }
 
-/** Truncation to something longer. */
+/** Truncation to something longer, seldom to the same size. */
 export function drawExtend(draft: Draft, f: number): boolean {
   const { random, follower } = draft;
   if (!follower.usable(f)) return false;
@@ -99,7 +118,8 @@ export function drawExtend(draft: Draft, f: number): boolean {
   const fs = draft.fileSystems[follower.fileSystem[f]!]!;
   const unit = drawUnit(random, draft.geometry, fs);
   const length = drawLonger(random, size, unit);
-  if (length <= size || length > sizeMost(draft, f)) return false;
+  if (length === size) return drawKept(draft, f);
+  if (length < size || length > sizeMost(draft, f)) return false;
   draft.length = length;
   follower.waitForLock(f);
   follower.resize(f, length);

@@ -308,7 +308,10 @@ export class ReachCounter implements Coverage {
     const object = this.view.fileObject(file);
     if (before < 0 || object < 0) return;
     if ((this.view.objectFlags(object) & OBJ_DEAD) !== 0) this.hit(AT['setsize of a dying object']);
-    if (call.size === before) return;
+    if (call.size === before) {
+      this.hit(AT['setsize to the same size']);
+      return;
+    }
     if (this.flying[file]! > 0) this.hit(AT['setsize while a transfer is in flight']);
     if (call.size === 0) this.hit(AT['setsize to nothing']);
     this.setsizeMeanwhile(file, call.size > before);

@@ -144,6 +144,7 @@ const EVERY: Reach = {
     'sleep on map',
     'a call slept in putmulti',
     'transfer short',
+    'setsize to the same size',
     'uncache says yes',
     'disk full',
   ),

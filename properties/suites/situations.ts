@@ -70,6 +70,7 @@ const MOMENTS = [
   'setsize shrinks',
   'setsize grows',
   'setsize to nothing',
+  'setsize to the same size',
   'setsize across 2 GiB',
   'setsize across 4 GiB',
   'setsize with the page of the new EOF resident',

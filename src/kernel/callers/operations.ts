@@ -421,6 +421,8 @@ export class Operations {
         result = 0;
       } else if (op.kind === 'extend' && op.length > vp.size) {
         result = yield* kernel.resizing.grow(vp, op.length);
+      } else if (op.length === vp.size) {
+        yield* kernel.resizing.keep(vp);
       }
     }
     if (locked) kernel.resizing.unlock(vp);

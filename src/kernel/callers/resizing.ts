@@ -62,6 +62,17 @@ export class Resizing {
   }
 
   /**
+   * Makes the file as long as it is. FFS, which tells the pager first, returns at once then; msdosfs, and NFS when it sets
+   * attributes, tell the pager all the same.
+   */
+  *keep(vp: Vnode): Sleeps<void> {
+    const { fileSystems, pagerCalls, threads } = this.kernel;
+    const { truncateOrder, blockMap } = fileSystems.of(vp);
+    if (truncateOrder === 'setsize-first' && blockMap !== 'network') return;
+    if (pagerCalls.setsize(vp, vp.size) === null) yield* threads.blocked();
+  }
+
+  /**
    * Whether the pager can be told of a growth before the blocks are there: not where the block map answers for bytes that are not
    * the file's, past the end or behind the fragments of the last block.
    */

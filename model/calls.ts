@@ -80,11 +80,12 @@ export class CallFrame {
   readonly dirty = new Int32Array(RUN_MAX);
   readonly modified = new Uint8Array(RUN_MAX);
   readonly flags = new Int32Array(RUN_MAX);
-  /** Object of the file, or of the pages, its references and flags. */
+  /** Object of the file, or of the pages, its references and flags, and whether it was on the list of cached objects. */
   object = -1;
   objectBirth = 0;
   references = 0;
   objectFlags = 0;
+  cached = false;
   /** References to the object and the vnode when its thread last went on, and what it had added to them until then. */
   referencesThen = 0;
   referencesGained = 0;
@@ -332,6 +333,7 @@ export class Calls {
     // slots are reused: nothing of an earlier call may stay
     frame.references = frame.objectBirth === 0 ? 0 : frame.referencesThen;
     frame.objectFlags = frame.object < 0 ? 0 : view.objectFlags(frame.object);
+    frame.cached = frame.object >= 0 && view.objectCached(frame.object);
     if (call.file < 0) return;
     frame.lockOwner = view.fileLockOwner(call.file);
   }

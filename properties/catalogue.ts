@@ -6,6 +6,7 @@ import { BOOKKEEPING } from './bookkeeping.ts';
 import { BUSY_PAGES } from './busy-pages.ts';
 import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
+import { HASPAGE } from './haspage.ts';
 import { OBJECTS } from './objects.ts';
 import { PAGING_IN_PROGRESS } from './paging-in-progress.ts';
 import { PBUF_HEADERS } from './pbuf-headers.ts';
@@ -14,6 +15,7 @@ import { PROMISES } from './promises.ts';
 import type { Property } from './property.ts';
 import { RESULTS } from './results.ts';
 import { RUN_ENDS_WELL } from './run-ends-well.ts';
+import { SETSIZE_KEEPS } from './setsize-keeps.ts';
 import { SLEEPERS } from './sleepers.ts';
 import { SOMETIMES } from './sometimes.ts';
 import { UMOUNTS } from './umounts.ts';
@@ -29,7 +31,9 @@ export const PROPERTIES: readonly Property[] = [
   ...PAGING_IN_PROGRESS,
   ...PBUFS_AND_MAPS,
   ...PBUF_HEADERS,
+  ...HASPAGE,
   ...OBJECTS,
+  ...SETSIZE_KEEPS,
   ...UMOUNTS,
   ...BOOKKEEPING,
   ...PROMISES,

@@ -30,6 +30,7 @@ import {
   OBJ_CANPERSIST,
   OBJ_DEAD,
   PG_ACTIVE,
+  PG_BUSY,
   PG_WANTED,
   VM_PAGER_FAIL,
   VTEXT,
@@ -80,6 +81,10 @@ function withPbuf(kernel: PagerKernel, use: (bp: Buf) => void): void {
   const bp = kernel.getpbuf();
   if (bp !== null) use(bp);
 }
+
+/** Whether nobody does anything with the page now. */
+const isAtRest = (page: Page): boolean =>
+  (page.flags & PG_BUSY) === 0 && page.busy === 0 && page.bmapped === 0;
 
 const addClaims = (page: Page, count: number): void => {
   const object = page.object!;
@@ -234,6 +239,58 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
         object.pager.pgData!.vnpSize = nsize;
         object.size = Math.ceil(nsize / this.kernel.pageSize) * this.kernel.pageSize;
         return 0;
+      }
+    },
+  ],
+  'haspage-changes-nothing': [
+    'get',
+    'puts the page that it is asked about on a queue',
+    class extends BasePager {
+      override haspage(pager: VmPager, offset: number): ReturnType<BasePager['haspage']> {
+        const page = this.kernel.vmPageLookup(pager.pgHandle!.vVmdata!, offset);
+        if (page !== null && isAtRest(page) && (page.flags & PG_ACTIVE) === 0)
+          this.kernel.vmPageActivate(page);
+        return super.haspage(pager, offset);
+      }
+    },
+  ],
+  'setsize-keeps-object': [
+    'size',
+    'lets no object be cached again whose file changes its size',
+    class extends BasePager {
+      override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
+        const object = vp?.vVmdata ?? null;
+        if (object !== null && object.refCount === 0) object.flags &= ~OBJ_CANPERSIST;
+        return super.setsize(vp, nsize);
+      }
+    },
+  ],
+  'setsize-keeps-pages': [
+    'size',
+    'frees the first page when the file grows',
+    class extends BasePager {
+      override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
+        const object = vp?.vVmdata ?? null;
+        if (object !== null && object.pager !== null && nsize > object.pager.pgData!.vnpSize) {
+          const page = this.kernel.vmPageLookup(object, 0);
+          if (page !== null && isAtRest(page) && page.dirty === 0 && !page.modified)
+            this.kernel.vmPageFree(page);
+        }
+        return super.setsize(vp, nsize);
+      }
+    },
+  ],
+  'setsize-to-same-size': [
+    'size',
+    'dirties the last page although the size is the same',
+    class extends BasePager {
+      override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
+        const object = vp?.vVmdata ?? null;
+        if (object !== null && object.pager !== null && nsize === object.pager.pgData!.vnpSize) {
+          const page = this.kernel.vmPageLookup(object, nsize - (nsize % this.kernel.pageSize));
+          if (page !== null && isAtRest(page)) page.dirty = page.valid;
+        }
+        return super.setsize(vp, nsize);
       }
     },
   ],

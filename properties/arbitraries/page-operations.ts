@@ -46,6 +46,8 @@ export function drawGet(draft: Draft, f: number, run: boolean): boolean {
   if (percent(random, draft.profile.partial)) {
     draft.valid = drawMask(random, draft.fullMask);
     if (random.oneIn(2)) draft.dirty = drawMask(random, draft.fullMask) & draft.valid;
+    // by turns, so that it costs no draw
+    if (draft.dirty !== 0) draft.other = (page + draft.dirty) % 2;
   }
   follower.useMapping(f);
   follower.meet(f, MEETS_PAGE_IN);

@@ -258,7 +258,7 @@ export class Input {
     kernel.pmapClearModify(m);
     m.dirty = 0;
     // truncated while the map was waited for
-    if (m.offset >= vnp.vnpSize && !this.context.defects.inputBad) return VM_PAGER_BAD;
+    if (m.offset >= vnp.vnpSize && !this.context.defects.inputBad) return this.pastEof(vnp);
     m.valid = kernel.allBits;
     return VM_PAGER_OK;
   }
@@ -271,11 +271,8 @@ export class Input {
     const bsize = vp.vMount!.fIosize;
     const blockLength = Math.min(bsize, kernel.pageSize);
     const before = m.valid;
-    if (before !== 0 && !defects.inputSmallPartial) {
-      kernel.vmPageTestDirty(m);
-      // chunks that were not valid hold nothing to keep
-      m.dirty &= before;
-    }
+    const partial = before !== 0 && !defects.inputSmallPartial;
+    if (partial) this.takeModified(m);
     // the original does not look at the result; what a failed call leaves in dp is wild
     context.answer.dvp = null;
     kernel.vopBmapDevice(vp, context.answer);
@@ -313,10 +310,26 @@ export class Input {
       }
     }
     kernel.vmPagerUnmapPage(kva);
-    kernel.pmapClearModify(m);
+    if (!partial) kernel.pmapClearModify(m);
     // truncated while a block map was waited for
-    if (result !== VM_PAGER_FAIL && m.offset >= vnp.vnpSize && !defects.inputSmallBad) return VM_PAGER_BAD;
+    if (m.offset >= vnp.vnpSize && !defects.inputSmallBad) return this.pastEof(vnp);
     return result;
+  }
+
+  /**
+   * Moves what the mappings know of modifications to a page that is valid in part, before anything is read: a mapping that
+   * goes away later must not make dirty what came from the disk. Chunks that are not valid hold nothing to keep.
+   */
+  private takeModified(m: Page): void {
+    const { kernel } = this.context;
+    kernel.vmPageTestDirty(m);
+    kernel.pmapClearModify(m);
+    m.dirty &= m.valid;
+  }
+
+  /** What to answer for a page past EOF: a file system that has gone meanwhile takes precedence. */
+  private pastEof(vnp: VnPager): number {
+    return vnp.vnpVp!.vMount === null ? VM_PAGER_FAIL : VM_PAGER_BAD;
   }
 
   /** Zeros the chunks of a range that are not valid, and makes them valid. */
@@ -411,8 +424,7 @@ export class Input {
     let kva = 0;
     // bytes that are valid already are not overwritten: the file goes to a page of its own first
     if (partial) {
-      kernel.vmPageTestDirty(m);
-      m.dirty &= m.valid;
+      this.takeModified(m);
       kva = kernel.kmemAlloc() ?? (yield* kernel.blocked<number>());
       if (kva === 0) return VM_PAGER_ERROR;
     } else {
@@ -438,8 +450,10 @@ export class Input {
     } else {
       kernel.vmPagerUnmapPage(kva);
     }
-    kernel.pmapClearModify(m);
-    if (!partial) m.dirty = 0;
+    if (!partial) {
+      kernel.pmapClearModify(m);
+      m.dirty = 0;
+    }
     if (error === 0 && !defects.inputOldInvalid) m.valid = kernel.allBits;
     if (error === 0) return VM_PAGER_OK;
     return gone && !defects.inputUnmounted ? VM_PAGER_FAIL : VM_PAGER_ERROR;

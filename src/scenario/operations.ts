@@ -28,15 +28,25 @@ const spec = (level: Level, does: string, ...args: Argument[]): OperationSpec =>
 export const OPERATIONS = {
   get: spec(
     'pager',
-    'calls getpages for `page` with up to `before` and `count` absent neighbours; `valid` and `dirty` prepare the requested page',
+    'calls getpages for `page` with up to `before` and `count` absent neighbours; ' +
+      '`valid` and `dirty` prepare the requested page; `other` 1 leaves what is dirty to the modified bit of a mapping',
     'file',
     'page',
     'before',
     'count',
     'valid',
     'dirty',
+    'other',
   ),
-  getpage: spec('pager', 'calls getpage for one page', 'file', 'page', 'valid', 'dirty'),
+  getpage: spec(
+    'pager',
+    'calls getpage for one page, prepared as by get',
+    'file',
+    'page',
+    'valid',
+    'dirty',
+    'other',
+  ),
   put: spec(
     'pager',
     'calls putpages for up to `count` pages from `page` on, prepared with the masks; `other` 1 asks for a synchronous put',

@@ -57,6 +57,8 @@ export type Other = 'mode' | 'file' | 'fileSystem' | 'fileSystems';
 
 /** The operations with a second argument, and what it is. */
 export const OTHER: Partial<Record<OperationKind, Other>> = {
+  get: 'mode',
+  getpage: 'mode',
   put: 'mode',
   uncache: 'mode',
   map: 'mode',

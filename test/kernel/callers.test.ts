@@ -19,6 +19,7 @@ import { EBUSY } from '../../src/trace/codes.ts';
 import { compose } from '../../src/trace/compose.ts';
 import type { PartialObserver } from '../../src/trace/observer.ts';
 import { compareTraces, Recorder } from '../../src/trace/recorder.ts';
+import type { View } from '../../src/trace/view.ts';
 import { fileSystem, makeScenario } from './support/world.ts';
 
 const target = createReferenceTarget();
@@ -204,4 +205,33 @@ describe('a run', () => {
     target.execute(scenario, observer);
     expect(compareTraces(fresh.records, recorder.records)).toBeNull();
   });
+});
+
+describe('a get of a page that is valid in part', () => {
+  const atCall = (other: number): string[] => {
+    const seen: string[] = [];
+    let view!: View;
+    const scenario = makeScenario({
+      fileSystems: [fileSystem({ blockSize: 16 })],
+      files: [{ fileSystem: 0, size: 200 }],
+      operations: [operation(1, 0, 'getpage', { page: 1, valid: 0x0f, dirty: 0x03, other })],
+    });
+    const watcher = compose([
+      {
+        runBegin: (given): void => void (view = given),
+        pagerCall(call): void {
+          if (call.function !== 'getpage') return;
+          const page = call.frames[0]!;
+          seen.push(`${view.pageValid(page)} ${view.pageDirty(page)} ${view.pageModified(page)}`);
+        },
+      },
+    ]);
+    target.execute(scenario, watcher);
+    return seen;
+  };
+
+  it('finds its dirty bits set', () => expect(atCall(0)).toEqual(['15 3 false']));
+
+  it('finds them known to a mapping alone if the operation says so', () =>
+    expect(atCall(1)).toEqual(['15 0 true']));
 });

@@ -1,6 +1,7 @@
 /**
  * Direct pager calls: the caller's duties of kernel-notes 11 done by hand, from every mask, count and position that the contracts
  * allow (13.4 P1, 13.6 P1). Chunks that a mask makes valid are filled from the file as its buffers would; dirty ones are stored.
+ * The requested page of a get may be mapped, other than its neighbours: the stores may then be known to the mapping alone.
  */
 import { PG_ACTIVE, RTVAL_UNSET, VM_PAGER_OK, VM_PAGER_PEND } from '../../trace/codes.ts';
 import { RUN_MAX } from '../../trace/observer.ts';
@@ -77,6 +78,7 @@ export class Direct {
       const valid = offset < object.size ? op.valid & pages.allBits : 0;
       // where a block cannot be read, what came before it stays
       if (valid !== 0 && valid !== pages.allBits) this.prepare(vp, page, valid, op.dirty, op);
+      if (op.other === 1 && page.dirty !== 0 && vp.mapped.length > 0) this.knowByMapping(page);
     } else {
       pages.unqueue(page);
       pages.makeBusy(page);
@@ -88,7 +90,7 @@ export class Direct {
       (yield* kernel.threads.blocked<Request>());
     if (request.count === 0) {
       // 13.4 P1: a get follows a haspage that said yes
-      kernel.fault.discard(page);
+      this.discard(page);
       if (this.leave(object) === null) yield* kernel.threads.blocked();
       return 0;
     }
@@ -109,11 +111,24 @@ export class Direct {
         if ((resident.flags & PG_ACTIVE) === 0) pages.activate(resident);
         pages.wakeup(resident);
       } else {
-        kernel.fault.discard(resident);
+        this.discard(resident);
       }
     }
     if (this.leave(object) === null) yield* kernel.threads.blocked();
     return result;
+  }
+
+  /** The stores came through a mapping, which has the modified bit, and is read-only since; the page's own bits are not set. */
+  private knowByMapping(page: Page): void {
+    page.mapped = true;
+    page.modified = true;
+    page.dirty = 0;
+  }
+
+  /** A page that is not wholly valid keeps no mapping: one would show what is not valid. */
+  private discard(page: Page): void {
+    if (page.mapped) this.kernel.pages.unmap(page);
+    this.kernel.fault.discard(page);
   }
 
   private after(op: Operation): number {

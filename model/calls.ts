@@ -39,6 +39,9 @@ export const FAILURE = {
   page: 64,
 } as const satisfies Partial<Record<Choice, number>>;
 
+/** Every page of a run. */
+const ALL_PAGES = (1 << RUN_MAX) - 1;
+
 const FAILURE_BITS: Partial<Record<Choice, number>> = FAILURE;
 
 /** A pager call in progress and what was so when it began. */
@@ -64,6 +67,8 @@ export class CallFrame {
   starved = false;
   /** A transfer of it failed or fell short below EOF. */
   failed = false;
+  /** Pages of the run that such a transfer carried; all of them where that cannot be known. */
+  failedPages = 0;
   /** Calls into the kernel that failed or fell short in it, because the scenario says so: bits of `FAILURE`. */
   failures = 0;
   /** Another setsize of the file ran since it began. */
@@ -290,6 +295,7 @@ export class Calls {
     frame.slept = false;
     frame.interleaved = false;
     frame.failed = false;
+    frame.failedPages = 0;
     frame.failures = 0;
     frame.starved = false;
     frame.sizeRaced = false;
@@ -421,19 +427,34 @@ export class Calls {
     if (frame === null) return;
     frame.transfers++;
     if (!transfer.write) return;
+    const carried = this.carriedBy(transfer, frame);
+    frame.started |= carried;
+  }
+
+  /** Pages of the call's run that the transfer carries. */
+  private carriedBy(transfer: Transfer, frame: CallFrame): number {
     const call = frame.call!;
     const { store } = this.files;
+    let carried = 0;
     for (let i = 0; i < transfer.frameCount; i++) {
       const page = transfer.frames[i]!;
       const index = page < 0 ? -1 : store.framePage[page]! - call.page;
-      if (index >= 0 && index < call.count) frame.started |= 1 << index;
+      if (index >= 0 && index < call.count) carried |= 1 << index;
     }
+    return carried;
   }
 
   /** A transfer that somebody waits for has failed, or fell short of bytes below EOF. */
-  transferFailed(thread: number): void {
+  transferFailed(transfer: Transfer): void {
+    const { thread } = transfer;
     if (!isThread(thread)) return;
-    for (let level = this.depths[thread]! - 1; level >= 0; level--)
-      this.stacks[thread]![level]!.failed = true;
+    const innermost = this.depths[thread]! - 1;
+    for (let level = innermost; level >= 0; level--) {
+      const frame = this.stacks[thread]![level]!;
+      frame.failed = true;
+      // for which page of its own an outer call came to make the inner one cannot be known
+      const pages = level === innermost ? this.carriedBy(transfer, frame) : ALL_PAGES;
+      frame.failedPages |= pages;
+    }
   }
 }

@@ -223,8 +223,7 @@ export class Model implements PartialObserver {
 
   transferEnd(transfer: Transfer): void {
     this.claims.transferEnd(transfer);
-    if (!transfer.async && (transfer.failed || this.fellShort(transfer)))
-      this.calls.transferFailed(transfer.thread);
+    if (!transfer.async && (transfer.failed || this.fellShort(transfer))) this.calls.transferFailed(transfer);
   }
 
   /** Whether the transfer left out bytes that are below EOF. */

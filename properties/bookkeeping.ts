@@ -6,6 +6,10 @@
  * asynchronous transfer that has completed, are on the queue that their flags name, that their object counts as many pages as
  * were tabled, and that the call itself neither adds to its references nor takes from them.
  *
+ * A put is a page-out operation once it has taken one of the ways to write, whatever comes of it: 13.6 Q8 does not ask for I/O as
+ * 13.4 Q6 does, and the original counts there (1195, 1215, 1288). One that is refused before, for want of a file system (1172) or
+ * of a page below EOF (1219-1227), is none.
+ *
  * Not verified: the lengths of queues; pages and objects that no call touched; who holds a reference.
  */
 import {
@@ -15,6 +19,7 @@ import {
   PG_CACHE,
   PG_FREE,
   PG_INACTIVE,
+  VM_PAGER_AGAIN,
   VM_PAGER_BAD,
   VM_PAGER_OK,
 } from '../src/trace/codes.ts';
@@ -193,13 +198,34 @@ class Bookkeeping extends Watcher {
     at: number,
   ): void {
     const written = countBits(this.carried[at]!);
+    const isNone = operations === 0 && pages === 0;
+    if (written === 0 && this.isRefused(call, frame)) {
+      if (!isNone)
+        this.complainCounters(call, 'nothing counted, since the put was refused', operations, pages, 'out');
+      return;
+    }
     if (operations === 1 && pages >= Math.max(written, 1) && pages <= call.count) return;
-    const isWritten = written > 0 || this.hasWritten(call, frame);
-    if (operations === 0 && pages === 0 && !isWritten) return;
-    const expected = isWritten
+    const isOperation = written > 0 || this.isAttempted(call, frame) || this.hasWritten(call, frame);
+    if (isNone && !isOperation) return;
+    const expected = isOperation
       ? `1 operation with ${Math.max(written, 1)} pages or more`
       : 'at most 1 operation';
     this.complainCounters(call, `${expected}, of ${call.count} pages offered`, operations, pages, 'out');
+  }
+
+  /** Whether nothing could be written from the beginning to the end of a put. */
+  private isRefused(call: PagerCall, frame: CallFrame): boolean {
+    if (!frame.mounted) return true;
+    const start = call.page * this.model.files.store.pageSize;
+    return start >= frame.maxEof || start >= frame.knownEof;
+  }
+
+  /** Whether nothing could keep a put from one of the ways to write, and it did not put everything off either. */
+  private isAttempted(call: PagerCall, frame: CallFrame): boolean {
+    if (!this.view.fileMounted(call.file)) return false;
+    if (call.page * this.model.files.store.pageSize >= frame.minEof) return false;
+    for (let i = 0; i < call.count; i++) if (call.rtvals[i] !== VM_PAGER_AGAIN) return true;
+    return false;
   }
 
   /** Whether a put without a transfer says that it brought something to the disk: it was written as a file then. */
@@ -315,13 +341,13 @@ export const BOOKKEEPING: readonly Property[] = [
     kind: 'always',
     statement:
       'A get that reads counts as one page-in operation with the pages read, one that reads nothing as none; ' +
-      'a put that writes counts as one page-out operation.',
+      'a put counts as one page-out operation, whatever comes of it, unless it is refused.',
     source: '13.4 Q6 (762-763, 779-780, 912-913, 938), 13.6 Q8 (1195-1196, 1215-1216, 1288-1289)',
     observes:
       'how far each get and put has moved the four counters, not counting calls of others and within it',
     doesNotVerify:
-      'whether pages that a put did not write are counted; a put through VOP_WRITE that leaves a dirty buffer, or during ' +
-      'which others ran',
+      'whether pages that a put did not write are counted; whether a put that wrote nothing is counted if it began or ended ' +
+      'past EOF or without a file system but not both, or if it put everything off',
     monitor,
   },
   {

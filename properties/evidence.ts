@@ -1,7 +1,10 @@
 /**
  * What may have gone wrong for a pager through no fault of its own: failing transfers and calls that the scenario asks for, a
- * disconnected vnode, a disk, memory or map that is full, a size change under way. Asked only when a pager reports a failure,
- * so it may be slow.
+ * disk, memory or map that is full, a size change under way. It is looked for page by page: what failed for one page of a run is
+ * no excuse for another. A call into the kernel that failed may have been made for any page, and so excuses all. Asked only when
+ * a pager reports a failure, so it may be slow.
+ *
+ * A file system that is gone is no evidence: the answer to that is FAIL.
  */
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
@@ -13,35 +16,41 @@ import type { Model } from '../model/model.ts';
 const READING = FAILURE.bmap | FAILURE.read | FAILURE.kmem | FAILURE.page;
 const WRITING = FAILURE.bmap | FAILURE.write | FAILURE.update | FAILURE.kmem | FAILURE.page;
 
-/** Whether a get or put of these pages may report ERROR. */
+/** Whether a get or put of these pages may report ERROR for page `i` of them; of a get that is the requested one. */
 export function mayFail(
   scenario: Scenario,
   model: Model,
   view: View,
   call: PagerCall,
   frame: CallFrame,
+  i: number,
   write: boolean,
 ): boolean {
   const { file } = call;
-  if (frame.failed || file < 0 || !frame.mounted || !view.fileMounted(file)) return true;
+  // a get that fails may have given up the page for what failed beside it, which was one transfer of the operation
+  if (file < 0 || (write ? ((frame.failedPages >> i) & 1) !== 0 : frame.failed)) return true;
   if ((frame.failures & (write ? WRITING : READING)) !== 0) return true;
-  // no frame for the buffer cache, no room in pager_map
-  if (frame.starved || model.claims.framesUsed >= scenario.geometry.frames) return true;
-  if (view.mapPagesUsed() >= scenario.geometry.mapPages) return true;
-  const { files, blocks } = model;
+  const { files, blocks, claims } = model;
   const { pageSize } = files.store;
-  // between the steps of a size change a file system refuses what the pager thinks is there
-  if (frame.minEof !== frame.maxEof || files.inode[file]! < frame.maxEof) return true;
-  const start = call.page * pageSize;
-  const end = Math.min(start + call.count * pageSize, frame.maxEof);
+  const sharesBuffers = files.sharesBuffers(file);
+  // only a buffer cache that shares the object's pages needs frames of its own
+  if (sharesBuffers && (frame.starved || claims.framesUsed >= scenario.geometry.frames)) return true;
+  const start = (call.page + i) * pageSize;
+  const end = Math.min(start + pageSize, frame.maxEof);
   if (end <= start) return false;
   const fs = scenario.fileSystems[scenario.files[file]!.fileSystem]!;
   const holes = !blocks.everyBlock(file, start, end - start);
+  // no room in pager_map for a second page, which the way through the file system may need; a transfer needs none
+  const isThroughFile = fs.blockMap === 'none' || holes || blocks.files[file]!.changed;
+  const isCarried = write ? ((frame.started >> i) & 1) !== 0 : frame.transfers > 0;
+  if ((isThroughFile || !isCarried) && view.mapPagesUsed() >= scenario.geometry.mapPages) return true;
+  // between the steps of a size change a file system refuses what the pager thinks is there
+  if (Math.min(frame.minEof, files.inode[file]!) < end) return true;
   if (holes && fs.pastEnd === 'error') return true;
   if (holes && write && blocks.highest * scenario.geometry.sectorSize + fs.blockSize > diskBytes(scenario))
     return true;
   // through shared buffers a block is written only after what is not valid of it was read; a hole may have been filled since
-  if ((holes || blocks.files[file]!.changed) && write && files.sharesBuffers(file)) {
+  if ((holes || blocks.files[file]!.changed) && write && sharesBuffers) {
     const first = Math.floor(start / fs.blockSize) * fs.blockSize;
     const last = Math.ceil(end / fs.blockSize) * fs.blockSize;
     if (hitsMediaFault(scenario, model, file, first, last, false)) return true;

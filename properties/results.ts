@@ -2,11 +2,13 @@
  * Results: what pager calls answer, and the state of things that goes with the answer.
  *
  * Verified: the code that a get returns, and the masks of the requested page with it; the status of every page of a put, and the
- * dirty bits that go with it. ERROR needs something that failed: a transfer of this call, a call that the scenario makes fail, a
- * media fault behind the pages, a full disk, a size change under way.
+ * dirty bits that go with it. ERROR needs something that failed for that very page: a transfer that carried it, a call that the
+ * scenario makes fail, a media fault behind it, a full disk, a size change under way. That the file system has gone meanwhile
+ * is none of these: a get or put that fails for that says FAIL, and so does a get of a page past EOF.
  *
  * Not verified: that a failure is reported when data arrived nevertheless (contents.ts judges the data); which of several
- * allowed codes is the better one; answers after the file system has gone, beyond that they are FAIL.
+ * allowed codes is the better one; after the file system has gone within a call, that what was settled before (a transfer that
+ * had failed, a page of a put that was refused) is not answered so.
  */
 import {
   RESULT_NAMES,
@@ -36,6 +38,13 @@ function codeName(code: number): string {
   return RESULT_NAMES[code] ?? (code === RTVAL_UNSET ? 'never set' : `${code}, which is no code`);
 }
 
+/** What to answer instead of ERROR where nothing failed for the page. */
+function notError(gone: boolean): string {
+  return gone
+    ? 'FAIL: nothing failed but that the file system is gone'
+    : 'not ERROR: nothing failed or fell short for this page';
+}
+
 class Results extends Watcher {
   pagerReturn(call: PagerCall): void {
     switch (call.function) {
@@ -60,10 +69,6 @@ class Results extends Watcher {
       expected: call.function === 'getpage' ? 'refused' : 'FALSE (0)',
       observed: codeName(call.result),
     }));
-  }
-
-  private isGone(call: PagerCall, frame: CallFrame): boolean {
-    return !frame.mounted || !this.view.fileMounted(call.file);
   }
 
   /** Whether the page was past EOF, or past the size that the pager knew, at every moment of the call. */
@@ -102,13 +107,14 @@ class Results extends Watcher {
   private wrongGet(call: PagerCall, frame: CallFrame, offset: number): string | null {
     const { model, context, view } = this;
     if (!frame.mounted) return call.result === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
-    const gone = this.isGone(call, frame);
+    const gone = !view.fileMounted(call.file);
     const isRefused = this.isPastEof(frame, offset) || this.isPastNow(call, frame, offset);
     if (!gone && isRefused && call.result !== VM_PAGER_BAD) return 'BAD: the page is at or past EOF';
     switch (call.result) {
       case VM_PAGER_OK:
         return null;
       case VM_PAGER_BAD:
+        if (gone) return 'FAIL: the file system is gone, which takes precedence';
         return offset < frame.minEof ? 'not BAD: the page is below EOF' : null;
       case VM_PAGER_FAIL: {
         const length = Math.min(model.files.store.pageSize, frame.minEof - offset);
@@ -116,9 +122,9 @@ class Results extends Watcher {
         return gone || isHole ? null : 'not FAIL: there is data';
       }
       case VM_PAGER_ERROR:
-        return mayFail(context.scenario, model, view, call, frame, false)
+        return mayFail(context.scenario, model, view, call, frame, call.reqpage, false)
           ? null
-          : 'not ERROR: nothing failed or fell short';
+          : notError(gone);
       default:
         return 'OK, BAD, FAIL or ERROR';
     }
@@ -131,9 +137,7 @@ class Results extends Watcher {
     const { allBits } = model.files.store;
     const read = allBits & ~frame.valid[call.reqpage]!;
     const isRight =
-      view.pageValid(page) === allBits &&
-      (view.pageDirty(page) & read) === 0 &&
-      (!view.pageModified(page) || frame.modified[call.reqpage] !== 0);
+      view.pageValid(page) === allBits && (view.pageDirty(page) & read) === 0 && !view.pageModified(page);
     if (isRight) return;
     this.report(GET_PAGE, () => ({
       what: `${this.pageName(page)} after a get with result OK`,
@@ -179,7 +183,7 @@ class Results extends Watcher {
   ): string | null {
     const { model, context, view } = this;
     if (!frame.mounted) return status === VM_PAGER_FAIL ? null : 'FAIL: the file system is gone';
-    const gone = this.isGone(call, frame);
+    const gone = !view.fileMounted(call.file);
     if (!gone && this.isPastEof(frame, offset) && status !== VM_PAGER_BAD)
       return 'BAD: the page is at or past EOF';
     switch (status) {
@@ -188,9 +192,7 @@ class Results extends Watcher {
       case VM_PAGER_FAIL:
         return gone ? null : 'not FAIL: the file system is there';
       case VM_PAGER_ERROR:
-        return mayFail(context.scenario, model, view, call, frame, true)
-          ? null
-          : 'not ERROR: nothing failed or fell short';
+        return mayFail(context.scenario, model, view, call, frame, i, true) ? null : notError(gone);
       case VM_PAGER_AGAIN:
         return ((frame.started >> i) & 1) === 0 ? null : 'not AGAIN: a write was started for it';
       default:
@@ -237,7 +239,8 @@ export const RESULTS: readonly Property[] = [
       'A get returns BAD exactly at or past EOF, FAIL without data or file system, ERROR only if something failed.',
     source: '13.4 Q4, 6.3',
     observes: 'the result of each get',
-    doesNotVerify: 'OK (page-contents judges the bytes)',
+    doesNotVerify:
+      'OK (page-contents judges the bytes); ERROR after a transfer that failed before the file system went',
     monitor,
   },
   {
@@ -263,10 +266,13 @@ export const RESULTS: readonly Property[] = [
     id: PUT,
     kind: 'always',
     statement:
-      'A put gives BAD exactly at or past EOF, FAIL if the file system is gone, ERROR on failure, AGAIN if nothing began.',
+      'A put gives BAD exactly at or past EOF, FAIL if the file system is gone, ERROR if something failed for that very ' +
+      'page, AGAIN if nothing began.',
     source: '13.6 Q3',
     observes: 'the status of each page when a put returns',
-    doesNotVerify: 'OK (put-reaches-disk judges the bytes)',
+    doesNotVerify:
+      'OK (put-reaches-disk judges the bytes); a call into the kernel that failed excuses every page; BAD and ERROR that were ' +
+      'due before the file system went',
     monitor,
   },
   {

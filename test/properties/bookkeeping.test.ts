@@ -2,7 +2,15 @@
  * Guards the properties of counters, queues, resident pages and references: numbers that a pager forgets, doubles or upsets.
  */
 import { BOOKKEEPING } from '../../properties/bookkeeping.ts';
-import { PG_ACTIVE, PG_INACTIVE, VM_PAGER_BAD, VM_PAGER_ERROR, VM_PAGER_OK } from '../../src/trace/codes.ts';
+import {
+  PG_ACTIVE,
+  PG_INACTIVE,
+  VM_PAGER_AGAIN,
+  VM_PAGER_BAD,
+  VM_PAGER_ERROR,
+  VM_PAGER_FAIL,
+  VM_PAGER_OK,
+} from '../../src/trace/codes.ts';
 import type { Setting } from '../model/support/scene.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { ALL } from '../model/support/scene.ts';
@@ -58,6 +66,26 @@ const put =
     stage.counted[3]! += pages;
     stage.return(call, VM_PAGER_OK, [VM_PAGER_OK, VM_PAGER_OK]);
   };
+
+/** A put of one page that writes nothing, with that status; so many operations of one page are counted. */
+const unwritten =
+  (status: number, operations: number, index: number, before: (stage: Stage) => void = () => {}) =>
+  (stage: Stage): void => {
+    stage.countsByItself = false;
+    const frame = stage.allocate(stage.object(0), index);
+    stage.pages[frame]!.valid = ALL;
+    stage.store(frame, 0, 8);
+    before(stage);
+    const call = stage.call('putmulti', { run: [frame] });
+    stage.counted[2]! += operations;
+    stage.counted[3]! += operations;
+    stage.return(call, status, [status]);
+  };
+
+const disconnect = (stage: Stage): void => {
+  stage.fileList[0]!.mounted = false;
+  stage.observer.disconnected(0);
+};
 
 /** Two gets of different threads, the second within the first, that count so many operations. */
 const interleaved = (first: number, second: number, during: (stage: Stage) => void = () => {}) =>
@@ -180,6 +208,27 @@ testFamily(
     ),
     wrong(
       'operations-counted',
+      'a put that was refused is counted',
+      unwritten(VM_PAGER_BAD, 1, 4),
+      undefined,
+      'the put was refused',
+    ),
+    wrong(
+      'operations-counted',
+      'a put on a file system that was gone is counted',
+      unwritten(VM_PAGER_FAIL, 1, 0, disconnect),
+      undefined,
+      'the put was refused',
+    ),
+    wrong(
+      'operations-counted',
+      'a put that failed before a transfer is not counted',
+      unwritten(VM_PAGER_ERROR, 0, 0),
+      undefined,
+      '1 operation with 1 pages or more',
+    ),
+    wrong(
+      'operations-counted',
       'a put counts again when it tries again',
       put(2, 2, 3),
       undefined,
@@ -265,6 +314,11 @@ testFamily(
     right('nothing is read and nothing counted', idle(0, 0, VM_PAGER_OK)),
     right('a page is read through the file system', idle(1, 1, VM_PAGER_OK), UNMAPPED),
     right('what was written is counted once', put(2, 1, 2)),
+    right('a put that is refused is not counted', unwritten(VM_PAGER_BAD, 0, 4)),
+    right('a put without a file system is not counted', unwritten(VM_PAGER_FAIL, 0, 0, disconnect)),
+    right('a put that fails before a transfer is counted', unwritten(VM_PAGER_ERROR, 1, 0)),
+    right('a put that puts everything off is counted', unwritten(VM_PAGER_AGAIN, 1, 0)),
+    right('a put that puts everything off is not counted', unwritten(VM_PAGER_AGAIN, 0, 0)),
     right('the rest of a run that was not written is counted too', put(1, 1, 2)),
   ],
 );

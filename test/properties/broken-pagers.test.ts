@@ -32,7 +32,11 @@ import {
   PG_ACTIVE,
   PG_BUSY,
   PG_WANTED,
+  VM_PAGER_AGAIN,
+  VM_PAGER_BAD,
+  VM_PAGER_ERROR,
   VM_PAGER_FAIL,
+  VM_PAGER_OK,
   VTEXT,
   VVMIO,
 } from '../../src/trace/codes.ts';
@@ -52,6 +56,7 @@ const REFUSED_BY_THE_KERNEL = new Set([
 ]);
 
 type Get = Parameters<BasePager['getmulti']>;
+type Put = Parameters<BasePager['putmulti']>;
 type Alloc = Parameters<BasePager['alloc']>;
 
 /** A pager that does something more when a get is over. */
@@ -404,7 +409,31 @@ const afterWaiting = (breaks: (kernel: PagerKernel, object: VmObject) => void): 
     }
   };
 
-/** Pagers that are wrong only where others may have been at work, which is no excuse. */
+/** A pager that does something more with the statuses of a put. */
+const afterPut = (
+  breaks: (statuses: Int32Array, kernel: PagerKernel, isGone: boolean) => void,
+): typeof BasePager =>
+  class extends BasePager {
+    override *putmulti(...[pager, m, count, sync, rtvals]: Put): Sleeps<number> {
+      const vp = pager.pgHandle!;
+      const wasThere = vp.vMount !== null;
+      const result = yield* super.putmulti(pager, m, count, sync, rtvals);
+      breaks(rtvals.subarray(0, count), this.kernel, wasThere && vp.vMount === null);
+      return result;
+    }
+  };
+
+/** A pager that gets another result than FAIL if the file system goes during a get. */
+const failsWith = (code: number): typeof BasePager =>
+  class extends BasePager {
+    override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
+      const wasThere = pager.pgHandle!.vMount !== null;
+      const result = yield* super.getmulti(pager, m, count, reqpage, sync);
+      return wasThere && result === VM_PAGER_FAIL && pager.pgHandle!.vMount === null ? code : result;
+    }
+  };
+
+/** Pagers that are wrong only where others may have been at work, or something failed, which is no excuse. */
 const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof BasePager][] = [
   [
     'references-kept',
@@ -417,6 +446,51 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     'threads',
     'counts once more after others ran',
     afterWaiting((kernel) => kernel.cnt.vVnodein++),
+  ],
+  [
+    'operations-counted',
+    'put',
+    'counts a put that it refuses',
+    afterPut((statuses, { cnt }) => {
+      if (!statuses.every((status) => status === VM_PAGER_BAD)) return;
+      cnt.vVnodeout++;
+      cnt.vVnodepgsout++;
+    }),
+  ],
+  [
+    'put-status',
+    'put',
+    'gives ERROR to pages that no transfer carried, because another one failed',
+    afterPut((statuses) => {
+      if (!statuses.includes(VM_PAGER_ERROR)) return;
+      for (let i = 0; i < statuses.length; i++)
+        if (statuses[i] === VM_PAGER_AGAIN) statuses[i] = VM_PAGER_ERROR;
+    }),
+  ],
+  [
+    'put-status',
+    'threads',
+    'says ERROR if the file system goes during a put',
+    afterPut((statuses, _kernel, isGone) => {
+      for (let i = 0; i < statuses.length; i++)
+        if (isGone && statuses[i] === VM_PAGER_FAIL) statuses[i] = VM_PAGER_ERROR;
+    }),
+  ],
+  ['get-result', 'threads', 'says ERROR if the file system goes during a get', failsWith(VM_PAGER_ERROR)],
+  ['get-result', 'threads', 'says BAD if the file system goes during a get', failsWith(VM_PAGER_BAD)],
+  [
+    'get-page-masks',
+    'get',
+    'leaves a page that was stored to through a mapping looking modified',
+    class extends BasePager {
+      override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
+        const page = m[reqpage]!;
+        const { modified } = page;
+        const result = yield* super.getmulti(pager, m, count, reqpage, sync);
+        if (result === VM_PAGER_OK && modified) page.modified = true;
+        return result;
+      }
+    },
   ],
   [
     'hold-counts',

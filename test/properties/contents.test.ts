@@ -168,6 +168,9 @@ describe('puts', () => {
     stage.busy(frame);
     stage.fileList[0]!.dirtyBlocks.add(0);
     const call = stage.call('putmulti', { run: [frame] });
+    // through VOP_WRITE, which is no transfer
+    stage.counted[2]!++;
+    stage.counted[3]!++;
     stage.return(call, 0, [0]);
     stage.pages[frame]!.dirty = 0;
     expect(broken()).toEqual([]);

@@ -36,6 +36,24 @@ const put =
     stage.return(call, status, [status]);
   };
 
+/** A put of two dirty pages below EOF: the first is written, the other left alone. */
+const putTwo =
+  (statuses: [number, number], ending: Partial<Transfer>, carried = 1) =>
+  (stage: Stage): void => {
+    const object = stage.object(0);
+    const frames = [stage.fault(object, 0), stage.fault(object, 1)];
+    for (const frame of frames) stage.store(frame, 0, 64);
+    for (const frame of frames) stage.busy(frame);
+    const call = stage.call('putmulti', { run: frames });
+    stage.finish(Object.assign(stage.transfer(frames.slice(0, carried), { write: true }), ending));
+    stage.return(call, statuses[0], statuses);
+  };
+
+/** A sector of page 1 that cannot be written. */
+const beyondRepair = (stage: Stage): void => {
+  stage.scenario.media.push({ sector: stage.map[0]!.get(1)! + 2, count: 1, access: 'write' });
+};
+
 /** A transfer of the call that fails. */
 const failing =
   (ending: Partial<Transfer>, write = false) =>
@@ -150,6 +168,65 @@ testFamily(
       'FAIL: the file system is gone',
     ),
     wrong(
+      'get-result',
+      'the file system goes while a get runs, and it says ERROR',
+      get(1, VM_PAGER_ERROR, disconnect),
+      undefined,
+      'nothing failed but that the file system is gone',
+    ),
+    wrong(
+      'get-result',
+      'the file ends and the file system goes while a get runs, and it says BAD',
+      get(1, VM_PAGER_BAD, (stage) => {
+        stage.setsize(0, 10);
+        disconnect(stage);
+      }),
+      undefined,
+      'takes precedence',
+    ),
+    wrong(
+      'get-result',
+      'ERROR follows a full memory, of which a file without shared buffers needs nothing',
+      get(1, VM_PAGER_ERROR, (stage) => {
+        stage.sleep(0, 'memory');
+        stage.resume(0, 'memory');
+      }),
+      undefined,
+      'nothing failed',
+    ),
+    wrong(
+      'get-result',
+      'ERROR follows a full map, of which a transfer needs nothing',
+      get(1, VM_PAGER_ERROR, (stage, frame) => {
+        stage.finish(stage.transfer([frame]));
+        stage.mapPages = 4;
+      }),
+      undefined,
+      'nothing failed',
+    ),
+    wrong(
+      'get-result',
+      'ERROR follows a change of the size far behind the page',
+      get(0, VM_PAGER_ERROR, (stage) => stage.setsize(0, 150)),
+      undefined,
+      'nothing failed',
+    ),
+    wrong(
+      'get-page-masks',
+      'the page was stored to through a mapping, and still looks modified',
+      (stage) => {
+        const frame = stage.allocate(stage.object(0), 1);
+        stage.fill(frame, 0x03);
+        stage.store(frame, 0, 8);
+        stage.pages[frame]!.modified = true;
+        const call = stage.call('getmulti', { run: [frame] });
+        stage.fill(frame, 0xfc);
+        stage.return(call);
+      },
+      undefined,
+      'modified',
+    ),
+    wrong(
       'get-page-masks',
       'the page is not wholly valid',
       get(1, VM_PAGER_OK, (stage, frame) => {
@@ -193,6 +270,30 @@ testFamily(
       put(VM_PAGER_ERROR),
       undefined,
       'nothing failed',
+    ),
+    wrong(
+      'put-status',
+      'ERROR is given because the transfer of another page failed',
+      putTwo([VM_PAGER_ERROR, VM_PAGER_ERROR], { failed: true }),
+      undefined,
+      'for this page',
+    ),
+    wrong(
+      'put-status',
+      'ERROR is given because of a faulty sector behind another page',
+      (stage) => {
+        beyondRepair(stage);
+        putTwo([VM_PAGER_ERROR, VM_PAGER_AGAIN], {})(stage);
+      },
+      undefined,
+      'for this page',
+    ),
+    wrong(
+      'put-status',
+      'the file system goes while a put runs, and it says ERROR',
+      put(VM_PAGER_ERROR, disconnect),
+      undefined,
+      'nothing failed but that the file system is gone',
     ),
     wrong(
       'put-status',
@@ -261,6 +362,39 @@ testFamily(
       get(1, VM_PAGER_ERROR, (stage) => {
         stage.mapPages = 4;
       }),
+    ),
+    right(
+      'ERROR follows a change of the size under the page',
+      get(2, VM_PAGER_ERROR, (stage) => stage.setsize(0, 150)),
+    ),
+    right(
+      'ERROR follows a transfer that failed before the file system went',
+      get(1, VM_PAGER_ERROR, (stage, frame) => {
+        failing({ failed: true })(stage, frame);
+        disconnect(stage);
+      }),
+    ),
+    right('the file system goes while a put runs', put(VM_PAGER_FAIL, disconnect)),
+    right(
+      'ERROR is given to the page whose transfer failed, AGAIN to the other',
+      putTwo([VM_PAGER_ERROR, VM_PAGER_AGAIN], { failed: true }),
+    ),
+    right(
+      'ERROR is given to both pages that a failed transfer carried',
+      putTwo([VM_PAGER_ERROR, VM_PAGER_ERROR], { failed: true }, 2),
+    ),
+    right(
+      'a page that was stored to through a mapping is dirty after a get, and no longer modified',
+      (stage) => {
+        const frame = stage.allocate(stage.object(0), 1);
+        stage.fill(frame, 0x03);
+        stage.store(frame, 0, 8);
+        Object.assign(stage.pages[frame]!, { modified: true, dirty: 0 });
+        const call = stage.call('getmulti', { run: [frame] });
+        Object.assign(stage.pages[frame]!, { modified: false, dirty: 0x03 });
+        stage.fill(frame, 0xfc);
+        stage.return(call);
+      },
     ),
     right(
       'the file ends above or below the page at some moment of the get',

@@ -24,7 +24,7 @@ import {
   MEETS_RELEASE,
   MEETS_WRITE,
 } from './follower.ts';
-import { drawSleep, type Path } from './meetings.ts';
+import { drawSleep, isLastPageOut, readsHole, type Path } from './meetings.ts';
 import type { OperationGenerator } from './operations.ts';
 import type { ExceptionProfile } from './profile.ts';
 import type { Random } from './random.ts';
@@ -205,16 +205,22 @@ export function drawExceptions(
   }
 }
 
-/** Makes the first operations of meetings sleep, most of them. */
+/** Makes the first operations of meetings sleep, most of them; those that seldom come about, always. */
 export function drawMeetings(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
-  const { operations, files, fileSystems, geometry, schedule } = scenario;
+  const { operations, files, fileSystems, geometry, schedule, faults } = scenario;
   for (const at of foreseen.meetings) {
-    if (random.oneIn(4)) continue;
+    const isLast = isLastPageOut(foreseen.meets[at]!);
+    if (!isLast && random.oneIn(4)) continue;
     const file = foreseen.meetsFile[at]!;
     const path = pathOf(fileSystems[files[file]!.fileSystem]!, geometry.pageSize);
     const exception = drawSleep(random, operations[at]!, foreseen.meets[at]!, path, file);
     if (!hasAddress(scenario, exception)) schedule.push(exception);
-    if (random.oneIn(2)) continue;
+    // where nobody can tell, haspage says that there is something, and the get finds the hole
+    if (readsHole(foreseen.meets[at]!, path) && exception.choice === 'map') {
+      const untold: Exception = { ...exception, choice: 'bmap', subject: file, ordinal: 0, take: 'error' };
+      if (!hasAddress(scenario, untold)) faults.push(untold);
+    }
+    if (!isLast && random.oneIn(2)) continue;
     // the one that changes the file lets the other go first
     const change = operations[at + 1]!;
     const aside: Exception = {

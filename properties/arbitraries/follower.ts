@@ -29,6 +29,10 @@ export const MEETS_PART = 16;
 export const MEETS_READ = 32;
 export const MEETS_WRITE = 64;
 export const MEETS_HASPAGE = 128;
+/** The object goes, and what it has dirty is written then. */
+export const MEETS_LAST_PAGE_OUT = 256;
+/** Page-in of a hole, which comes about only if haspage cannot tell. */
+export const MEETS_HOLE = 512;
 
 /** How far a fault reads behind and ahead (kernel notes 11.2). */
 export const FAULT_BEHIND = 3;
@@ -259,7 +263,8 @@ export class Follower {
 
   /** The object goes, with its pages. */
   terminate(f: number): void {
-    this.meet(f, this.dirty[f]! > 0 ? MEETS_RELEASE | MEETS_PAGE_OUT : MEETS_RELEASE);
+    this.meet(f, MEETS_RELEASE);
+    if (this.dirty[f]! > 0) this.meet(f, MEETS_PAGE_OUT | MEETS_LAST_PAGE_OUT);
     if (this.cached[f] !== 0) this.cachedCount--;
     this.cached[f] = 0;
     this.object[f] = 0;
@@ -293,7 +298,9 @@ export class Follower {
   bringIn(f: number, page: number, behind: number, ahead: number): void {
     const last = this.lastPage(f);
     if (page > last || this.connected[f] === 0) return;
-    if ((this.page(f, page) & RESIDENT) === 0) this.meet(f, MEETS_PAGE_IN);
+    const bits = this.page(f, page);
+    if ((bits & RESIDENT) === 0) this.meet(f, MEETS_PAGE_IN);
+    if ((bits & (RESIDENT | HOLE)) === HOLE) this.meet(f, MEETS_HOLE);
     this.arrive(f, page, false);
     if (this.clusters[f] === 0) return;
     for (let p = page - 1; p >= 0 && p >= page - behind && (this.page(f, p) & (RESIDENT | HOLE)) === 0; p--) {

@@ -6,7 +6,7 @@
 import type { OperationKind } from '../../src/scenario/operations.ts';
 import type { Choice, Exception, Operation } from '../../src/scenario/scenario.ts';
 import { halving } from './choose.ts';
-import { MEETS_PAGE_IN, MEETS_PAGE_OUT } from './follower.ts';
+import { MEETS_HOLE, MEETS_LAST_PAGE_OUT, MEETS_PAGE_IN, MEETS_PAGE_OUT } from './follower.ts';
 import type { Random } from './random.ts';
 
 /** How the pager goes about a file (kernel notes 12). */
@@ -47,6 +47,16 @@ const SLEEPS: Readonly<Record<Path, readonly [pageIn: readonly Choice[], pageOut
   network: [['pbuf'], ['pbuf', 'update']],
 };
 
+/**
+ * Whether an operation writes the last dirty pages of an object. A truncation does not wait for those: the address that a write
+ * has may be another file's by the time it has a pbuf.
+ */
+export const isLastPageOut = (meets: number): boolean => (meets & MEETS_LAST_PAGE_OUT) !== 0;
+
+/** Whether an operation reads a page of a hole of a file on a disk. */
+export const readsHole = (meets: number, path: Path): boolean =>
+  (meets & MEETS_HOLE) !== 0 && path === 'direct';
+
 /** A moment of sleep for the first operation of a meeting, about file `file`; `meets` is what it probably meets. */
 export function drawSleep(
   random: Random,
@@ -57,7 +67,10 @@ export function drawSleep(
 ): Exception {
   const [pageIn, pageOut] = SLEEPS[path];
   const isIn = (meets & MEETS_PAGE_IN) !== 0 && ((meets & MEETS_PAGE_OUT) === 0 || random.oneIn(2));
-  const choice = random.pick(isIn ? pageIn : pageOut);
+  let choice = random.pick(isIn ? pageIn : pageOut);
+  if (isLastPageOut(meets) && path !== 'old') choice = 'pbuf';
+  // it is filled with zeros at an address of pager_map
+  else if (readsHole(meets, path) && random.oneIn(2)) choice = 'map';
   const isOfFile = choice !== 'pbuf' && choice !== 'map';
   return {
     operation: operation.id,

@@ -26,7 +26,7 @@ import {
   drawReclaim,
   drawStore,
 } from './page-operations.ts';
-import { CHANGES, GROWTHS, MEETS_PAGER } from './meetings.ts';
+import { CHANGES, GROWTHS, isLastPageOut, MEETS_PAGER } from './meetings.ts';
 import type { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 
@@ -98,8 +98,9 @@ export class OperationGenerator {
     const { draft, profile, changes } = this;
     const { follower, threads } = draft;
     if (threads === 1 || profile.meetings === 0 || (follower.meets & MEETS_PAGER) === 0) return null;
-    if (changes.length === 0 || !percent(random, profile.meetings)) return null;
-    const kind = random.pick(changes);
+    const isLast = isLastPageOut(follower.meets) && changes.includes('truncate');
+    if (changes.length === 0 || (!isLast && !percent(random, profile.meetings))) return null;
+    const kind = isLast ? 'truncate' : random.pick(changes);
     draft.file = follower.meetsFile;
     const cut = follower.last[draft.file]! * draft.geometry.pageSize;
     if (!this.prepare(kind, draft.file)) return null;

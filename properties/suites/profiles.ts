@@ -140,6 +140,8 @@ export const LIFETIME = biased({
 
 /** Two and three threads, and schedules that let them meet inside the pager. */
 export const THREADS = biased({
+  // Objects that nobody refers to mostly go at once, with dirty pages, while other threads have the file.
+  geometry: { ...BASE.geometry, cachedObjects: [0, 0, 0, 2] },
   threads: [0, 3, 2],
   schedule: { share: 100, count: [6, 30] },
   meetings: 40,

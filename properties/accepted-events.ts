@@ -216,7 +216,7 @@ export const ACCEPTED_EVENTS: readonly Property[] = [
     statement: 'What happens to an object and its pager is what their state machine takes.',
     source: '5.3, 5.4, 13.2 Q7, 13.3, G4',
     observes: 'creation, death and end of objects, claims, alloc and dealloc, calls of get and put',
-    doesNotVerify: 'how many claims and references there are (paging-in-progress-equals-claims)',
+    doesNotVerify: 'how many claims and references there are (paging-in-progress)',
     monitor,
   },
   BLOCK_EVENTS,

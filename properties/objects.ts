@@ -66,7 +66,7 @@ class Objects extends Watcher {
     const offset = call.page * pageSize;
     const mounted = view.fileMounted(call.file);
     if (call.result !== 0) {
-      if (!mounted && !frame.mounted) this.complainHaspage(call, 'FALSE: the file system is gone');
+      if (!mounted) this.complainHaspage(call, 'FALSE: the file system is gone');
       else if (offset >= frame.maxEof) this.complainHaspage(call, 'FALSE: the page is at or past EOF');
       else if (this.mustBeHole(call, frame, offset))
         this.complainHaspage(call, 'FALSE: the whole page is a hole');

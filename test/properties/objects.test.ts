@@ -225,6 +225,11 @@ testFamily(
       stage.fileList[0]!.mounted = false;
       haspage(1, 1)(stage);
     }),
+    wrong('haspage-answer', 'it is TRUE although the file system went meanwhile', (stage) => {
+      const call = stage.call('haspage', { file: 0, page: 1 });
+      stage.fileList[0]!.mounted = false;
+      stage.return(call, 1);
+    }),
     wrong('haspage-answer', 'it is TRUE for a hole that can be told', haspage(2, 1), HOLES, 'a hole'),
     wrong('alloc-result', 'there is a pager for no vnode', (stage) =>
       stage.return(stage.call('alloc', { file: -1 }), 1),

@@ -44,9 +44,10 @@ export const GAPS: Readonly<Record<string, string>> = {
     'loops that never call the kernel',
   '13.7': 'what a putpage without a pager does besides answering',
   '13.8 Q1':
-    'TRUE for a hole, which it may not be able to tell; changes of state, at least while another thread ' +
-    'runs; what it promised before the last sixteen answers',
-  '13.9 Q1': 'what a setsize without effect changes, at least while another thread runs',
+    'TRUE for a hole, which it may not be able to tell; changes of state while another thread runs, and of ' +
+    'other pages than the one asked about; what it promised before the last sixteen answers',
+  '13.9 Q1':
+    'what a setsize without effect changes while another thread runs; vnodes that are no regular files: there are none',
   '13.9 Q2': 'sizes, if another setsize of the file ran meanwhile',
   '13.9 Q3':
     'objects that are being terminated, whose pages are left alone; bytes of pages that nobody un-busies',
@@ -54,7 +55,7 @@ export const GAPS: Readonly<Record<string, string>> = {
     'pages under which a file without shared buffers was written; pages of an object that is being ' +
     'terminated',
   '13.9 Q5':
-    'what becomes of a cached object, at least if another thread ran meanwhile or more are cached than ' +
+    'whether a cached object was terminated rightly if another thread ran meanwhile, or if more are cached than ' +
     'may be; sizes, as for Q2',
   '13.10 Q1': 'who held references, if another thread ran meanwhile',
   '13.10 Q2': "another owner's lock, if that owner may have run meanwhile",

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { writeScenario } from '../engine/corpus.ts';
-import type { DiffReport } from '../engine/diff.ts';
+import { nothingCompared, type DiffReport } from '../engine/diff.ts';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { DiffInput, DiffMessage } from './diff-worker.ts';
@@ -23,19 +23,6 @@ export interface DiffRequest {
   runs: number;
   timeMs: number | null;
   corpus: string;
-}
-
-/** The report of a thread that was interrupted and did not stop by itself. */
-function unfinished(runs: number, operations: number, elapsedMs: number): DiffReport {
-  const nothing = {
-    events: 0,
-    transfers: 0,
-    transfersMedian: 0,
-    endings: {},
-    coverage: null,
-    difference: null,
-  };
-  return { agreed: true, isInterrupted: true, runs, operations, elapsedMs, ...nothing };
 }
 
 /** Compares. @throws UsageError; InternalError, also for a pager that loops or ends the thread */
@@ -68,7 +55,7 @@ export async function diffGuarded(
       };
       worker.on('message', (message: DiffMessage) => {
         if (message.kind === 'progress') {
-          done = message;
+          done = { runs: message.runs, operations: message.operations };
           progress(message.runs, message.operations);
           return;
         }
@@ -88,7 +75,13 @@ export async function diffGuarded(
       );
       stopWatching = watch(input.words, signal, patienceMs, (isInterrupted) => {
         if (!isInterrupted) giveUp(loops(patienceMs));
-        else resolve(unfinished(done.runs, done.operations, performance.now() - startedMs));
+        else
+          resolve({
+            ...nothingCompared(),
+            ...done,
+            isInterrupted: true,
+            elapsedMs: performance.now() - startedMs,
+          });
       });
     });
   } finally {

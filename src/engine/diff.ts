@@ -213,18 +213,9 @@ function deepen({ options, geometry }: Scenario): void {
   geometry.mapPages = Math.max(geometry.mapPages, 8);
 }
 
-/** Compares. `progress` is told now and then how far it is. */
-export async function diffTargets(
-  options: DiffOptions,
-  signal: StopSignal,
-  progress: (runs: number, operations: number) => void = () => {},
-): Promise<DiffReport> {
-  const pair = new Pair(options);
-  const control = new Control(signal);
-  if (options.timeMs !== null) control.setDeadline(control.startedMs + options.timeMs);
-  const transfers: number[] = [];
-  const random = new Random(0);
-  const report: DiffReport = {
+/** The report of a comparison that has not begun. */
+export function nothingCompared(): DiffReport {
+  return {
     agreed: true,
     isInterrupted: false,
     runs: 0,
@@ -237,6 +228,20 @@ export async function diffTargets(
     difference: null,
     elapsedMs: 0,
   };
+}
+
+/** Compares. `progress` is told now and then how far it is. */
+export async function diffTargets(
+  options: DiffOptions,
+  signal: StopSignal,
+  progress: (runs: number, operations: number) => void = () => {},
+): Promise<DiffReport> {
+  const pair = new Pair(options);
+  const control = new Control(signal);
+  if (options.timeMs !== null) control.setDeadline(control.startedMs + options.timeMs);
+  const transfers: number[] = [];
+  const random = new Random(0);
+  const report = nothingCompared();
   search: for (let run = 0; run < options.runs; run++) {
     for (const suite of options.suites) {
       if (signal.aborted || control.isTimeUp) break search;

@@ -100,6 +100,15 @@ const KEEPS_REFERENCE = afterGet((_kernel, page) => {
   page.object!.refCount++;
 });
 
+/** Reads the first sector of a page before each get, with a completion routine of its own. */
+class ReadsFirst extends BasePager {
+  override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
+    const vnp = pager.pgData!;
+    if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
+    return yield* super.getmulti(pager, m, count, reqpage, sync);
+  }
+}
+
 /** What is wrong with each pager: the property that must notice it, and the suite whose scenarios show it. */
 const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePager]> = {
   'neighbours-given-back': ['get', 'keeps the neighbours', insteadOfNeighbours(() => {})],
@@ -222,12 +231,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
   'pbuf-headers-owned': [
     'get',
     'clears what it knows of a transfer when that has ended, whoever waits for it',
-    class extends BasePager {
-      override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
-        const vnp = pager.pgData!;
-        if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
-        return yield* super.getmulti(pager, m, count, reqpage, sync);
-      }
+    class extends ReadsFirst {
       override iodone(bp: Buf): void {
         super.iodone(bp);
         bp.bBlkno = 0;
@@ -370,12 +374,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
   'buffer-events': [
     'get',
     'starts a transfer from within its completion',
-    class extends BasePager {
-      override *getmulti(...[pager, m, count, reqpage, sync]: Get): Sleeps<number> {
-        const vnp = pager.pgData!;
-        if (this.isOnDisk(vnp)) yield* this.readBlock(vnp, m[reqpage]!, 0, this.kernel.sectorSize);
-        return yield* super.getmulti(pager, m, count, reqpage, sync);
-      }
+    class extends ReadsFirst {
       override iodone(bp: Buf): void {
         super.iodone(bp);
         if (this.isAgain) return;

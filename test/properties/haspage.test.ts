@@ -6,7 +6,7 @@ import { HASPAGE } from '../../properties/haspage.ts';
 import { PG_ACTIVE, PG_INACTIVE } from '../../src/trace/codes.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { testFamily } from './support/judged.ts';
-import { right, wrong } from './support/traces.ts';
+import { clusterUnderWay, right, wrong } from './support/traces.ts';
 
 const ID = 'haspage-changes-nothing';
 
@@ -25,22 +25,17 @@ const asked =
 const askedOfTransit =
   (during: (stage: Stage, frame: number) => void) =>
   (stage: Stage): void => {
-    const object = stage.object(0);
-    const frames = [stage.allocate(object, 0), stage.allocate(object, 1)];
-    const get = stage.call('getmulti', { run: frames });
-    stage.finish(stage.transfer([frames[0]!]));
-    stage.fill(frames[0]!);
-    const tail = stage.transfer([frames[1]!], { async: true, pbuf: 1 });
+    const { object, frames, call: get, tail } = clusterUnderWay(stage);
     stage.objectList[object]!.pip++;
     stage.return(get);
     const call = stage.call('haspage', { file: 0, object, page: 1 });
     stage.finish(tail, () => {
-      stage.fill(frames[1]!);
-      stage.deactivate(frames[1]!);
-      stage.wakeup(frames[1]!);
+      stage.fill(frames[1]);
+      stage.deactivate(frames[1]);
+      stage.wakeup(frames[1]);
       stage.objectList[object]!.pip--;
     });
-    during(stage, frames[1]!);
+    during(stage, frames[1]);
     stage.return(call, 1);
   };
 

@@ -6,7 +6,7 @@ import { SETSIZE_KEEPS } from '../../properties/setsize-keeps.ts';
 import { OBJ_CANPERSIST, OBJ_DEAD, PG_ACTIVE } from '../../src/trace/codes.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { testFamily } from './support/judged.ts';
-import { right, wrong } from './support/traces.ts';
+import { clusterUnderWay, right, wrong } from './support/traces.ts';
 
 /** The file has 200 bytes: EOF is in page 3. */
 const SIZE = 200;
@@ -83,12 +83,7 @@ const another = (stage: Stage): void => {
 const inTransit =
   (during: (stage: Stage, arrives: (left?: (frame: number) => void) => void) => void, size: number) =>
   (stage: Stage): void => {
-    const object = stage.object(0);
-    const frames = [stage.allocate(object, 0), stage.allocate(object, 1)];
-    const get = stage.call('getmulti', { run: frames });
-    stage.finish(stage.transfer([frames[0]!]));
-    stage.fill(frames[0]!);
-    const tail = stage.transfer([frames[1]!], { async: true, pbuf: 1 });
+    const { object, frames, call: get, tail } = clusterUnderWay(stage);
     stage.return(get);
     const call = stage.call('setsize', { file: 0, size });
     const [, neighbour] = frames;
@@ -97,7 +92,7 @@ const inTransit =
       stage.deactivate(frame);
       stage.wakeup(frame);
     };
-    during(stage, (left = brought) => stage.finish(tail, () => left(neighbour!)));
+    during(stage, (left = brought) => stage.finish(tail, () => left(neighbour)));
     stage.fileList[0]!.pagerSize = size;
     stage.objectList[object]!.size = Math.ceil(size / 64) * 64;
     stage.return(call);

@@ -37,21 +37,32 @@ export const get =
     stage.return(call, result);
   };
 
+/** A get that has brought its page in, and whose neighbour an asynchronous transfer is to bring. */
+export function clusterUnderWay(stage: Stage): {
+  object: number;
+  frames: readonly [number, number];
+  call: ReturnType<Stage['call']>;
+  tail: ReturnType<Stage['transfer']>;
+} {
+  const object = stage.object(0);
+  const frames = [stage.allocate(object, 0), stage.allocate(object, 1)] as const;
+  const call = stage.call('getmulti', { run: [...frames] });
+  stage.finish(stage.transfer([frames[0]]));
+  stage.fill(frames[0]);
+  const tail = stage.transfer([frames[1]], { async: true, pbuf: 1 });
+  return { object, frames, call, tail };
+}
+
 /** A get whose neighbour comes with an asynchronous transfer; `left` is how its completion leaves it. */
 export const completed =
   (left: (page: Stage['pages'][number]) => void) =>
   (stage: Stage): void => {
-    const object = stage.object(0);
-    const frames = [stage.allocate(object, 0), stage.allocate(object, 1)];
-    const call = stage.call('getmulti', { run: frames });
-    stage.finish(stage.transfer([frames[0]!]));
-    stage.fill(frames[0]!);
-    const tail = stage.transfer([frames[1]!], { async: true, pbuf: 1 });
+    const { frames, call, tail } = clusterUnderWay(stage);
     stage.return(call, VM_PAGER_OK);
     stage.finish(tail, () => {
-      stage.fill(frames[1]!);
-      stage.deactivate(frames[1]!);
-      stage.wakeup(frames[1]!);
-      left(stage.pages[frames[1]!]!);
+      stage.fill(frames[1]);
+      stage.deactivate(frames[1]);
+      stage.wakeup(frames[1]);
+      left(stage.pages[frames[1]]!);
     });
   };

@@ -105,6 +105,8 @@ function counts(report: DiffReport): string {
 function verdict(report: DiffReport, colors: Colors): string {
   const time = duration(report.elapsedMs);
   if (!report.agreed) return `${colors.red(colors.bold('differ'))} (${time})`;
+  // agreement in nothing is none
+  if (report.runs === 0) return `${colors.yellow(colors.bold('nothing was compared'))} (${time})`;
   const interrupted = report.isInterrupted ? ', interrupted' : '';
   return `${colors.green(colors.bold('agreed'))} in all that was compared${interrupted} (${time})`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SUITES } from '../../properties/suites/catalogue.ts';
-import { diffTargets, type DiffReport } from '../../src/engine/diff.ts';
+import { diffTargets, nothingCompared, type DiffReport } from '../../src/engine/diff.ts';
 import { formatDiff, toDiffJson } from '../../src/report/diff.ts';
 import { colorsFor } from '../../src/report/colors.ts';
 import type { TargetChoice } from '../../src/scenario/scenario.ts';
@@ -68,5 +68,12 @@ describe('the differential suite', () => {
 
   it('stops when it is told to', async () => {
     expect(await diff([], true)).toMatchObject({ agreed: true, isInterrupted: true, runs: 0 });
+  });
+
+  it('is not said to agree where nothing was compared', () => {
+    const text = formatDiff({ ...nothingCompared(), isInterrupted: true }, plain);
+    expect(text).toContain('compared    0 runs, 0 operations');
+    expect(text).toContain('nothing was compared');
+    expect(text).not.toContain('agreed');
   });
 });

@@ -267,6 +267,7 @@ const EVERYWHERE: Reach = {
     'choice malloc: sleep',
     'choice page: error',
     'choice pbuf: sleep',
+    'choice wakeup: spurious',
   ),
 };
 

@@ -103,7 +103,9 @@ export class PagerKernel {
   /** Sleeps until somebody wakes the channel, perhaps for another reason: test again. 0 when awake, null: blocked. */
   tsleep(channel: Channel): 0 | null {
     this.enter('tsleep', channelId(channel), 0, 0);
-    return this.kernel.threads.tsleep(channel);
+    const { exceptions, threads } = this.kernel;
+    if (exceptions.at(threads.current, 'wakeup', 0) !== null) return threads.sleepInVain(channel);
+    return threads.tsleep(channel);
   }
 
   /** Makes everybody runnable who sleeps on the channel now. Never sleeps. */

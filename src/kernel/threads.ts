@@ -144,6 +144,23 @@ export class Threads {
   tsleep(channel: Channel): 0 | null {
     const current = this.current;
     if (current === null || this.interruptLevel > 0) trap('tsleep at interrupt level');
+    this.fallAsleep(current, channel);
+    if (this.count > 2 || this.processes[this.count - 1]!.state === 'runnable') {
+      if (this.otherRunnable(current)) return this.defer(this.sleepOn());
+    }
+    while (this.flying > 0) {
+      this.idleOnce();
+      if (this.otherRunnable(current)) return this.defer(this.sleepOn());
+      // wakeup made it runnable
+      if (current.state === 'runnable') {
+        this.resumed(current, channel);
+        return 0;
+      }
+    }
+    return this.defer(this.sleepOn());
+  }
+
+  private fallAsleep(current: Process, channel: Channel): void {
     const { observer } = this.kernel;
     if (observer !== null) {
       observer.sleep(current.id, channelKind(channel, current.waitsForOutput), channelId(channel));
@@ -154,18 +171,17 @@ export class Threads {
     const choice = this.kernel.exceptions.at(current, 'run', 0);
     current.successor = choice === null ? -1 : choice.amount;
     this.mask = SPL0;
-    if (this.count > 2 || this.processes[this.count - 1]!.state === 'runnable') {
-      if (this.otherRunnable(current)) return this.defer(this.sleepOn());
-    }
-    while (this.flying > 0) {
-      this.idleOnce();
-      if (this.otherRunnable(current)) return this.defer(this.sleepOn());
-      // wakeup made it runnable
-      if ((current.state as Process['state']) === 'runnable') {
-        this.resumed(current, channel);
-        return 0;
-      }
-    }
+  }
+
+  /**
+   * A `tsleep` that ends before what is waited for has happened, because a channel is an address that is used for several
+   * conditions (kernel-notes 2.3): whoever sleeps tests again. Others may run first; nothing that is under way ends.
+   */
+  sleepInVain(channel: Channel): null {
+    const current = this.current;
+    if (current === null || this.interruptLevel > 0) trap('tsleep at interrupt level');
+    this.fallAsleep(current, channel);
+    current.state = 'runnable';
     return this.defer(this.sleepOn());
   }
 

@@ -80,6 +80,8 @@ class Narrator {
   private readonly interrupts: ReadonlySet<number>;
   /** The choice that a thread is about to sleep in, as the scenario has it. */
   private readonly sleepsIn = new Map<Actor, string>();
+  /** Who is asleep and will be woken by something else than what it waits for. */
+  private readonly inVain = new Set<Actor>();
   private readonly sectorSize: number;
   private readonly isOneFile: boolean;
   private current: Actor = NOBODY;
@@ -126,7 +128,8 @@ class Narrator {
         this.sleeps(event, text(fields['channel']) as ChannelKind);
         break;
       case 'resume':
-        if (fields['channel'] !== 'daemon') this.tell(event, 'goes on');
+        if (this.inVain.delete(this.current)) this.tell(event, 'is woken, but by something else');
+        else if (fields['channel'] !== 'daemon') this.tell(event, 'goes on');
         break;
       default: {
         const told = this.told(record);
@@ -187,6 +190,7 @@ class Narrator {
   private departs(event: number, choice: string, take: string): void {
     if (take === 'run') return;
     if (take === 'sleep') this.sleepsIn.set(this.current, choice);
+    else if (take === 'spurious') this.inVain.add(this.current);
     else this.tell(event, `the scenario's exception: ${choice}, ${take}`);
   }
 

@@ -189,6 +189,12 @@ export const CHOICES: Record<
     subject: 'file',
     does: 'vrele sleeps before the last reference goes',
   },
+  wakeup: {
+    schedule: ['spurious'],
+    faults: [],
+    subject: 'none',
+    does: "the pager's tsleep ends although what it waits for has not happened",
+  },
 };
 
 /** Makes an operation from the arguments that matter; the rest is 0. */

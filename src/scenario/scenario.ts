@@ -117,10 +117,11 @@ export type Choice =
   | 'kmem'
   | 'map'
   | 'pbuf'
-  | 'inactive';
+  | 'inactive'
+  | 'wakeup';
 
 /** How an exception departs from the plain run; `operations.ts` lists which of them fit which choice. */
-export type Take = 'run' | 'deliver' | 'immediate' | 'delay' | 'sleep' | 'error' | 'short';
+export type Take = 'run' | 'deliver' | 'immediate' | 'delay' | 'sleep' | 'spurious' | 'error' | 'short';
 
 /** What exceptions of the settlement name instead of an operation; its thread is 0. */
 export const SETTLEMENT = 0;

@@ -90,6 +90,56 @@ describe('sleep and wakeup', () => {
     expect(masks).toEqual([SPL0, SPLBIO]);
   });
 
+  it.each([
+    ['is told that it may, and tests again', 0],
+    ['lets another go first, if the schedule says so', 1],
+  ])('a spurious wakeup ends a sleep before anything happens: who sleeps %s', (_, other) => {
+    const log: string[] = [];
+    const result = world.play(
+      [
+        function* (kernel) {
+          yield* sleep(kernel);
+          log.push('in vain');
+          yield* sleep(kernel);
+          log.push('woken');
+        },
+        ({ boundary }) => {
+          log.push('another');
+          boundary.wakeup(HERE);
+        },
+      ],
+      {
+        schedule: [
+          exception('wakeup', 'spurious'),
+          ...(other > 0 ? [exception('run', 'run', { amount: other })] : []),
+        ],
+      },
+    );
+    expect(log).toEqual(other > 0 ? ['another', 'in vain'] : ['in vain', 'another', 'woken']);
+    // a wakeup before the second sleep is lost, as any is
+    expect(result.ending).toBe(other > 0 ? 'deadlock' : 'completed');
+  });
+
+  it('nothing that is under way ends because of a spurious wakeup', () => {
+    const result = world.play(
+      [
+        function* (kernel) {
+          const bp = prepare(kernel, kernel.pbufs.try()!, { write: false, block: 8, count: 64 });
+          kernel.disk.strategy(bp);
+          const mask = kernel.boundary.splbio();
+          yield* sleep(kernel, bp);
+          expect(bp.bFlags & B_DONE).toBe(0);
+          expect(kernel.threads.mask).toBe(SPLBIO);
+          kernel.boundary.splx(mask);
+          yield* waitFor(kernel, bp);
+          putBack(kernel, bp);
+        },
+      ],
+      { schedule: [exception('wakeup', 'spurious')] },
+    );
+    expect(result).toMatchObject({ ending: 'completed', transfers: 1 });
+  });
+
   it('who sleeps while nobody else can run is woken by an interrupt, in a plain call', () => {
     const result = world.play([
       function* (kernel) {

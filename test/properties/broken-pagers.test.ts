@@ -691,6 +691,29 @@ it('who marks a buffer as done that its completion has given back is noticed', (
   }
 });
 
+it('who sleeps once for a transfer, whatever wakes it, is noticed', () => {
+  const once = vi.spyOn(Context.prototype, 'waitDone').mockImplementation(function (this: Context, bp) {
+    const { kernel } = this;
+    const mask = kernel.splbio();
+    if ((bp.bFlags & B_DONE) === 0 && kernel.tsleep(bp) === null) {
+      return kernel.defer(
+        (function* () {
+          yield* kernel.blocked();
+          kernel.splx(mask);
+          return 0;
+        })(),
+      );
+    }
+    kernel.splx(mask);
+    return 0;
+  });
+  try {
+    expect(violatedBy('get', BasePager).size).toBeGreaterThan(0);
+  } finally {
+    once.mockRestore();
+  }
+});
+
 describe('every property', () => {
   it('is violated by a known defect, by a broken pager, or says why not', () => {
     const known = violatedByDefects();

@@ -15,6 +15,7 @@ import { Calls, type CallFrame } from './calls.ts';
 import { Claims } from './claims.ts';
 import { Comparison } from './comparison.ts';
 import { Puts } from './puts.ts';
+import { ReturnedPbufs } from './returned-pbufs.ts';
 import { SizeChanges } from './size-changes.ts';
 
 /** What the model does after the monitors have seen an event: until then they find calls, owners and pages as they were. */
@@ -56,6 +57,8 @@ export class Model implements PartialObserver {
   private readonly puts = new Puts(this.files);
   readonly claims = new Claims();
   readonly calls = new Calls(this.files, this.claims);
+  /** Pbufs that the call which returns, or what ran before it, has given back; valid during `pagerReturn`. */
+  readonly returned = new ReturnedPbufs();
   /** State of the call that is returning, as it was when it began; valid during `pagerReturn`. */
   returning: CallFrame | null = null;
   /** To be told of every event after the monitors. */
@@ -68,6 +71,7 @@ export class Model implements PartialObserver {
     this.files.begin(scenario);
     this.claims.begin(scenario.geometry);
     this.calls.begin();
+    this.returned.begin(scenario.geometry.pbufs);
     this.returning = null;
   }
 
@@ -122,13 +126,15 @@ export class Model implements PartialObserver {
 
   pagerReturn(call: PagerCall): void {
     if (call.function === 'iodone') {
-      this.claims.completed(call.size);
+      if (this.claims.completed(call.size)) this.returned.collect(this.view);
+      else this.returned.none();
       return;
     }
     const frame = this.calls.returning(call);
     this.returning = frame;
     if (frame === null) return;
     if (call.function === 'haspage') return;
+    if (call.count > 0) this.returned.collect(this.view);
     frame.there = this.pagesThere(call, frame);
     switch (call.function) {
       case 'getmulti':
@@ -219,6 +225,7 @@ export class Model implements PartialObserver {
     const first = transfer.frameCount > 0 ? transfer.frames[0]! : -1;
     this.claims.transferStart(transfer, first < 0 ? -1 : this.view.pageObject(first));
     this.calls.transferStarted(transfer);
+    this.returned.transferStart(transfer.pbuf);
   }
 
   transferEnd(transfer: Transfer): void {

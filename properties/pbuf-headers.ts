@@ -10,28 +10,18 @@
  * (no-trap); reads of one.
  */
 import { PBUF_FIELDS, PBUF_POISON } from '../src/trace/codes.ts';
-import type { PagerCall, Transfer } from '../src/trace/observer.ts';
+import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
 const HEADERS = 'pbuf-headers-owned';
 
 class PbufHeaders extends Watcher {
-  /** Pbufs that carried a transfer since they were last found free. */
-  private readonly recent: number[] = [];
   private readonly before = new Int32Array(PBUF_FIELDS.length);
   private readonly now = new Int32Array(PBUF_FIELDS.length);
 
-  protected override reset(): void {
-    this.recent.length = 0;
-  }
-
   private isPbuf(pbuf: number): boolean {
     return pbuf >= 0 && pbuf < this.view.geometry.pbufs;
-  }
-
-  transferStart({ pbuf }: Transfer): void {
-    if (this.isPbuf(pbuf) && !this.recent.includes(pbuf)) this.recent.push(pbuf);
   }
 
   pagerCall(call: PagerCall): void {
@@ -40,7 +30,7 @@ class PbufHeaders extends Watcher {
 
   pagerReturn(call: PagerCall): void {
     if (call.function !== 'iodone') {
-      if (call.count > 0) this.judgeFree(call.function);
+      if (call.count > 0 && this.model.returning !== null) this.judgeFree(call.function);
       return;
     }
     if (!this.isPbuf(call.size)) return;
@@ -64,14 +54,8 @@ class PbufHeaders extends Watcher {
 
   /** Headers that have come back since the last look. */
   private judgeFree(name: string): void {
-    const { recent, view } = this;
-    for (let i = recent.length - 1; i >= 0; i--) {
-      const pbuf = recent[i]!;
-      if (view.pbufBusy(pbuf)) continue;
-      recent[i] = recent.at(-1)!;
-      recent.pop();
-      this.judgeHeader(pbuf, name);
-    }
+    const { returned } = this.model;
+    for (let i = 0; i < returned.count; i++) this.judgeHeader(returned.at(i), name);
   }
 
   private judgeHeader(pbuf: number, name: string): void {

@@ -38,23 +38,12 @@ class PbufsAndMaps extends Watcher {
   private readonly pbufsThen = new Int32Array(THREADS_MAX * DEPTH_MAX);
   private readonly mapThen = new Int32Array(THREADS_MAX * DEPTH_MAX);
   private readonly credentials = new Int32Array(THREADS_MAX);
-  /** Pbufs whose windows were in use since they were last found unmapped. */
-  private recent = new Int32Array(0);
-  private recentCount = 0;
-  private isRecent = new Uint8Array(0);
   private diskHolds = 0;
   private maskThen = 0;
 
   protected override reset(): void {
-    const { pbufs } = this.context.scenario.geometry;
     this.pbufs.fill(0);
     this.mapPages.fill(0);
-    this.recentCount = 0;
-    if (this.recent.length < pbufs) {
-      this.recent = new Int32Array(pbufs);
-      this.isRecent = new Uint8Array(pbufs);
-    }
-    this.isRecent.fill(0);
   }
 
   override runBegin(view: View): void {
@@ -105,12 +94,8 @@ class PbufsAndMaps extends Watcher {
   }
 
   transferStart(transfer: Transfer): void {
-    const { pbuf } = transfer;
-    if (pbuf < 0 || pbuf >= this.isRecent.length) return;
-    if (transfer.async) this.pbufs[this.model.calls.running]!--;
-    if (this.isRecent[pbuf] !== 0) return;
-    this.isRecent[pbuf] = 1;
-    this.recent[this.recentCount++] = pbuf;
+    const { pbuf, async } = transfer;
+    if (async && pbuf >= 0 && pbuf < this.view.geometry.pbufs) this.pbufs[this.model.calls.running]!--;
   }
 
   pagerCall(call: PagerCall): void {
@@ -197,13 +182,9 @@ class PbufsAndMaps extends Watcher {
 
   private judgeWindows(name: string): void {
     const { view } = this;
-    for (let i = this.recentCount - 1; i >= 0; i--) {
-      const pbuf = this.recent[i]!;
-      if (view.pbufBusy(pbuf)) continue;
-      this.recent[i] = this.recent[--this.recentCount]!;
-      this.isRecent[pbuf] = 0;
-      if (view.pbufMapped(pbuf)) this.complainWindow(pbuf, name);
-    }
+    const { returned } = this.model;
+    for (let i = 0; i < returned.count; i++)
+      if (view.pbufMapped(returned.at(i))) this.complainWindow(returned.at(i), name);
   }
 
   private complainWindow(pbuf: number, name: string): void {
@@ -271,7 +252,6 @@ class PbufsAndMaps extends Watcher {
   settled(): void {
     const { view, model } = this;
     this.charge();
-    this.judgeWindows('settlement');
     for (let pbuf = 0; pbuf < view.geometry.pbufs; pbuf++)
       if (!view.pbufBusy(pbuf) && view.pbufMapped(pbuf)) this.complainWindow(pbuf, 'settlement');
     for (let file = 0; file < view.files; file++) {

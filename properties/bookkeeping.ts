@@ -4,13 +4,16 @@
  *
  * Verified: what one get or put adds to the counters, whoever else runs meanwhile; that the pages of a call, and those of an
  * asynchronous transfer that has completed, are on the queue that their flags name, that their object counts as many pages as
- * were tabled, and that the call itself neither adds to its references nor takes from them.
+ * were tabled, and that the call itself neither adds to its references nor takes from them. Pages and objects that no call
+ * touched are looked at when the settlement begins, while they are still there, and objects again when they go.
  *
  * A put is a page-out operation once it has taken one of the ways to write, whatever comes of it: 13.6 Q8 does not ask for I/O as
  * 13.4 Q6 does, and the original counts there (1195, 1215, 1288). One that is refused before, for want of a file system (1172) or
  * of a page below EOF (1219-1227), is none.
  *
- * Not verified: the lengths of queues; pages and objects that no call touched; who holds a reference.
+ * Not verified: pages and objects that no call touched, in between; who holds a reference; that the counts of queues are their
+ * lengths. No pager changes those but through the kernel's own functions, and where flags that a pager has changed would make one
+ * of them corrupt a queue, and miscount it, the kernel traps (no-trap).
  */
 import {
   OBJ_CANPERSIST,
@@ -78,6 +81,25 @@ class Bookkeeping extends Watcher {
   pageFreed(frame: number): void {
     const object = this.view.pageObject(frame);
     if (object >= 0) this.resident[object]!--;
+  }
+
+  objectFreed(object: number): void {
+    this.judgeResident(object);
+  }
+
+  settlementBegin(): void {
+    this.judgeAll();
+  }
+
+  settled(): void {
+    this.judgeAll();
+  }
+
+  /** Pages and objects, whether a call touched them or not. */
+  private judgeAll(): void {
+    const { view } = this;
+    for (let frame = 0; frame < view.geometry.frames; frame++) this.judgeQueue(frame);
+    for (const object of this.model.claims.objects) this.judgeResident(object);
   }
 
   /** Charges what was counted since the last look to whoever ran. */
@@ -150,7 +172,7 @@ class Bookkeeping extends Watcher {
       else this.judgeGetCounters(call, returning, this.counted[first]!, this.counted[first + 1]!, at);
       this.judgeReferences(call, returning);
       this.judgeQueues(call);
-      this.judgeResident(call);
+      if (this.isThere(call.object)) this.judgeResident(call.object);
     }
     // what an inner call counted is not the outer one's
     for (let which = 0; which < COUNTERS; which++)
@@ -312,10 +334,8 @@ class Bookkeeping extends Watcher {
     }));
   }
 
-  private judgeResident(call: PagerCall): void {
+  private judgeResident(object: number): void {
     const { view } = this;
-    const { object } = call;
-    if (!this.isThere(object)) return;
     const tabled = this.resident[object]!;
     if (view.objectResident(object) === tabled) return;
     this.report(RESIDENT, () => ({
@@ -357,8 +377,11 @@ export const BOOKKEEPING: readonly Property[] = [
       'A page is on the queue that its flags name, on none if they name none, and on none if it is wired.',
     source: 'G2',
     observes:
-      'the pages of each get and put when it returns, of asynchronous transfers when they have completed',
-    doesNotVerify: 'pages that no call touched, the lengths of queues',
+      'the pages of each get and put when it returns, of asynchronous transfers when they have completed; ' +
+      'all when the settlement begins and when it ends',
+    doesNotVerify:
+      'pages that no call touched, before that; the counts of queues, which only the kernel changes: ' +
+      'flags that would make it corrupt a queue are a trap (no-trap)',
     monitor,
   },
   {
@@ -366,8 +389,9 @@ export const BOOKKEEPING: readonly Property[] = [
     kind: 'always',
     statement: 'resident_page_count of an object is the number of its pages.',
     source: 'G3',
-    observes: 'the object of each get and put when it returns',
-    doesNotVerify: 'objects that no call touched',
+    observes:
+      'the object of each get and put when it returns; all objects when the settlement begins, and when they are freed',
+    doesNotVerify: 'objects that no call touched, before that',
     monitor,
   },
   {

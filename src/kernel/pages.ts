@@ -17,7 +17,7 @@ import type { Kernel } from './kernel.ts';
 import type { Page, VmObject } from './structures.ts';
 import { panic, trap } from './trap.ts';
 
-/** A queue of pages in order of arrival. */
+/** A queue of pages in order of arrival; what would corrupt it, because somebody has changed flags of a page, traps. */
 export class PageQueue {
   head: Page | null = null;
   private tail: Page | null = null;
@@ -36,6 +36,8 @@ export class PageQueue {
   }
 
   append(page: Page): void {
+    if (page.queue !== 0)
+      trap(`frame ${page.frame} is put on a queue while it is on one that its flags do not name`);
     page.queueNext = null;
     page.queuePrevious = this.tail;
     if (this.tail === null) this.head = page;
@@ -46,6 +48,8 @@ export class PageQueue {
   }
 
   remove(page: Page): void {
+    if (page.queue !== this.flag)
+      trap(`frame ${page.frame} is taken off a queue that its flags name and that it is not on`);
     if (page.queuePrevious === null) this.head = page.queueNext;
     else page.queuePrevious.queueNext = page.queueNext;
     if (page.queueNext === null) this.tail = page.queuePrevious;
@@ -103,6 +107,7 @@ export class Pages {
     for (let i = 0; i < frames; i++) {
       const page = this.frames[i]!;
       page.flags = PG_FREE;
+      page.queue = 0;
       page.object = null;
       page.busy = 0;
       page.bmapped = 0;

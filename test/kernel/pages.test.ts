@@ -219,6 +219,23 @@ describe('frames', () => {
     expect(page.flags & PG_INACTIVE).toBe(0);
   });
 
+  it.each([
+    [
+      'named and not on it',
+      PG_ACTIVE,
+      PG_INACTIVE,
+      /taken off a queue that its flags name and that it is not on/,
+    ],
+    ['on and not named', 0, PG_INACTIVE, /on one that its flags do not name/],
+  ])('trap before they corrupt a queue that is %s', (_, set, clear, message) => {
+    const { pages, objects } = machine(10);
+    const page = pages.allocate(objects.allocate(64), 0)!;
+    pages.wakeup(page);
+    pages.deactivate(page);
+    page.flags = (page.flags | set) & ~clear;
+    expect(() => pages.release(page)).toThrow(message);
+  });
+
   it('lose the wish of their waiters when they are woken', () => {
     const { pages, objects } = machine(10);
     const page = pages.allocate(objects.allocate(64), 0)!;

@@ -4,6 +4,8 @@
 import { BOOKKEEPING } from '../../properties/bookkeeping.ts';
 import {
   PG_ACTIVE,
+  PG_CACHE,
+  PG_FREE,
   PG_INACTIVE,
   VM_PAGER_AGAIN,
   VM_PAGER_BAD,
@@ -31,6 +33,15 @@ const reading = (
     count(stage, operations, pages);
     during(stage, frame);
   });
+
+/** A page is brought in and queued; what happens to it while no call touches it, before everything is given up. */
+const untouched =
+  (happens: (stage: Stage, frame: number) => void) =>
+  (stage: Stage): void => {
+    const frame = stage.fault(stage.object(0), 0);
+    happens(stage, frame);
+    stage.settle();
+  };
 
 /** A get that reads nothing, with that result. */
 const idle = (operations: number, pages: number, result: number) =>
@@ -277,6 +288,56 @@ testFamily(
       'resident_page_count',
     ),
     wrong(
+      'queues-as-flagged',
+      'a page that no call touches has a flag too many',
+      untouched((stage, frame) => {
+        stage.pages[frame]!.flags |= PG_ACTIVE;
+        stage.pages[frame]!.queue = PG_INACTIVE;
+      }),
+      undefined,
+      'file 0 page 0 is not on the queue',
+    ),
+    wrong(
+      'queues-as-flagged',
+      'a free page does not say so',
+      untouched((stage) => {
+        stage.pages[9]!.flags = 0;
+        stage.pages[9]!.queue = PG_FREE;
+      }),
+      undefined,
+      'frame 9 is not on the queue',
+    ),
+    wrong(
+      'queues-as-flagged',
+      'the settlement leaves a page on another queue than its flags say',
+      (stage) =>
+        stage.settle(() => {
+          stage.pages[9]!.queue = PG_CACHE;
+        }),
+      undefined,
+      'frame 9 is not on the queue',
+    ),
+    wrong(
+      'resident-pages-counted',
+      'the count of an object that no call touches is one too few',
+      untouched((stage) => {
+        stage.residentError = -1;
+      }),
+      undefined,
+      '"expected":"1","observed":"0"',
+    ),
+    wrong(
+      'resident-pages-counted',
+      'an object goes that still counts a page',
+      (stage) => {
+        const object = stage.object(0);
+        stage.residentError = 1;
+        stage.dropObject(object);
+      },
+      undefined,
+      '"expected":"0","observed":"1"',
+    ),
+    wrong(
       'references-kept',
       'a get keeps a reference',
       reading(1, 1, (stage) => {
@@ -296,6 +357,10 @@ testFamily(
     ),
   ],
   [
+    right(
+      'pages and objects that no call touches are as they should be',
+      untouched(() => {}),
+    ),
     right('gets of two threads are counted by each', interleaved(1, 1)),
     right(
       'another thread refers to the object while a get sleeps',

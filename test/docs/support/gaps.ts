@@ -66,8 +66,10 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.12 Q2': 'bytes of pages that nobody un-busies; the wakeup when the claims reach zero',
   '13.12 Q3': 'uses of a buffer that was given back, at least reads',
   G1: 'what panics only in a diagnostic kernel, unless the scenario asks for one',
-  G2: 'pages that no call touched; that counters are the lengths of the queues',
-  G3: 'objects that no call touched',
+  G2:
+    'pages that no call touched, before the settlement; the counts of queues, which only the kernel changes (flags that would ' +
+    'make it corrupt a queue are a trap)',
+  G3: 'objects that no call touched, before they go or the settlement begins',
   G4:
     'a claim too many while a get of the object has not returned; the wakeup at zero (no-deadlock sees ' +
     'who then sleeps for ever)',

@@ -607,14 +607,15 @@ export class Stage implements View {
     this.return(call);
   }
 
-  /** Everything was given up: objects go, pages first. */
-  settle(): void {
+  /** Everything was given up: objects go, pages first. `during` is what goes wrong meanwhile. */
+  settle(during: () => void = () => {}): void {
     this.observer.settlementBegin();
     // everything is closed
     for (const one of this.fileList) one.uses = 0;
     for (const [frame, page] of this.pages.entries()) if (page.object >= 0) this.free(frame);
     for (const object of this.objectList.keys())
       if (this.fileList[this.objectList[object]!.file]!.object === object) this.dropObject(object);
+    during();
     this.observer.settled();
     this.end();
   }

@@ -8,6 +8,7 @@ import { CLUSTERING } from './clustering.ts';
 import { CONTENTS } from './contents.ts';
 import { HASPAGE } from './haspage.ts';
 import { OBJECTS } from './objects.ts';
+import { PAGER_LIST } from './pager-list.ts';
 import { PAGING_IN_PROGRESS } from './paging-in-progress.ts';
 import { PBUF_HEADERS } from './pbuf-headers.ts';
 import { PBUFS_AND_MAPS } from './pbufs-and-maps.ts';
@@ -33,6 +34,7 @@ export const PROPERTIES: readonly Property[] = [
   ...PBUF_HEADERS,
   ...HASPAGE,
   ...OBJECTS,
+  ...PAGER_LIST,
   ...SETSIZE_KEEPS,
   ...UMOUNTS,
   ...BOOKKEEPING,

@@ -5,6 +5,9 @@ import { agreeing, copyAcross } from '../trace/bytes.ts';
 import type { Kernel } from './kernel.ts';
 import type { Page, Vnode, VmObject } from './structures.ts';
 
+/** A bound against lists that run in a circle. */
+const LISTED_MAX = 10_000;
+
 /** See `View` for the meaning of each accessor. */
 export class KernelView implements View {
   geometry: Geometry;
@@ -157,8 +160,21 @@ export class KernelView implements View {
   pagersOf(file: number): number {
     let count = 0;
     let pager = this.kernel.boundary.vnodePagerList.first;
-    for (let bound = 0; pager !== null && bound < 10_000; bound++, pager = pager.pgListNext) {
+    for (let bound = 0; pager !== null && bound < LISTED_MAX; bound++, pager = pager.pgListNext) {
       if (pager.pgHandle?.file === file) count++;
+    }
+    return count;
+  }
+  pagerList(into: Int32Array): number {
+    let count = 0;
+    let pager = this.kernel.boundary.vnodePagerList.first;
+    for (; pager !== null && count < LISTED_MAX; count++, pager = pager.pgListNext) {
+      if (3 * count + 3 > into.length) continue;
+      const vp = pager.pgData?.vnpVp ?? null;
+      const object = vp?.vVmdata ?? null;
+      into[3 * count] = pager.pgHandle?.file ?? -1;
+      into[3 * count + 1] = vp?.file ?? -1;
+      into[3 * count + 2] = object !== null && object.pager === pager ? object.id : -1;
     }
     return count;
   }

@@ -89,6 +89,12 @@ export interface View {
   memoryHeld(): number;
   /** Number of live pagers on the pager list of that file, -1 if the target does not say. */
   pagersOf(file: number): number;
+  /**
+   * The pagers on the pager list, in order, as far as they fit; three numbers of each: the file of its `pg_handle`, that of its
+   * `vnp_vp`, and the object that `v_vmdata` of the latter points to if that object's pager is this one; -1 where there is none.
+   * Returns how many pagers there are, -1 if the target does not say.
+   */
+  pagerList(into: Int32Array): number;
   /** Whether the buffer cache holds data of the file's block that has not reached the disk. */
   bufferDirty(file: number, block: number): boolean;
   /** Credential references of a thread. */

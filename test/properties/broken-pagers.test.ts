@@ -238,6 +238,18 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       }
     },
   ],
+  'pagers-lead-back': [
+    'lifetime',
+    'takes the pager of a file in use off the list when uncache is called',
+    class extends BasePager {
+      override *uncache(vp: Vnode): Sleeps<boolean> {
+        const gone = yield* super.uncache(vp);
+        const pager = vp.vVmdata?.pager ?? null;
+        if (!gone && pager !== null && pager.listed) this.kernel.vnodePagerList.remove(pager);
+        return gone;
+      }
+    },
+  ],
   'setsize-removes-pages': [
     'size',
     'learns the new size and keeps the pages',
@@ -570,6 +582,19 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
         const pager = yield* super.alloc(vp, size, prot, offset);
         if (pager !== null) pager.pgType = 0;
         return pager;
+      }
+    },
+  ],
+  [
+    'pagers-lead-back',
+    'lifetime',
+    'forgets whose its pager is once somebody tells it a size',
+    class extends BasePager {
+      override *setsize(vp: Vnode | null, nsize: number): Sleeps<void> {
+        const steps = super.setsize(vp, nsize);
+        if (steps !== 0) yield* steps ?? this.kernel.blocked();
+        const data = vp?.vVmdata?.pager?.pgData ?? null;
+        if (data !== null) data.vnpVp = null;
       }
     },
   ],

@@ -9,7 +9,7 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.2 Q2':
     'references of an object that came into being during the call, unless the call made it and nobody ran ' +
     'since',
-  '13.2 Q3': 'the time between two allocs; targets that do not show the list of pagers',
+  '13.2 Q3': 'the time between calls that may change the list; targets that do not show the list of pagers',
   '13.2 Q4': 'use counts between one call and the settlement, beyond what alloc and dealloc change',
   '13.2 Q6':
     'which call should have freed memory (all of it is counted at settlement); memory that a target does ' +
@@ -87,7 +87,7 @@ export const GAPS: Readonly<Record<string, string>> = {
     'settlement; haspage by itself',
   G11: 'how many of at most two references an asynchronous transfer owns',
   G12: 'the mask between call and return, and when haspage returns',
-  G13: 'the time between calls of init, alloc and dealloc; targets that do not show the list of pagers',
+  G13: 'the time between calls that may change the list; targets that do not show the list of pagers',
   G14:
     'who holds a reference: that the count is the number of holders follows only if it was so before the ' +
     'call',

@@ -63,6 +63,8 @@ interface FakeFile {
   lock: number;
   mounted: boolean;
   pagers: number;
+  /** File to whose vnode its pager belongs instead of its own. */
+  vnode?: number;
   pagerType: number;
   isHashed: boolean;
   buffers: number;
@@ -100,6 +102,8 @@ export class Stage implements View {
   diskHolds = 0;
   /** Whether it says which object is hashed under a pager. */
   saysLookup = true;
+  /** Whether it shows the list of pagers. */
+  saysPagers = true;
   /** Pieces of memory that the pager has. */
   held = 0;
   diskWrites = 0;
@@ -302,6 +306,14 @@ export class Stage implements View {
   }
   pagersOf(file: number): number {
     return this.fileList[file]!.pagers;
+  }
+  pagerList(into: Int32Array): number {
+    if (!this.saysPagers) return -1;
+    const listed = this.fileList.flatMap(({ pagers, object, vnode }, file) =>
+      Array.from({ length: pagers }, () => [file, vnode ?? file, vnode === undefined ? object : -1]),
+    );
+    into.set(listed.flat().slice(0, into.length));
+    return listed.length;
   }
   bufferDirty(file: number, block: number): boolean {
     return this.fileList[file]!.dirtyBlocks.has(block);

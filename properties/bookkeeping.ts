@@ -29,7 +29,7 @@ import {
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import { DEPTH_MAX, FAILURE, isThread, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const COUNTED = 'operations-counted';
 const QUEUES = 'queues-as-flagged';
@@ -104,11 +104,11 @@ class Bookkeeping extends Watcher {
 
   /** Charges what was counted since the last look to whoever ran. */
   private charge(): void {
-    const { view, seen, counted } = this;
+    const { view, seen } = this;
     const at = this.model.calls.running * COUNTERS;
     for (let which = 0; which < COUNTERS; which++) {
       const now = view.counter(which) | 0;
-      counted[at + which]! += now - seen[which]!;
+      this.counted[at + which]! += now - seen[which]!;
       seen[which] = now;
     }
   }
@@ -193,7 +193,7 @@ class Bookkeeping extends Watcher {
     const read = countBits(this.carried[at]!);
     if (read > 0) {
       if (operations === 1 && pages === read) return;
-      this.complainCounters(call, `1 operation and ${read} pages in`, operations, pages, 'in');
+      this.complainCounters(call, `1 operation and ${counted(read, 'page')} in`, operations, pages, 'in');
       return;
     }
     const { files, fileSystems } = this.context.scenario;
@@ -230,9 +230,15 @@ class Bookkeeping extends Watcher {
     const isOperation = written > 0 || this.isAttempted(call, frame) || this.hasWritten(call, frame);
     if (isNone && !isOperation) return;
     const expected = isOperation
-      ? `1 operation with ${Math.max(written, 1)} pages or more`
+      ? `1 operation with ${counted(Math.max(written, 1), 'page')} or more`
       : 'at most 1 operation';
-    this.complainCounters(call, `${expected}, of ${call.count} pages offered`, operations, pages, 'out');
+    this.complainCounters(
+      call,
+      `${expected}, of ${counted(call.count, 'page')} offered`,
+      operations,
+      pages,
+      'out',
+    );
   }
 
   /** Whether nothing could be written from the beginning to the end of a put. */
@@ -275,7 +281,7 @@ class Bookkeeping extends Watcher {
     this.report(COUNTED, () => ({
       what: `v_vnode${way} and v_vnodepgs${way} do not count what ${call.function} of file ${call.file} did`,
       expected,
-      observed: `${operations} operations and ${pages} pages`,
+      observed: `${counted(operations, 'operation')} and ${counted(pages, 'page')}`,
     }));
   }
 
@@ -296,7 +302,7 @@ class Bookkeeping extends Watcher {
     this.complainReferences(
       object,
       'a cached object has no reference, may persist, and is not dead',
-      `${now} references, flags ${flags.toString(16)}`,
+      `${counted(now, 'reference')}, flags ${flags.toString(16)}`,
     );
   }
 

@@ -14,7 +14,7 @@ import { PG_BUSY } from '../src/trace/codes.ts';
 import { HOLE } from '../model/blocks.ts';
 import { THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { rangeText, Watcher } from './watcher.ts';
+import { counted, rangeText, Watcher } from './watcher.ts';
 
 const ADDRESS = 'transfer-address';
 const EXTENT = 'transfer-extent';
@@ -51,7 +51,7 @@ class Clustering extends Watcher {
   private judgeMemory(transfer: Transfer): number {
     const { store } = this.model.files;
     if (transfer.byteCount <= 0) {
-      this.complain(EXTENT, transfer, 'is empty', 'a positive count', `${transfer.byteCount} bytes`);
+      this.complain(EXTENT, transfer, 'is empty', 'a positive count', counted(transfer.byteCount, 'byte'));
       return -1;
     }
     let file = -1;
@@ -114,7 +114,7 @@ class Clustering extends Watcher {
           transfer,
           'is not whole sectors',
           `multiples of ${sectorSize}`,
-          `${transfer.byteCount} bytes`,
+          counted(transfer.byteCount, 'byte'),
         );
       }
     } else if (transfer.write && (transfer.dirtyOffset < 0 || transfer.dirtyEnd > transfer.byteCount)) {
@@ -246,7 +246,8 @@ class Clustering extends Watcher {
     }
     if (position > this.ends[thread]! || end < this.starts[thread]! || shift !== this.shifts[thread]) {
       const run = rangeText(this.starts[thread]!, this.ends[thread]! - this.starts[thread]!);
-      const where = `${rangeText(position, transfer.byteCount)}, ${shift - this.shifts[thread]!} bytes off on the device`;
+      const distance = counted(shift - this.shifts[thread]!, 'byte');
+      const where = `${rangeText(position, transfer.byteCount)}, ${distance} off on the device`;
       this.complain(
         RUN,
         transfer,
@@ -308,7 +309,7 @@ class Clustering extends Watcher {
     const { store } = this.model.files;
     const first = transfer.frameCount > 0 ? transfer.frames[0]! : -1;
     const where = first < 0 || store.frameFile[first]! < 0 ? '' : ` of ${this.pageName(first)}`;
-    return `a ${transfer.write ? 'write' : 'read'}${where} (${transfer.byteCount} bytes)`;
+    return `a ${transfer.write ? 'write' : 'read'}${where} (${counted(transfer.byteCount, 'byte')})`;
   }
 
   private complain(

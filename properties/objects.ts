@@ -11,7 +11,7 @@ import { OBJ_CANPERSIST, OBJ_DEAD, PG_VNODE, VTEXT, VVMIO } from '../src/trace/c
 import type { PagerCall } from '../src/trace/observer.ts';
 import { FAILURE, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const HASPAGE = 'haspage-answer';
 const ALLOC = 'alloc-result';
@@ -159,8 +159,8 @@ class Objects extends Watcher {
     if (size >= 0 && !this.isObjectSize(size, view.objectSize(object))) {
       return this.complainAlloc(
         call,
-        `an object of ${size} bytes, rounded up to pages`,
-        `${view.objectSize(object)} bytes`,
+        `an object of ${counted(size, 'byte')}, rounded up to pages`,
+        counted(view.objectSize(object), 'byte'),
       );
     }
     const { calls } = model;
@@ -172,7 +172,11 @@ class Objects extends Watcher {
       return this.complainAlloc(call, 'one more object reference', `${references} more`);
     const uses = calls.gainedUses(frame);
     if (uses === (isFresh ? 1 : 0)) return undefined;
-    return this.complainAlloc(call, `${isFresh ? 1 : 0} more vnode references`, `${uses} more`);
+    return this.complainAlloc(
+      call,
+      isFresh ? '1 more vnode reference' : 'no more vnode references',
+      `${uses} more`,
+    );
   }
 
   private complainAlloc(call: PagerCall, expected: string, observed: string): void {
@@ -232,7 +236,7 @@ class Objects extends Watcher {
       if (view.pageObject(page) !== object || view.pageBufferMapped(page) > 0) continue;
       if (model.claims.birthOf(page) > frame.allocation) continue;
       this.report(REMOVED, () => ({
-        what: `${this.pageName(page)} is still resident after setsize to ${call.size} bytes`,
+        what: `${this.pageName(page)} is still resident after setsize to ${counted(call.size, 'byte')}`,
         expected: 'no page that lies past EOF',
         observed: this.pageState(page),
       }));
@@ -242,7 +246,7 @@ class Objects extends Watcher {
 
   private complainSetsize(call: PagerCall, expected: string, observed: string): void {
     this.report(SETSIZE, () => ({
-      what: `setsize of file ${call.file} to ${call.size} bytes has returned`,
+      what: `setsize of file ${call.file} to ${counted(call.size, 'byte')} has returned`,
       expected,
       observed,
     }));
@@ -266,7 +270,10 @@ class Objects extends Watcher {
         this.complainUncache(call, 'the object is not cached when its last reference goes');
     } else if (object >= 0 && !dying) {
       if (holders > 0 && !frame.interleaved)
-        this.complainUncache(call, `FALSE: there are ${holders} other references`);
+        this.complainUncache(
+          call,
+          `FALSE: there ${holders === 1 ? 'is' : 'are'} ${counted(holders, 'other reference')}`,
+        );
       else if (isAlive && view.objectCached(object)) this.complainUncache(call, 'the object is gone');
     }
     const gained = isAlive ? model.calls.gainedReferences(frame) : 0;
@@ -342,12 +349,12 @@ class Objects extends Watcher {
       return this.complainDealloc(
         call,
         'nobody claims paging in progress',
-        `${view.objectPagingInProgress(call.object)} claims`,
+        counted(view.objectPagingInProgress(call.object), 'claim'),
       );
     }
     // the pager and the flags of an object that the file has by now are its own
     if (object < 0 && view.pagersOf(file) > 0)
-      return this.complainDealloc(call, 'the pager is off the list', `${view.pagersOf(file)} pagers`);
+      return this.complainDealloc(call, 'the pager is off the list', counted(view.pagersOf(file), 'pager'));
     if (object < 0 && (view.fileFlags(file) & (VTEXT | VVMIO)) !== 0) {
       return this.complainDealloc(
         call,
@@ -357,7 +364,7 @@ class Objects extends Watcher {
     }
     const uses = -model.calls.gainedUses(frame);
     if (uses === 1) return undefined;
-    return this.complainDealloc(call, 'one vnode reference is dropped', `${uses} vnode references`);
+    return this.complainDealloc(call, 'one vnode reference is dropped', counted(uses, 'vnode reference'));
   }
 
   private complainDealloc(call: PagerCall, expected: string, observed: string): void {

@@ -17,7 +17,7 @@ import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { DEPTH_MAX, isThread, THREADS_MAX } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const PBUFS = 'pbufs-returned';
 const WINDOWS = 'windows-unmapped';
@@ -172,7 +172,7 @@ class PbufsAndMaps extends Watcher {
       this.report(PBUFS, () => ({
         what: `the completion of the ${due === 1 ? 'asynchronous' : 'synchronous'} transfer of pbuf ${call.size} has run`,
         expected: due === 1 ? 'its pbuf is given back' : 'its pbuf stays with the thread that waits',
-        observed: `${given} pbufs were given back`,
+        observed: `${counted(given, 'pbuf was', 'pbufs were')} given back`,
       }));
     }
     this.judgeMask(call, this.maskThen);

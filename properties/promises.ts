@@ -10,7 +10,7 @@
 import { RESULT_NAMES, VM_PAGER_ERROR, VM_PAGER_OK } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const OBLIGES = 'haspage-obliges';
 const EMPTY = 'init-empties-list';
@@ -118,7 +118,7 @@ class Promises extends Watcher {
       this.report(EMPTY, () => ({
         what: `init has returned, and file ${file} is on the list of pagers`,
         expected: 'an empty list',
-        observed: `${view.pagersOf(file)} pagers`,
+        observed: counted(view.pagersOf(file), 'pager'),
       }));
     }
   }

@@ -140,7 +140,7 @@ class Results extends Watcher {
       view.pageValid(page) === allBits && (view.pageDirty(page) & read) === 0 && !view.pageModified(page);
     if (isRight) return;
     this.report(GET_PAGE, () => ({
-      what: `${this.pageName(page)} after a get with result OK`,
+      what: `a get has returned OK, and ${this.pageName(page)} is not marked as what was read: valid, clean and not modified`,
       expected: `valid ${hex(allBits)}, dirty at most ${hex(allBits & ~read)}, not modified`,
       observed: `${this.pageState(page)}${view.pageModified(page) ? ', modified' : ''}`,
     }));
@@ -247,7 +247,7 @@ export const RESULTS: readonly Property[] = [
     id: GET_PAGE,
     kind: 'always',
     statement:
-      'After a get with result OK the requested page is wholly valid, and what was read is neither dirty nor modified.',
+      'A get that returns OK has marked all of the requested page as valid, and what it read as neither dirty nor modified.',
     source: '13.4 Q3 (638-642, 707-708, 787-788, 965-967)',
     observes: 'masks and modified bit of the requested page when a get returns OK',
     doesNotVerify: 'chunks that were valid before',

@@ -8,7 +8,7 @@
 import type { Ending } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const TRAP = 'no-trap';
 const PANIC = 'no-panic';
@@ -67,7 +67,8 @@ class RunEndsWell extends Watcher {
     const { claims } = this.model;
     const left: string[] = [];
     for (let i = 0; i < claims.ownedCount; i++) left.push(`${this.pageName(claims.ownedFrame(i))} is busy`);
-    if (claims.inFlight > 0) left.push(`${claims.inFlight} transfers are under way`);
+    if (claims.inFlight > 0)
+      left.push(`${counted(claims.inFlight, 'transfer is', 'transfers are')} under way`);
     for (const object of claims.objects) left.push(`${this.objectName(object)} exists`);
     if (left.length === 0) return;
     this.report(SETTLED, () => ({

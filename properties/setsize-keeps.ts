@@ -13,7 +13,7 @@ import { OBJ_CANPERSIST, OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
 import type { PagerCall, Transfer } from '../src/trace/observer.ts';
 import { isThread, THREADS_MAX, type CallFrame } from '../model/calls.ts';
 import type { Property } from './property.ts';
-import { bytesText, hex, Watcher } from './watcher.ts';
+import { bytesText, counted, hex, Watcher } from './watcher.ts';
 
 const OBJECT = 'setsize-keeps-object';
 const PAGES = 'setsize-keeps-pages';
@@ -83,7 +83,7 @@ class SetsizeKeeps extends Watcher {
     if (this.mustLive[calls.running] !== frame.tick) return;
     this.complainObject(
       frame.call!,
-      frame.cached ? 'it is cached again' : `it has ${frame.references} references`,
+      frame.cached ? 'it is cached again' : `it has ${counted(frame.references, 'reference')}`,
       'it is terminated',
     );
   }
@@ -100,7 +100,7 @@ class SetsizeKeeps extends Watcher {
       this.complainObject(
         call,
         'it is cached exactly if nobody holds it',
-        `${view.objectReferences(object)} references, and ${state}`,
+        `${counted(view.objectReferences(object), 'reference')}, and ${state}`,
       );
       return;
     }
@@ -111,7 +111,7 @@ class SetsizeKeeps extends Watcher {
 
   private complainObject(call: PagerCall, expected: string, observed: string): void {
     this.report(OBJECT, () => ({
-      what: `setsize of file ${call.file} to ${call.size} bytes does not leave its object as it was`,
+      what: `setsize of file ${call.file} to ${counted(call.size, 'byte')} does not leave its object as it was`,
       expected,
       observed,
     }));
@@ -130,7 +130,7 @@ class SetsizeKeeps extends Watcher {
     const call = frame.call!;
     if (call.file < 0 || files.clamp(call.size) < frame.maxEof) return;
     this.report(PAGES, () => ({
-      what: `setsize of file ${call.file} to ${call.size} bytes, which is no less than before, frees ${this.pageName(page)}`,
+      what: `setsize of file ${call.file} to ${counted(call.size, 'byte')}, no less than before, frees ${this.pageName(page)}`,
       expected: 'resident pages stay',
       observed: `freed: ${this.pageState(page)}`,
     }));
@@ -243,7 +243,7 @@ class SetsizeKeeps extends Watcher {
 
   private complainSame(call: PagerCall, expected: string, observed: string): void {
     this.report(SAME, () => ({
-      what: `setsize of file ${call.file} to ${call.size} bytes, which it has, has changed something`,
+      what: `setsize of file ${call.file} to ${counted(call.size, 'byte')}, which it has, has changed something`,
       expected,
       observed,
     }));

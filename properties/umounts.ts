@@ -14,7 +14,7 @@ import { isThread, THREADS_MAX } from '../model/calls.ts';
 import { OBJ_CANPERSIST, OBJ_DEAD } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { Property } from './property.ts';
-import { Watcher } from './watcher.ts';
+import { counted, Watcher } from './watcher.ts';
 
 const UMOUNT = 'umount-uncaches';
 const REACHES = 'umount-reaches-all';
@@ -150,7 +150,7 @@ class Umounts extends Watcher {
       this.report(REACHES, () => ({
         what: `umount has returned, and ${this.objectName(object)} will be kept when its last reference goes`,
         expected: 'uncache was called for it: no OBJ_CANPERSIST',
-        observed: `OBJ_CANPERSIST, and ${view.objectReferences(object)} references`,
+        observed: `OBJ_CANPERSIST, and ${counted(view.objectReferences(object), 'reference')}`,
       }));
     }
   }

@@ -59,7 +59,7 @@ export abstract class Watcher implements Monitor {
     const { view } = this;
     const flags = view.pageFlags(frame);
     const words = [(flags & PG_BUSY) === 0 ? 'not busy' : 'busy'];
-    if (view.pageBusy(frame) > 0) words.push(`claimed ${view.pageBusy(frame)} times`);
+    if (view.pageBusy(frame) > 0) words.push(`claimed ${counted(view.pageBusy(frame), 'time')}`);
     words.push((flags & ON_QUEUE) === 0 ? 'on no queue' : queueName(flags));
     words.push(`valid ${hex(view.pageValid(frame))}`, `dirty ${hex(view.pageDirty(frame))}`);
     return words.join(', ');
@@ -75,6 +75,11 @@ export abstract class Watcher implements Monitor {
 function queueName(flags: number): string {
   if ((flags & PG_ACTIVE) !== 0) return 'active';
   return (flags & PG_INACTIVE) === 0 ? 'cached' : 'inactive';
+}
+
+/** "1 page", "2 pages". */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${value} ${value === 1 ? one : many}`;
 }
 
 /** A mask as people write it. */

@@ -187,14 +187,14 @@ testFamily(
       'a get is counted twice',
       reading(2, 1),
       undefined,
-      '2 operations and 1 pages',
+      '2 operations and 1 page',
     ),
     wrong(
       'operations-counted',
       'a page that was not read is counted',
       reading(1, 2),
       undefined,
-      '1 operations and 2 pages',
+      '1 operation and 2 pages',
     ),
     wrong(
       'operations-counted',
@@ -236,7 +236,7 @@ testFamily(
       'a put that failed before a transfer is not counted',
       unwritten(VM_PAGER_ERROR, 0, 0),
       undefined,
-      '1 operation with 1 pages or more',
+      '1 operation with 1 page or more',
     ),
     wrong(
       'operations-counted',
@@ -250,14 +250,14 @@ testFamily(
       'a page that was written is not counted',
       put(2, 1, 1),
       undefined,
-      '1 operations and 1 pages',
+      '1 operation and 1 page',
     ),
     wrong(
       'operations-counted',
       'more pages are counted than were offered',
       put(2, 1, 3),
       undefined,
-      '1 operations and 3 pages',
+      '1 operation and 3 pages',
     ),
     wrong(
       'queues-as-flagged',

@@ -163,7 +163,7 @@ testFamily(
         stage.fileList[0]!.uses++;
       }),
       undefined,
-      '0 more vnode references',
+      'no more vnode references',
     ),
     wrong(
       'alloc-result',
@@ -279,7 +279,7 @@ testFamily(
       'the vnode is not referenced',
       alloc((stage) => stage.object(0)),
       undefined,
-      'vnode references',
+      'vnode reference',
     ),
     wrong(
       'alloc-result',
@@ -361,7 +361,7 @@ testFamily(
       'it is TRUE although others hold the object',
       about('uncache', () => 1),
       undefined,
-      'FALSE: there are 1',
+      'FALSE: there is 1 other reference',
     ),
     wrong(
       'uncache-answer',
@@ -489,7 +489,7 @@ testFamily(
         return 0;
       }),
       undefined,
-      'vnode references',
+      'vnode reference',
     ),
   ],
   [

@@ -42,7 +42,7 @@ testFamily(
     {
       property: 'idle-when-settled',
       when: 'a page is busy and a transfer under way',
-      says: 'transfers are under way',
+      says: '1 transfer is under way',
       play: (stage) => {
         const frame = stage.allocate(stage.object(0), 0);
         stage.transfer([frame]);

@@ -128,7 +128,7 @@ testFamily(
       'an object that others hold is terminated',
       sized(250, dies),
       undefined,
-      'it has 1 references',
+      'it has 1 reference',
     ),
     wrong(
       'setsize-keeps-object',
@@ -152,7 +152,7 @@ testFamily(
         stage.objectList[0]!.references = 1;
       }),
       undefined,
-      '1 references, and cached',
+      '1 reference, and cached',
     ),
     wrong(
       'setsize-keeps-object',

@@ -136,7 +136,7 @@ testFamily(
       umount(false, nothing),
       undefined,
       'will be kept when its last reference goes","expected":"uncache was called for it: no OBJ_CANPERSIST",' +
-        '"observed":"OBJ_CANPERSIST, and 1 references',
+        '"observed":"OBJ_CANPERSIST, and 1 reference',
     ),
     wrong(REACHES, 'it keeps it although others ran', umount(false, meanwhile(nothing))),
     wrong(

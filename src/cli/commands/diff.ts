@@ -4,7 +4,7 @@ import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
 import { formatDiff, toDiffJson } from '../../report/diff.ts';
 import { targetName } from '../../report/terminal.ts';
-import { thousands } from '../../report/words.ts';
+import { count } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
 import { diffGuarded } from '../differ.ts';
@@ -89,7 +89,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
         corpus: options.corpus,
       },
       (runs, operations) => {
-        lines.offer(() => `${thousands(runs)} runs, ${thousands(operations)} operations`);
+        lines.offer(() => `${count(runs, 'run')}, ${count(operations, 'operation')}`);
       },
       interrupts.signal,
       patienceMs,

@@ -1,7 +1,8 @@
 /**
  * Where wrong bytes came from. Every byte of the simulated world carries a stamp of its writer; a run of four or more is looked
- * up in the pattern table, and the writers in play are asked whether they could have put it there. Slow; only for a violation
- * that is reported.
+ * up in the pattern table, and the writers in play are asked whether they could have put it there. Fewer bytes agree with so
+ * many places that they are traced only if all writers, wherever they wrote, leave one place. Slow; only for a violation that is
+ * reported.
  */
 import {
   PATTERN,
@@ -14,8 +15,9 @@ import {
   STAMP_TAIL,
 } from '../src/scenario/pattern.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
+import { counted } from './watcher.ts';
 
-/** Shorter runs agree with too many places. */
+/** Shorter runs agree with too many places, and are traced only if all others can be excluded. */
 const RUN_MIN = 4;
 /** Longer ones say nothing more. */
 const RUN_MAX = 16;
@@ -47,70 +49,124 @@ const modulo = (a: number): number => ((a % PATTERN_LENGTH) + PATTERN_LENGTH) % 
 /** Least position at which a stamp is in that phase. */
 const positionOf = (stamp: number, phase: number): number => modulo(phase - stamp * 7919);
 
-/** Whether a stamp is in that phase at that very position. */
-const isAt = (stamp: number, phase: number, position: number): boolean =>
-  positionOf(stamp, phase) === position % PATTERN_LENGTH;
+/** Somebody whose bytes may be anywhere, and where they were meant to be. */
+interface Writer {
+  stamp: number;
+  /** It wrote at positions below this. */
+  end: number;
+  /** Position that its bytes have if they are where they were found; -1 if they belong somewhere else. */
+  own: number;
+  /** What they are then. */
+  here: string;
+  /** What they are otherwise. */
+  elsewhere: (position: number) => string;
+  /** Whether they get somewhere else by other ways than transfers, which move whole sectors. */
+  isAnyhow: boolean;
+}
 
-/** Says where `bytes` came from, or undefined if nobody in play can have written them. */
+/** All who write in that scenario. */
+function writersOf(place: Place, scenario: Scenario): Writer[] {
+  const { geometry, files, operations } = scenario;
+  const { pageSize, sectorSize } = geometry;
+  const { position: own, frame } = place;
+  const writers: Writer[] = [];
+  const add = (stamp: number, end: number, fields: Partial<Writer> & Pick<Writer, 'elsewhere'>): void => {
+    writers.push({ stamp, end, own: -1, here: '', isAnyhow: false, ...fields });
+  };
+  let farthest = 0;
+  for (const [file, { size }] of files.entries()) {
+    const contents = `the initial contents of file ${file}`;
+    farthest = Math.max(farthest, size);
+    add(STAMP_FILE + file, size, {
+      own: file === place.file ? own : -1,
+      here: `${contents} at this offset`,
+      elsewhere: (position) => `${contents} at offset ${position}`,
+    });
+  }
+  for (const { id, page, offset, length } of operations) {
+    const end = page * pageSize + 8 * pageSize + offset + length;
+    farthest = Math.max(farthest, end);
+    add(STAMP_OPERATION + id, end, {
+      own,
+      here: `stored at this offset by operation ${id}`,
+      elsewhere: (position) => `stored at offset ${position} by operation ${id}`,
+    });
+  }
+  add(STAMP_DISK, geometry.diskSectors * sectorSize, {
+    elsewhere: (position) =>
+      `sector ${Math.floor(position / sectorSize)} of the disk, which nobody ever wrote`,
+  });
+  add(STAMP_FAILED, pageSize * 16, { elsewhere: () => 'what a failed transfer left behind' });
+  // a tail ends with the block in which a file ends
+  add(STAMP_TAIL, farthest + Math.max(...scenario.fileSystems.map(({ blockSize }) => blockSize)), {
+    own,
+    here: 'what lay on disk past the end of the file',
+    elsewhere: (position) => `what lay on disk past the end of a file, at offset ${position}`,
+  });
+  add(STAMP_POISON, geometry.frames * pageSize, {
+    own: frame < 0 ? -1 : frame * pageSize + place.pageOffset,
+    here: 'what a new page holds before it is filled',
+    elsewhere: (position) => `what frame ${Math.floor(position / pageSize)} held before it was filled`,
+    isAnyhow: true,
+  });
+  return writers;
+}
+
+/** Says where `bytes` came from, or undefined if nobody in play can have written them, or too many can. */
 export function originOf(bytes: Uint8Array, place: Place, scenario: Scenario): string | undefined {
   let length = Math.min(bytes.length, RUN_MAX);
   const zeros = bytes.subarray(0, length).every((byte) => byte === 0);
   if (zeros) return 'zeros';
+  const writers = writersOf(place, scenario);
+  const found = length < RUN_MIN ? onlyOrigin(bytes, writers) : undefined;
+  if (found !== undefined) return `${counted(length, 'byte')}: ${found}`;
   // the run may end where another writer's begins: take as much of it as is recognised
   for (; length >= RUN_MIN; length--) {
     const phases = phasesOf(bytes.subarray(0, length));
-    for (const judge of [here, elsewhere]) {
-      for (const phase of phases) {
-        const found = judge(phase, place, scenario);
-        if (found !== undefined) return `${length} bytes: ${found}`;
-      }
-    }
+    const origin = here(phases, writers) ?? elsewhere(phases, writers, place, scenario);
+    if (origin !== undefined) return `${length} bytes: ${origin}`;
   }
   return undefined;
 }
 
-/** Writers whose bytes belong at this very place. */
-function here(phase: number, place: Place, scenario: Scenario): string | undefined {
-  const { position, file, frame, pageOffset } = place;
-  const { pageSize } = scenario.geometry;
-  if (isAt(STAMP_FILE + file, phase, position)) return `the initial contents of file ${file} at this offset`;
-  for (const operation of scenario.operations) {
-    if (isAt(STAMP_OPERATION + operation.id, phase, position))
-      return `stored at this offset by operation ${operation.id}`;
+/** The one place of all that anybody wrote to where there are such bytes. */
+function onlyOrigin(bytes: Uint8Array, writers: readonly Writer[]): string | undefined {
+  let only: string | undefined;
+  for (const phase of phasesOf(bytes)) {
+    for (const { stamp, end, own, here: there, elsewhere: away } of writers) {
+      for (let position = positionOf(stamp, phase); position < end; position += PATTERN_LENGTH) {
+        if (only !== undefined) return undefined;
+        only = position === own ? there : away(position);
+      }
+    }
   }
-  if (isAt(STAMP_TAIL, phase, position)) return `what lay on disk past the end of the file`;
-  if (frame >= 0 && isAt(STAMP_POISON, phase, frame * pageSize + pageOffset))
-    return 'what a new page holds before it is filled';
+  return only;
+}
+
+/** Writers whose bytes belong at this very place. */
+function here(phases: readonly number[], writers: readonly Writer[]): string | undefined {
+  for (const phase of phases) {
+    const writer = writers.find(
+      ({ stamp, own }) => own >= 0 && positionOf(stamp, phase) === own % PATTERN_LENGTH,
+    );
+    if (writer !== undefined) return writer.here;
+  }
   return undefined;
 }
 
 /** Writers whose bytes belong somewhere else. */
-function elsewhere(phase: number, place: Place, scenario: Scenario): string | undefined {
-  const { geometry, files, operations } = scenario;
-  const aligned = (position: number): boolean => (position - place.position) % geometry.sectorSize === 0;
-  for (let file = 0; file < files.length; file++) {
-    const position = positionOf(STAMP_FILE + file, phase);
-    if (position < files[file]!.size && aligned(position))
-      return `the initial contents of file ${file} at offset ${position}`;
+function elsewhere(
+  phases: readonly number[],
+  writers: readonly Writer[],
+  place: Place,
+  scenario: Scenario,
+): string | undefined {
+  for (const phase of phases) {
+    for (const { stamp, end, isAnyhow, elsewhere: away } of writers) {
+      const position = positionOf(stamp, phase);
+      const isAligned = (position - place.position) % scenario.geometry.sectorSize === 0;
+      if (position < end && (isAnyhow || isAligned)) return away(position);
+    }
   }
-  for (const operation of operations) {
-    const position = positionOf(STAMP_OPERATION + operation.id, phase);
-    const end =
-      operation.page * geometry.pageSize + 8 * geometry.pageSize + operation.offset + operation.length;
-    if (position < end && aligned(position))
-      return `stored at offset ${position} by operation ${operation.id}`;
-  }
-  const address = positionOf(STAMP_DISK, phase);
-  if (address < geometry.diskSectors * geometry.sectorSize && aligned(address)) {
-    return `sector ${Math.floor(address / geometry.sectorSize)} of the disk, which nobody ever wrote`;
-  }
-  const failed = positionOf(STAMP_FAILED, phase);
-  if (failed < geometry.pageSize * 16 && aligned(failed)) return 'what a failed transfer left behind';
-  const tail = positionOf(STAMP_TAIL, phase);
-  if (tail < PATTERN_LENGTH && aligned(tail))
-    return `what lay on disk past the end of a file, at offset ${tail}`;
-  const poison = positionOf(STAMP_POISON, phase);
-  if (poison < geometry.frames * geometry.pageSize)
-    return `what frame ${Math.floor(poison / geometry.pageSize)} held before it was filled`;
   return undefined;
 }

@@ -54,8 +54,48 @@ it('recognises the beginning of a run where two writers meet', () => {
 
 it('calls zeros zeros', () => expect(originOf(new Uint8Array(12), PLACE, SCENARIO)).toBe('zeros'));
 
-it('does not guess from fewer than four bytes', () => {
-  expect(originOf(run(STAMP_FILE, 72, 3), PLACE, SCENARIO)).toBeUndefined();
+it.each([
+  [
+    'three bytes of the file',
+    run(STAMP_FILE, 72, 3),
+    '3 bytes: the initial contents of file 0 at this offset',
+  ],
+  [
+    'three bytes of an operation',
+    run(STAMP_OPERATION + 7, 72, 3),
+    '3 bytes: stored at this offset by operation 7',
+  ],
+  [
+    'three bytes from elsewhere',
+    run(STAMP_FILE + 1, 71, 3),
+    '3 bytes: the initial contents of file 1 at offset 71',
+  ],
+  ['two bytes that only one place has', run(STAMP_DISK, 200 * 8, 2), '2 bytes: sector 200 of the disk'],
+])('recognises %s', (_, bytes, origin) => {
+  expect(originOf(bytes, PLACE, SCENARIO)).toContain(origin);
+});
+
+it('names no writer of so few bytes that are in two places', () => {
+  // in a world with so many sectors the same three bytes are on the disk twice
+  const wide = { ...SCENARIO, geometry: { ...SCENARIO.geometry, diskSectors: 10_000 } };
+  expect(originOf(run(STAMP_DISK, 200 * 8, 3), PLACE, wide)).toBeUndefined();
+});
+
+it('traces all short runs to where they are from, or not at all', () => {
+  let traced = 0;
+  for (let position = 0; position < 400; position++) {
+    for (const length of [1, 2, 3]) {
+      const origin = originOf(run(STAMP_FILE + 1, position, length), PLACE, SCENARIO);
+      if (origin === undefined) continue;
+      traced++;
+      expect(origin).toContain(`: the initial contents of file 1 at offset ${position}`);
+    }
+  }
+  expect(traced).toBeGreaterThan(400);
+});
+
+it('does not guess from one byte', () => {
+  expect(originOf(run(STAMP_FILE, 72, 1), PLACE, SCENARIO)).toBeUndefined();
 });
 
 it('does not name a writer of bytes that nobody wrote', () => {

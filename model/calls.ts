@@ -292,6 +292,7 @@ export class Calls {
     frame.call = call;
     frame.tick = ++this.files.tick;
     frame.allocation = this.claims.allocation;
+    frame.spl = this.view.interruptMask();
     frame.slept = false;
     frame.interleaved = false;
     frame.failed = false;
@@ -320,7 +321,6 @@ export class Calls {
 
   private survey(frame: CallFrame, call: PagerCall): void {
     const { view, claims } = this;
-    frame.spl = view.interruptMask();
     for (let i = 0; i < call.count; i++) {
       const page = call.frames[i]!;
       frame.births[i] = claims.birthOf(page);

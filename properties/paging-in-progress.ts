@@ -86,7 +86,8 @@ export const PAGING_IN_PROGRESS: readonly Property[] = [
     source: 'G4, 5.4, 13.4 Q7 (923), 13.6 Q5',
     observes:
       'the object of a pager call when it returns or sleeps, of an asynchronous transfer when it completed, all when idle',
-    doesNotVerify: 'a claim too many while a get of the object has not returned; wakeups at zero',
+    doesNotVerify:
+      'a claim too many while a get of the object has not returned; wakeups at zero (last-claim-wakes)',
     monitor,
   },
   {

@@ -1,9 +1,12 @@
 /**
- * Sleepers on pages: whoever waits for a page has said so on the page, or nobody will wake it.
+ * Sleepers on pages and objects: whoever waits for a page has said so on the page, or nobody will wake it; and whoever waits
+ * until nobody claims paging in progress of an object is woken by who gives the last claim back.
  *
- * Verified: `PG_WANTED` is set when a thread goes to sleep on a page, and still is when a pager call returns while it sleeps.
+ * Verified: `PG_WANTED` is set when a thread goes to sleep on a page, and still is when a pager call returns while it sleeps;
+ * when the completion of an asynchronous transfer has left an object without claims, no thread of which it is known that it waits
+ * for just that (the kernel's own code, and dealloc) still sleeps there.
  *
- * Not verified: sleepers on anything but pages, and that a sleeper goes on in the end (no-deadlock).
+ * Not verified: sleepers on anything else, and that a sleeper goes on in the end (no-deadlock).
  */
 import { PG_WANTED, type ChannelKind } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
@@ -12,45 +15,81 @@ import type { Property } from './property.ts';
 import { Watcher } from './watcher.ts';
 
 const WANTED = 'sleepers-announced';
+const WOKEN = 'last-claim-wakes';
 
 class Sleepers extends Watcher {
   /** The frame that each thread sleeps on, -1 if none. */
   private readonly frames = new Int32Array(THREADS_MAX).fill(-1);
   /** How many do. */
   private sleeping = 0;
+  /** The object that each thread sleeps on until nobody claims it, -1 if none; and how many do. */
+  private readonly objects = new Int32Array(THREADS_MAX).fill(-1);
+  private waiting = 0;
 
   protected override reset(): void {
     this.frames.fill(-1);
     this.sleeping = 0;
+    this.objects.fill(-1);
+    this.waiting = 0;
   }
 
   sleep(thread: number, channel: ChannelKind, id: number): void {
-    if (channel !== 'page' || !isThread(thread)) return;
+    if (!isThread(thread)) return;
     this.awake(thread);
+    if (channel === 'object' && this.awaitsClaims(thread)) {
+      this.objects[thread] = id;
+      this.waiting++;
+    }
+    if (channel !== 'page') return;
     this.frames[thread] = id;
     this.sleeping++;
     this.judge(thread, 'goes to sleep');
   }
 
   resume(thread: number): void {
-    if (this.sleeping > 0 && isThread(thread)) this.awake(thread);
+    if (isThread(thread)) this.awake(thread);
   }
 
   wakeup(channel: ChannelKind, id: number): void {
-    if (this.sleeping === 0 || channel !== 'page') return;
-    for (let thread = 0; thread < THREADS_MAX; thread++) if (this.frames[thread] === id) this.awake(thread);
+    if (this.sleeping + this.waiting === 0 || (channel !== 'page' && channel !== 'object')) return;
+    const channels = channel === 'page' ? this.frames : this.objects;
+    for (let thread = 0; thread < THREADS_MAX; thread++) if (channels[thread] === id) this.awake(thread);
   }
 
   private awake(thread: number): void {
-    if (this.frames[thread] === -1) return;
-    this.frames[thread] = -1;
-    this.sleeping--;
+    if (this.frames[thread] !== -1) {
+      this.frames[thread] = -1;
+      this.sleeping--;
+    }
+    if (this.objects[thread] !== -1) {
+      this.objects[thread] = -1;
+      this.waiting--;
+    }
+  }
+
+  /** Whether a thread that goes to sleep on an object waits for its claims: alloc also waits for the end of one that dies. */
+  private awaitsClaims(thread: number): boolean {
+    const frame = this.model.calls.top(thread);
+    return frame === null || frame.call?.function === 'dealloc';
   }
 
   pagerReturn(call: PagerCall): void {
+    if (this.waiting > 0 && call.function === 'iodone') this.judgeWaiting(this.model.claims.completedObject);
     if (this.sleeping === 0 || call.function === 'haspage') return;
     for (let thread = 0; thread < THREADS_MAX; thread++)
       if (this.frames[thread]! >= 0) this.judge(thread, `sleeps, and ${call.function} returns`);
+  }
+
+  private judgeWaiting(object: number): void {
+    if (object < 0 || this.view.objectPagingInProgress(object) !== 0) return;
+    for (let thread = 0; thread < THREADS_MAX; thread++) {
+      if (this.objects[thread] !== object) continue;
+      this.report(WOKEN, () => ({
+        what: `the completion of a transfer has given back the last claim to ${this.objectName(object)} and woken nobody`,
+        expected: `thread ${thread} is woken, which waits for that`,
+        observed: 'it sleeps on',
+      }));
+    }
   }
 
   private judge(thread: number, does: string): void {
@@ -65,6 +104,8 @@ class Sleepers extends Watcher {
   }
 }
 
+const monitor = (): Sleepers => new Sleepers();
+
 /** Properties of sleepers. */
 export const SLEEPERS: readonly Property[] = [
   {
@@ -74,6 +115,19 @@ export const SLEEPERS: readonly Property[] = [
     source: '3.2, G6',
     observes: 'pages when a thread goes to sleep on them, and while it sleeps whenever a pager call returns',
     doesNotVerify: 'sleepers on objects, buffers and the rest (no-deadlock)',
-    monitor: () => new Sleepers(),
+    monitor,
+  },
+  {
+    id: WOKEN,
+    kind: 'always',
+    statement:
+      'Who waits until nobody claims an object is woken when the completion of a transfer gives the last claim back.',
+    source: '5.4, 13.12 Q2 (558-560), G4',
+    observes:
+      'threads that sleep on the object of an asynchronous transfer when its completion returns and nobody claims it any more',
+    doesNotVerify:
+      'threads that sleep there within another call than dealloc, which may wait for something else; ' +
+      'claims that are given back outside of completions (no-deadlock)',
+    monitor,
   },
 ];

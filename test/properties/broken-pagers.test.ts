@@ -10,16 +10,8 @@ import { SUITES } from '../../properties/suites/catalogue.ts';
 import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
-import type {
-  Buf,
-  Mount,
-  Page,
-  Sleeps,
-  VmObject,
-  VmPager,
-  VnPager,
-  Vnode,
-} from '../../src/kernel/structures.ts';
+import type { Buf, Mount, Page, Sleeps, VmPager, VnPager, Vnode } from '../../src/kernel/structures.ts';
+import { VmObject } from '../../src/kernel/structures.ts';
 import { Context } from '../../src/pager/context.ts';
 import { VnodePager } from '../../src/pager/vnode-pager.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
@@ -383,6 +375,19 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       page.flags &= ~PG_WANTED;
     }),
   ],
+  'last-claim-wakes': [
+    'threads',
+    'wakes nobody who waits for an object',
+    class extends BasePager {
+      constructor(kernel: PagerKernel) {
+        const deaf = Object.create(kernel) as PagerKernel;
+        deaf.wakeup = (channel): void => {
+          if (!(channel instanceof VmObject)) kernel.wakeup(channel);
+        };
+        super(deaf);
+      }
+    },
+  ],
   'buffer-events': [
     'get',
     'starts a transfer from within its completion',
@@ -647,6 +652,22 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
         yield* super.umount(mp);
         if (mp !== null) return;
         for (const object of persistent) if (object.refCount > 0) object.flags |= OBJ_CANPERSIST;
+      }
+    },
+  ],
+  [
+    'pbufs-returned',
+    'get',
+    'keeps a pbuf when it is asked about a page',
+    class extends BasePager {
+      private kept: Buf | null = null;
+      override init(): void {
+        this.kept = null;
+        super.init();
+      }
+      override haspage(pager: VmPager, offset: number): ReturnType<BasePager['haspage']> {
+        this.kept ??= this.kernel.trypbuf();
+        return super.haspage(pager, offset);
       }
     },
   ],

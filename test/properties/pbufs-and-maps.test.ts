@@ -1,6 +1,7 @@
 /**
  * Guards the properties of what is borrowed: every count is shown one too many or one too few, at every moment it is looked at.
  */
+import { operation } from '../../src/scenario/operations.ts';
 import { PBUFS_AND_MAPS } from '../../properties/pbufs-and-maps.ts';
 import type { Stage } from '../model/support/stage.ts';
 import { VM_PAGER_OK } from '../../src/trace/codes.ts';
@@ -31,21 +32,51 @@ function giveBack(stage: Stage): void {
   stage.pbufs[1] = { busy: false, mapped: false };
 }
 
+/** What haspage does while a page is looked for. */
+const haspage =
+  (during: (stage: Stage) => void) =>
+  (stage: Stage): void => {
+    const call = stage.call('haspage', { file: 0, page: 0 });
+    during(stage);
+    stage.return(call, 1);
+  };
+
 testFamily(
   PBUFS_AND_MAPS,
   [
     {
       property: 'interrupt-mask-restored',
-      when: 'haspage leaves interrupts masked, and every call after it finds them so',
+      when: 'haspage leaves interrupts masked',
+      says: 'haspage returned with another interrupt mask',
+      play: haspage((stage) => {
+        stage.mask = 1;
+      }),
+    },
+    {
+      property: 'pbufs-returned',
+      when: 'haspage keeps a pbuf',
+      says: 'haspage returned, and thread 0 holds another number of pbufs',
+      play: haspage((stage) => {
+        stage.freePbufs--;
+      }),
+    },
+    {
+      property: 'map-pages-returned',
+      when: 'haspage keeps a page of pager_map',
+      says: 'haspage returned, and thread 0 holds another number of pages',
+      play: haspage((stage) => {
+        stage.mapPages++;
+      }),
+    },
+    {
+      property: 'interrupt-mask-restored',
+      when: 'an operation ends with interrupts masked',
       // the operation that left it so, not the settlement
       says: '"cause":"interrupt-mask-restored/fault/-","operation":1',
       play: (stage) => {
         stage.operation(1);
-        const call = stage.call('haspage', { file: 0, page: 0 });
         stage.mask = 1;
-        stage.return(call, 1);
-        get(stage, () => {});
-        stage.observer.operationEnd(0, call.operation, false, 0);
+        stage.observer.operationEnd(0, operation(1, 0, 'fault'), false, 0);
       },
     },
     {
@@ -265,6 +296,17 @@ testFamily(
     },
   ],
   [
+    {
+      when: 'haspage gives back what it takes, and the mask',
+      play: haspage((stage) => {
+        stage.freePbufs--;
+        stage.mapPages++;
+        stage.mask = 1;
+        stage.mask = 0;
+        stage.mapPages--;
+        stage.freePbufs++;
+      }),
+    },
     {
       when: 'buffers of the file system hold the file',
       play: (stage) => {

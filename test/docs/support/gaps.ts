@@ -31,7 +31,7 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.6 Q3': 'for which page a call into the kernel failed: it excuses ERROR for each',
   '13.6 Q4':
     'that busy pages stay busy where no file system needs them; queues, if another thread ran meanwhile',
-  '13.6 Q5': 'a claim too many while a get of the object has not returned; the wakeup at zero',
+  '13.6 Q5': 'a claim too many while a get of the object has not returned',
   '13.6 Q6':
     'pages that the run never touched and files that were removed; what the file system itself writes ' +
     'past EOF; a block that moves after the transfer was started',
@@ -63,7 +63,8 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.11':
     'if others ran, objects that were not in the cache all the while; pagers that were made after the ' +
     'call',
-  '13.12 Q2': 'bytes of pages that nobody un-busies; the wakeup when the claims reach zero',
+  '13.12 Q2':
+    'bytes of pages that nobody un-busies; waiters for the last claim within other calls than dealloc',
   '13.12 Q3': 'uses of a buffer that was given back, at least reads',
   G1: 'what panics only in a diagnostic kernel, unless the scenario asks for one',
   G2:
@@ -71,8 +72,8 @@ export const GAPS: Readonly<Record<string, string>> = {
     'make it corrupt a queue are a trap)',
   G3: 'objects that no call touched, before they go or the settlement begins',
   G4:
-    'a claim too many while a get of the object has not returned; the wakeup at zero (no-deadlock sees ' +
-    'who then sleeps for ever)',
+    'a claim too many while a get of the object has not returned; waiters within other calls than ' +
+    'dealloc, and claims given back outside of completions (no-deadlock sees who then sleeps for ever)',
   G5:
     'valid and dirty bits that somebody else than the owner changes; flags that a target changes without ' +
     'saying so; how soon the owner un-busies the page',
@@ -81,12 +82,12 @@ export const GAPS: Readonly<Record<string, string>> = {
     'a hold too many or too few, but for below zero, while several calls or asynchronous transfers are ' +
     'under way',
   G8: 'the counts of files (network), beyond the panic below zero',
-  G9: 'haspage by itself: what it took is seen when the call around it returns, or at settlement',
+  G9: 'which pbufs a call gives back: they are counted',
   G10:
     'windows into which something else than a transfer was mapped, and taken out again before the ' +
-    'settlement; haspage by itself',
+    'settlement; which pages of the map a call gives back: they are counted',
   G11: 'how many of at most two references an asynchronous transfer owns',
-  G12: 'the mask between call and return, and when haspage returns',
+  G12: 'the mask between call and return',
   G13: 'the time between calls that may change the list; targets that do not show the list of pagers',
   G14:
     'who holds a reference: that the count is the number of holders follows only if it was so before the ' +

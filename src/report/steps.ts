@@ -128,7 +128,7 @@ class Narrator {
         this.sleeps(event, text(fields['channel']) as ChannelKind);
         break;
       case 'resume':
-        if (this.inVain.delete(this.current)) this.tell(event, 'is woken, but by something else');
+        if (this.inVain.delete(this.current)) this.tell(event, 'goes on, woken by something else');
         else if (fields['channel'] !== 'daemon') this.tell(event, 'goes on');
         break;
       default: {

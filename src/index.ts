@@ -8,14 +8,15 @@ import { requireCheckOptions } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
 import { UsageError, unknownName } from './engine/errors.ts';
 import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
-import type { RunReport } from './engine/results.ts';
+import { groupsOf } from './engine/groups.ts';
+import type { RunReport, ViolationReport } from './engine/results.ts';
 import { FAILURES_MAX } from './engine/control.ts';
 import { allProperties, runSuites } from './engine/run.ts';
 import { DEFAULT_SEED } from './engine/seeds.ts';
 import { catalogueParts } from './engine/setup.ts';
 import { NO_COLORS } from './report/colors.ts';
 import { formatFindings, formatStory } from './report/replay.ts';
-import { formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
+import { formatLike, formatRemarks, formatVerdict, formatViolation } from './report/terminal.ts';
 import { timelineOf } from './report/timeline.ts';
 import type { PagerKernel } from './kernel/boundary.ts';
 import type { Pager } from './kernel/pager.ts';
@@ -33,6 +34,7 @@ import type { Target } from './targets/target.ts';
 
 export type { Violation } from '../properties/property.ts';
 export { UsageError } from './engine/errors.ts';
+export { groupsOf, type FailureGroup } from './engine/groups.ts';
 export type { ReplayOutcome, ReplayVerdict } from './engine/replay.ts';
 export type { ReachReport, RunReport, SuiteReport, Verdict, ViolationReport } from './engine/results.ts';
 export type { PagerKernel } from './kernel/boundary.ts';
@@ -187,7 +189,7 @@ function story(scenario: Scenario, pager: PagerSource): string[] {
   }
 }
 
-/** A pager did not hold; the message explains each failure, `report` has everything. */
+/** A pager did not hold; the message explains one failure of each bug, and names the others, `report` has everything. */
 export class PagerCheckError extends Error {
   /** For those who cannot use `instanceof`. */
   override name = 'PagerCheckError';
@@ -196,12 +198,13 @@ export class PagerCheckError extends Error {
 
   /** With the pager that was checked the message also tells how it came to each failure. */
   constructor(report: RunReport, pager?: PagerSource) {
-    const failures = report.suites.flatMap((suite) =>
-      suite.violations.flatMap((found) => [
-        formatViolation(found, suite.name, NO_COLORS),
-        ...(pager === undefined ? [] : story(found.scenario, pager)),
-      ]),
-    );
+    const suiteOf = (found: ViolationReport): string =>
+      report.suites.find(({ violations }) => violations.some(({ cause }) => cause === found.cause))!.name;
+    const failures = groupsOf(report).flatMap(({ first, others }) => [
+      formatViolation(first, suiteOf(first), NO_COLORS),
+      ...(pager === undefined ? [] : story(first.scenario, pager)),
+      ...others.map((other) => formatLike(other, suiteOf(other), first.cause, NO_COLORS)),
+    ]);
     super([formatVerdict(report, NO_COLORS), ...formatRemarks(report), ...failures].join('\n\n'));
     this.report = report;
   }

@@ -14,6 +14,7 @@ import {
   definePagerTarget,
   defineReferenceTarget,
   formatScenario,
+  groupsOf,
   PagerCheckError,
   parseScenario,
   properties,
@@ -21,6 +22,7 @@ import {
   suites,
   UsageError,
   type CheckOptions,
+  type FailureGroup,
   type PagerFactory,
   type Scenario,
 } from '../src/index.ts';
@@ -159,6 +161,17 @@ describe('the message of a pager that does not hold', () => {
     const read = parseScenario(text, 'pasted.yaml');
     expect(read.problems).toBeUndefined();
     expect(read.scenario).toMatchObject(world);
+  });
+
+  it('tells the story of a bug once, and what else it is seen as', async () => {
+    const options = { pager: buggy, suites: ['get'], properties: ['zero-past-eof'], runs: 60 };
+    const failure: unknown = await assertPager(options).catch((thrown: unknown) => thrown);
+    const { message, report } = failure as PagerCheckError;
+    const [{ first, others }] = groupsOf(report) as [FailureGroup];
+    expect(others.length).toBeGreaterThan(0);
+    expect(message.split('how it came to that')).toHaveLength(2);
+    for (const { cause } of others)
+      expect(message).toContain(`  cause      ${cause}\n  like       ${first.cause}: `);
   });
 });
 

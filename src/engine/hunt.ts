@@ -12,6 +12,7 @@ import { explain, writeScenario } from './corpus.ts';
 import { DeterminismCheck, keepDifference } from './determinism.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { findFailure, isSameFailure, judge } from './execute.ts';
+import { Company } from './groups.ts';
 import type { Judge, Parts } from './parts.ts';
 import { Recorder } from '../trace/recorder.ts';
 import { Places } from './places.ts';
@@ -293,6 +294,7 @@ function shrinkViolation(
   const by = parts.makeJudge(properties, []);
   let target = parts.makeTarget();
   let trouble: InternalError | null = null;
+  const company = new Company(violation);
   const fails = (candidate: Scenario): boolean => {
     // An interrupted shrink keeps what it has: refusing every candidate ends it soon.
     if (control.stopped === 'interrupted') return false;
@@ -305,7 +307,9 @@ function shrinkViolation(
       target = parts.makeTarget();
       return false;
     }
-    return findFailure(by, violation) !== undefined;
+    if (findFailure(by, violation) === undefined) return false;
+    company.meet(by.violations);
+    return true;
   };
   let smallest = scenario;
   if (fails(scenario)) smallest = parts.shrink(scenario, fails).scenario;
@@ -333,6 +337,7 @@ function shrinkViolation(
     firstRun: run,
     operationsBefore: scenario.operations.length,
     reproduced: confirmed !== null,
+    company: company.offences,
     explanation,
     scenario: kept,
   };
@@ -406,7 +411,16 @@ export async function huntCorpus(
         // Made for another target, the file would not replay this failure: then it is shrunk and written like a new one.
         if (!isSameTarget(entry.scenario.target, hunt.choice)) continue;
         if (hunt.known.some((one) => isSameFailure(one, violation))) continue;
-        const found = fromFile(hunt.parts, properties, scenario, violation, entry, hunt.choice, run);
+        const found = fromFile(
+          hunt.parts,
+          properties,
+          scenario,
+          violation,
+          violations,
+          entry,
+          hunt.choice,
+          run,
+        );
         hunt.known.push(found);
         report.violations.push(found);
         hunt.listener.violation?.(report.name, found);
@@ -433,12 +447,15 @@ function fromFile(
   properties: readonly string[],
   scenario: Scenario,
   violation: Violation,
+  violations: readonly Violation[],
   entry: { file: string; scenario: Scenario },
   choice: TargetChoice,
   run: number,
 ): ViolationReport {
   const { property, cause } = violation;
   const confirmed = confirm(parts, properties, scenario, violation);
+  const company = new Company(violation);
+  company.meet(violations);
   return {
     property,
     cause,
@@ -450,6 +467,7 @@ function fromFile(
     firstRun: run,
     operationsBefore: scenario.operations.length,
     reproduced: confirmed !== null,
+    company: company.offences,
     explanation: confirmed?.explanation ?? violation,
     scenario: { ...scenario, target: choice, expect: { property, cause } },
   };

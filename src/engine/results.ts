@@ -41,6 +41,8 @@ export interface ViolationReport {
   operationsBefore: number;
   /** Whether a target that had run nothing else shows it too. */
   reproduced: boolean;
+  /** What was violated too, as `PROPERTY/FUNCTION`, whenever this was, from the scenario that was found to the shrunk one. */
+  company: string[];
   /** What was expected and observed, on the shrunk scenario. */
   explanation: Violation;
   /** The shrunk scenario. */

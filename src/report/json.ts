@@ -3,6 +3,7 @@
  * added, and `format` grows when one changes its meaning.
  */
 import { z } from 'zod';
+import { groupsOf } from '../engine/groups.ts';
 import type { RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import { VERDICTS } from '../engine/results.ts';
 
@@ -12,6 +13,7 @@ const milliseconds = z.number().nonnegative();
 const violationSchema = z.strictObject({
   property: z.string(),
   cause: z.string(),
+  group: z.string(),
   operations: count,
   file: z.string().nullable(),
   runs: count,
@@ -75,11 +77,13 @@ export const RUN_JSON = z.strictObject({
 /** The same as a type. */
 export type RunJson = z.infer<typeof RUN_JSON>;
 
-function violationOf(found: ViolationReport): RunJson['suites'][number]['violations'][number] {
+/** `group`: the cause that names the group. */
+function violationOf(found: ViolationReport, group: string): RunJson['suites'][number]['violations'][number] {
   const { operation, operationKind, event, what, expected, observed, origin } = found.explanation;
   return {
     property: found.property,
     cause: found.cause,
+    group,
     operations: found.operations,
     file: found.file,
     runs: found.runs,
@@ -97,14 +101,14 @@ function violationOf(found: ViolationReport): RunJson['suites'][number]['violati
   };
 }
 
-function suiteOf(suite: SuiteReport): RunJson['suites'][number] {
+function suiteOf(suite: SuiteReport, groups: ReadonlyMap<string, string>): RunJson['suites'][number] {
   return {
     name: suite.name,
     runs: suite.runs,
     operations: suite.operations,
     noops: suite.noops,
     transfers: suite.transfers,
-    violations: suite.violations.map(violationOf),
+    violations: suite.violations.map((found) => violationOf(found, groups.get(found.cause)!)),
     runsPlanned: suite.runsPlanned,
     reached: suite.reached,
     notReached: suite.notReached,
@@ -121,11 +125,16 @@ const rounded = (ms: number): number => Math.round(ms * 10) / 10;
 /** Turns a report into what is written. */
 export function toJson(report: RunReport): RunJson {
   const { internal } = report;
+  const groups = new Map(
+    groupsOf(report).flatMap(({ first, others }) =>
+      [first, ...others].map(({ cause }): [string, string] => [cause, first.cause]),
+    ),
+  );
   return {
     format: 1,
     verdict: report.verdict,
     seed: report.seed,
-    suites: report.suites.map(suiteOf),
+    suites: report.suites.map((suite) => suiteOf(suite, groups)),
     target: report.target,
     stopped: report.stopped,
     notRun: report.notRun,

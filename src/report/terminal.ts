@@ -7,6 +7,7 @@ import { TRANSITION } from '../../model/machines/transitions.ts';
 import type { Violation } from '../../properties/property.ts';
 import { vacuous } from '../../properties/sometimes.ts';
 import { replayCommand } from '../engine/corpus.ts';
+import { groupFailures, groupsOf, type FailureGroup } from '../engine/groups.ts';
 import type { ReachReport, RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import { formatBriefly } from '../scenario/codec.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
@@ -152,6 +153,54 @@ export function formatViolation(found: ViolationReport, suite: string, colors: C
   return lines.join('\n');
 }
 
+/** One failure as far as it differs from one that was told already and is probably of the same bug. */
+export function formatLike(found: ViolationReport, suite: string, told: string, colors: Colors): string {
+  const head = `${colors.red('violated')} ${found.property} in ${suite}, run ${found.firstRun}`;
+  const kept = found.fileError === null ? '' : `; not kept: ${found.fileError}`;
+  return [
+    head,
+    labelled('cause', LABEL, found.cause, '  ').replace('cause', colors.dim('cause')),
+    labelled('like', LABEL, `${told}: probably the same bug`, '  ').replace('like', colors.dim('like')),
+    `  ${count(found.operations, 'operation')}${kept}`,
+    ...(found.file === null ? [] : [`  ${colors.cyan(replayCommand(found.file))}`]),
+  ].join('\n');
+}
+
+/**
+ * The failure that one is to be told beside: the smallest of its group among those that were told. Null if there is none, or if
+ * the new one has the smaller scenario and is the better story.
+ */
+export function toldBefore(found: ViolationReport, told: readonly ViolationReport[]): ViolationReport | null {
+  const group = groupFailures([...told, found]).find(({ first, others }) =>
+    [first, ...others].includes(found),
+  )!;
+  if (group.others.length === 0) return null;
+  const { first } = group;
+  const before = first === found ? group.others[0]! : first;
+  return found.operations < before.operations ? null : before;
+}
+
+/** One line a group of failures, and what else its bug is seen as; nothing if each failure is alone. */
+export function formatGroups(report: RunReport, colors: Colors): string[] {
+  const groups = groupsOf(report);
+  if (groups.every(({ others }) => others.length === 0)) return [];
+  return [
+    `probably ${count(groups.length, 'bug')}: the smallest scenario${groups.length === 1 ? '' : ' of each'}, ` +
+      'and what else it is seen as',
+    ...groups.flatMap(({ first, others }) => formatGroup(first, others, colors)),
+    '',
+  ];
+}
+
+function formatGroup(first: ViolationReport, others: FailureGroup['others'], colors: Colors): string[] {
+  const also = others.map(({ cause, operations }) => `${cause} (${operations})`);
+  return [
+    `  ${colors.bold(first.cause)}, ${count(first.operations, 'operation')}`,
+    ...(first.file === null ? [] : [`    ${colors.cyan(replayCommand(first.file))}`]),
+    ...wrap(also.join(', '), COLUMNS - 6).map((line) => `      ${line}`),
+  ];
+}
+
 /** A scenario as an indented part of a report, without what is the default, long entries broken between fields. */
 export function formatWorld(scenario: Scenario): string[] {
   return formatBriefly(scenario)
@@ -273,7 +322,10 @@ export function formatVerdict(report: RunReport, colors: Colors): string {
   const causes = new Set(report.suites.flatMap((suite) => suite.violations.map((one) => one.cause)));
   const paint =
     report.verdict === 'held' ? colors.green : report.verdict === 'violated' ? colors.red : colors.yellow;
-  const found = causes.size === 0 ? 'no property was violated' : count(causes.size, 'distinct failure');
+  const groups = groupsOf(report).length;
+  const probably = groups < causes.size ? `, probably of ${count(groups, 'bug')},` : '';
+  const found =
+    causes.size === 0 ? 'no property was violated' : `${count(causes.size, 'distinct failure')}${probably}`;
   return (
     `${paint(colors.bold(VERDICT_WORDS[report.verdict]))}: ${found} in ${count(runs, 'run')} and ` +
     `${count(operations, 'operation')} (seed ${report.seed})`

@@ -55,6 +55,20 @@ describe('the JSON of a run', () => {
     });
   });
 
+  it('says which failures are probably of one bug', () => {
+    const { explanation } = VIOLATION;
+    const longer = { ...VIOLATION, cause: 'zero-past-eof/get/getmulti', operations: 9, explanation };
+    const alike = runReport({
+      suites: [suiteReport({ violations: [longer] }), suiteReport({ violations: [VIOLATION] })],
+    });
+    expect(
+      toJson(alike).suites.map(({ violations }) => violations.map(({ cause, group }) => ({ cause, group }))),
+    ).toEqual([
+      [{ cause: longer.cause, group: VIOLATION.cause }],
+      [{ cause: VIOLATION.cause, group: VIOLATION.cause }],
+    ]);
+  });
+
   it('has no field that the documentation leaves out', () => {
     const undocumented = [...new Set(keysOf(json))].filter((key) => !documentation.includes(`\`${key}\``));
     expect(undocumented).toEqual([]);

@@ -4,17 +4,21 @@
  */
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { RunReport } from '../../src/engine/results.ts';
+import type { RunReport, ViolationReport } from '../../src/engine/results.ts';
 import { colorsFor, NO_COLORS, type Colors } from '../../src/report/colors.ts';
 import {
+  formatGroups,
+  formatLike,
   formatNeverReached,
   formatRemarks,
   formatTable,
   formatVerdict,
   formatViolation,
   NOT_PROVED,
+  toldBefore,
 } from '../../src/report/terminal.ts';
 import { count, duration, share, thousands, wrap } from '../../src/report/words.ts';
+import { scenarioOf } from '../support/fakes.ts';
 import { runReport, suiteReport, VIOLATION } from '../support/reports.ts';
 
 const PAINTED = picocolors.createColors(true);
@@ -50,16 +54,46 @@ const troubled = runReport({
   },
 });
 
+const FETCHED: ViolationReport = {
+  ...VIOLATION,
+  cause: 'zero-past-eof/get/getmulti',
+  operations: 3,
+  file: 'corpus/zero-past-eof-4567cdef.yaml',
+  explanation: { ...VIOLATION.explanation, cause: 'zero-past-eof/get/getmulti', operationKind: 'get' },
+};
+const UNLIKE: ViolationReport = {
+  ...VIOLATION,
+  property: 'no-trap',
+  cause: 'no-trap/get/iodone',
+  operations: 7,
+  file: null,
+  fileError: 'the disk is full',
+  explanation: { ...VIOLATION.explanation, property: 'no-trap', function: 'iodone' },
+  scenario: scenarioOf('get', 'put'),
+};
+const seenInManyWays = runReport({
+  verdict: 'violated',
+  suites: [suiteReport({ violations: [VIOLATION, FETCHED, UNLIKE] })],
+});
+
 /** All that `run` prints about a report. */
 function everything(report: RunReport, colors: Colors): string {
+  const told: ViolationReport[] = [];
   const failures = report.suites.flatMap((suite) =>
-    suite.violations.map((found) => formatViolation(found, suite.name, colors)),
+    suite.violations.map((found) => {
+      const before = toldBefore(found, told);
+      told.push(found);
+      return before === null
+        ? formatViolation(found, suite.name, colors)
+        : formatLike(found, suite.name, before.cause, colors);
+    }),
   );
   return [
     ...failures.flatMap((text) => [text, '']),
     formatTable(report, colors),
     '',
     ...formatNeverReached(report),
+    ...formatGroups(report, colors),
     ...formatRemarks(report),
     formatVerdict(report, colors),
     NOT_PROVED,
@@ -70,6 +104,7 @@ describe('a run on the terminal', () => {
   it.each([
     ['held', runReport()],
     ['violated', violated],
+    ['violated in many ways', seenInManyWays],
     ['in trouble', troubled],
     [
       'interrupted',
@@ -83,6 +118,7 @@ describe('a run on the terminal', () => {
   it.each([
     ['held', runReport()],
     ['violated', violated],
+    ['violated in many ways', seenInManyWays],
     ['in trouble', troubled],
   ])('fits into 100 columns and says the same in colour when it is %s', (_, report) => {
     const plain = everything(report, NO_COLORS);

@@ -13,6 +13,7 @@ export const VIOLATION: ViolationReport = {
   firstRun: 17,
   operationsBefore: 64,
   reproduced: true,
+  company: [],
   explanation: {
     property: 'zero-past-eof',
     cause: 'zero-past-eof/fault/getmulti',

@@ -7,6 +7,8 @@ import { replayCommand } from '../../engine/corpus.ts';
 import { toJson } from '../../report/json.ts';
 import { formatMachines, formatReached } from '../../report/reached.ts';
 import {
+  formatGroups,
+  formatLike,
   formatNeverReached,
   formatRemarks,
   formatTable,
@@ -14,6 +16,7 @@ import {
   formatViolation,
   NOT_PROVED,
   targetName,
+  toldBefore,
 } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
 import type { Console } from '../console.ts';
@@ -92,9 +95,14 @@ export async function run(
       `target ${targetName(request.choice)}; seed ${request.seed}; counterexamples in ${request.corpus}`,
     );
     console.say('');
+    const told: ViolationReport[] = [];
     const listener: Listener = {
       ...progress.listener,
-      violation: (suite, found) => progress.pause(() => printViolation(suite, found, console)),
+      violation: (suite, found) => {
+        const before = toldBefore(found, told);
+        told.push(found);
+        progress.pause(() => printViolation(suite, found, before, console));
+      },
     };
     const report = await hunt(request, listener, interrupts.signal, patienceMs);
     progress.stop();
@@ -110,12 +118,23 @@ export async function run(
   }
 }
 
-function printViolation(suite: string, found: ViolationReport, console: Console): void {
+/** `before`: a failure that was printed already and is probably of the same bug. */
+function printViolation(
+  suite: string,
+  found: ViolationReport,
+  before: ViolationReport | null,
+  console: Console,
+): void {
   if (console.isQuiet) {
     const lost = found.fileError === null ? '' : `; not kept: ${found.fileError}`;
     const how = found.file === null ? lost : `; ${replayCommand(found.file)}`;
     const size = count(found.operations, 'operation');
-    console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${how}`);
+    const like = before === null ? '' : `, probably the same as ${before.cause}`;
+    console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${like}${how}`);
+    return;
+  }
+  if (before !== null) {
+    console.result(`${formatLike(found, suite, before.cause, console.colors)}\n`);
     return;
   }
   console.result(`${formatViolation(found, suite, console.colors)}\n`);
@@ -128,6 +147,7 @@ function printReport(report: RunReport, isDetailed: boolean, console: Console): 
   console.say('');
   for (const line of formatMachines(report)) console.say(line);
   for (const line of formatNeverReached(report)) console.say(line);
+  for (const line of formatGroups(report, console.colors)) console.say(line);
   for (const remark of formatRemarks(report)) console.result(remark);
   console.result(formatVerdict(report, console.colors));
   if (report.verdict === 'held') console.say(console.colors.dim(NOT_PROVED));

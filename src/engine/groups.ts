@@ -1,0 +1,105 @@
+/**
+ * Which failures are probably of one bug. A cause names property, kind of operation and pager function, so that one bug has as
+ * many causes as ways lead to it. Two failures are taken for one where only the caller differs, where their scenarios are the
+ * same but for what is asked for, or where one was never seen without the other. It is a guess, and nothing is left out for it.
+ */
+import type { Violation } from '../../properties/property.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { RunReport, ViolationReport } from './results.ts';
+
+/** What was violated and in which function, whoever called it. */
+export function offenceOf({ property, function: name }: Pick<Violation, 'property' | 'function'>): string {
+  return `${property}/${name}`;
+}
+
+/** What is violated in every run that shows a failure, besides that failure. */
+export class Company {
+  private readonly offence: string;
+  private rest: ReadonlySet<string> | null = null;
+
+  constructor(violation: Violation) {
+    this.offence = offenceOf(violation);
+  }
+
+  /** A run that showed the failure showed these. */
+  meet(violations: readonly Violation[]): void {
+    // most failures are alone from the beginning, and stay so
+    if (this.rest?.size === 0) return;
+    const others = violations.map(offenceOf).filter((one) => one !== this.offence);
+    const { rest } = this;
+    this.rest = new Set(rest === null ? others : others.filter((one) => rest.has(one)));
+  }
+
+  /** In alphabetical order. */
+  get offences(): string[] {
+    return [...(this.rest ?? [])].toSorted();
+  }
+}
+
+/** Failures that are probably of one bug. */
+export interface FailureGroup {
+  /** The one with the smallest scenario. */
+  first: ViolationReport;
+  /** The others, by size too. */
+  others: ViolationReport[];
+}
+
+/** A scenario without what is asked for in it, and without what it says of itself. */
+function circumstancesOf({ target: _, expect: __, ...world }: Scenario): string {
+  const operations = world.operations.map(({ kind: ___, ...operation }) => operation);
+  return JSON.stringify({ ...world, operations });
+}
+
+function worldOf({ target: _, expect: __, ...world }: Scenario): string {
+  return JSON.stringify(world);
+}
+
+/** Names of which two failures that have one in common are probably of one bug. */
+function marksOf(found: ViolationReport): string[] {
+  return [
+    offenceOf(found.explanation),
+    `${found.property} ${circumstancesOf(found.scenario)}`,
+    worldOf(found.scenario),
+  ];
+}
+
+/** Small scenarios first; of two that are as small the one found where the pager was, and then the one that comes sooner. */
+function bySize(a: ViolationReport, b: ViolationReport): number {
+  return (
+    a.operations - b.operations ||
+    Number(a.explanation.function === '-') - Number(b.explanation.function === '-') ||
+    (a.explanation.event ?? Number.MAX_SAFE_INTEGER) - (b.explanation.event ?? Number.MAX_SAFE_INTEGER) ||
+    (a.cause < b.cause ? -1 : Number(a.cause > b.cause))
+  );
+}
+
+/**
+ * Puts failures that are probably of one bug together, the smallest scenario first, in each group and among them. A cause that
+ * several suites showed is taken once; in which order they were found makes no difference to who is with whom.
+ */
+export function groupFailures(violations: readonly ViolationReport[]): FailureGroup[] {
+  const distinct = [...new Map(violations.toReversed().map((one) => [one.cause, one])).values()];
+  const offences = new Set(distinct.map((one) => offenceOf(one.explanation)));
+  let groups: { marks: Set<string>; members: ViolationReport[] }[] = [];
+  for (const one of distinct) {
+    // what accompanies it and was not reported by itself tells nothing
+    const marks = [...marksOf(one), ...one.company.filter((offence) => offences.has(offence))];
+    const kin = groups.filter((group) => marks.some((mark) => group.marks.has(mark)));
+    const joined = {
+      marks: new Set([...marks, ...kin.flatMap((group) => [...group.marks])]),
+      members: [one, ...kin.flatMap((group) => group.members)],
+    };
+    groups = [...groups.filter((group) => !kin.includes(group)), joined];
+  }
+  return groups
+    .map(({ members }): FailureGroup => {
+      const [first, ...others] = members.toSorted(bySize);
+      return { first: first!, others };
+    })
+    .toSorted((a, b) => bySize(a.first, b.first));
+}
+
+/** The groups of all that a run has found. */
+export function groupsOf({ suites }: Pick<RunReport, 'suites'>): FailureGroup[] {
+  return groupFailures(suites.flatMap(({ violations }) => violations));
+}

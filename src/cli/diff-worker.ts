@@ -5,7 +5,7 @@ import { diffTargets, type DiffReport, type Side } from '../engine/diff.ts';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { DiffRequest } from './differ.ts';
-import { candidateTeller, WORD_STOP } from './hunt-words.ts';
+import { candidateTeller, stopSignal } from './hunt-words.ts';
 import { openTarget } from './targets.ts';
 
 /** What the thread is given. */
@@ -28,11 +28,7 @@ async function main(
   { request, words, candidate }: DiffInput,
 ): Promise<void> {
   const { left, right, suites, ...rest } = request;
-  const signal = {
-    get aborted(): boolean {
-      return Atomics.load(words, WORD_STOP) !== 0;
-    },
-  };
+  const signal = stopSignal(words);
   try {
     const sides: Side[] = [];
     for (const choice of [left, right]) sides.push({ choice, target: (await openTarget(choice))() });

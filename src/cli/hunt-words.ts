@@ -1,7 +1,8 @@
 /**
- * What the threads of `run` and `diff` see at once, messages or not: the heartbeat, the wish to stop, the run that each is in,
- * and the scenario that is executed.
+ * What the threads of `run`, `diff` and `hunt` see at once, messages or not: the heartbeat, the wish to stop, the run that
+ * each is in, and the scenario that is executed.
  */
+import type { StopSignal } from '../engine/control.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** The run begun last by the thread that runs the suites. */
@@ -19,6 +20,15 @@ export const WORD_THREADS = 4;
 export function makeWords(threads: number): Int32Array<SharedArrayBuffer> {
   const words = new Int32Array(new SharedArrayBuffer(4 * (WORD_THREADS + threads)));
   return words.fill(-1, WORD_THREADS);
+}
+
+/** The wish to stop, as a thread sees it. */
+export function stopSignal(words: Int32Array<SharedArrayBuffer>): StopSignal {
+  return {
+    get aborted(): boolean {
+      return Atomics.load(words, WORD_STOP) !== 0;
+    },
+  };
 }
 
 /** The run that does not end: the other threads finish theirs, and the first that is left is what one thread would meet. */

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../engine/errors.ts';
 import type { Listener } from '../engine/hunt.ts';
 import type { RunReport } from '../engine/results.ts';
-import { candidateTeller, WORD_COUNT, WORD_RUN, WORD_STOP } from './hunt-words.ts';
+import { candidateTeller, WORD_COUNT, WORD_RUN, stopSignal } from './hunt-words.ts';
 import { perform, type RunRequest } from './request.ts';
 
 /** What the thread is given. */
@@ -31,11 +31,7 @@ async function main(
   port: NonNullable<typeof parentPort>,
   { request, words, candidate }: WorkerInput,
 ): Promise<void> {
-  const signal = {
-    get aborted(): boolean {
-      return Atomics.load(words, WORD_STOP) !== 0;
-    },
-  };
+  const signal = stopSignal(words);
   const tell = (message: WorkerMessage): void => port.postMessage(message);
   const listener: Listener = {
     run: (_name, run) => {

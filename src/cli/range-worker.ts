@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { catalogueParts } from '../engine/setup.ts';
 import { RangeMaker, type RangeRequest } from '../engine/suite-runs.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
-import { WORD_COUNT, WORD_STOP } from './hunt-words.ts';
+import { WORD_COUNT, stopSignal } from './hunt-words.ts';
 import { openTarget } from './targets.ts';
 
 /** What the thread is given. */
@@ -18,11 +18,7 @@ if (parentPort !== null) {
   const port = parentPort;
   const { choice, words, word } = workerData as RangeWorkerInput;
   const maker = new RangeMaker(catalogueParts(await openTarget(choice)));
-  const signal = {
-    get aborted(): boolean {
-      return Atomics.load(words, WORD_STOP) !== 0;
-    },
-  };
+  const signal = stopSignal(words);
   const onRun = (run: number): void => {
     Atomics.store(words, word, run);
     Atomics.add(words, WORD_COUNT, 1);

@@ -2,9 +2,8 @@
 import { InternalError } from '../engine/errors.ts';
 import type { SearchRequest } from '../engine/search.ts';
 import type { SourceRequest } from '../engine/source-search.ts';
-import type { TargetChoice } from '../scenario/scenario.ts';
-import type { SearchAnswer } from './search-worker.ts';
-import type { SourceAnswer } from './source-search-worker.ts';
+import type { SearchAnswer, SearchInput } from './search-worker.ts';
+import type { SourceAnswer, SourceSearchInput } from './source-search-worker.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 /** The result that an answer may hold. */
@@ -39,16 +38,15 @@ export class SearchPool<Request, Result> {
 /** Threads that search in a form of the reference pager. */
 export function searchReference(
   count: number,
-  choice: TargetChoice,
+  input: SearchInput,
 ): SearchPool<SearchRequest, ResultOf<SearchAnswer>> {
-  return new SearchPool(count, 'search-worker', choice);
+  return new SearchPool(count, 'search-worker', input);
 }
 
 /** Threads that search in C text, beside the form of the reference pager that does the same. */
 export function searchSource(
   count: number,
-  choice: TargetChoice,
-  form: TargetChoice,
+  input: SourceSearchInput,
 ): SearchPool<SourceRequest, ResultOf<SourceAnswer>> {
-  return new SearchPool(count, 'source-search-worker', { choice, form });
+  return new SearchPool(count, 'source-search-worker', input);
 }

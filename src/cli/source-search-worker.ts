@@ -5,12 +5,15 @@ import { catalogueParts } from '../engine/setup.ts';
 import { SourceSearcher, type SourceRequest, type SourceResult } from '../engine/source-search.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import { createReferenceTarget } from '../targets/reference.ts';
+import { stopSignal } from './hunt-words.ts';
 import { openTarget } from './targets.ts';
 
-/** What the thread is given: the text, and the form of the reference pager that does the same. */
+/** What the thread is given: the text, the form of the reference pager that does the same, and the wish to stop. */
 export interface SourceSearchInput {
   choice: TargetChoice;
   form: TargetChoice;
+  /** Shared with all threads of the hunt: see `hunt-words.ts`. */
+  words: Int32Array<SharedArrayBuffer>;
 }
 
 /** What it answers: the result, or the message of what was thrown. */
@@ -18,7 +21,8 @@ export type SourceAnswer = { result: SourceResult } | { thrown: string };
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { choice, form } = workerData as SourceSearchInput;
+  const { choice, form, words } = workerData as SourceSearchInput;
+  const signal = stopSignal(words);
   const searcher = new SourceSearcher(
     catalogueParts(await openTarget(choice)),
     catalogueParts(createReferenceTarget),
@@ -28,7 +32,7 @@ if (parentPort !== null) {
   port.on('message', (request: SourceRequest) => {
     let answer: SourceAnswer;
     try {
-      answer = { result: searcher.search(request) };
+      answer = { result: searcher.search(request, signal) };
     } catch (thrown) {
       answer = { thrown: messageOf(thrown) };
     }

@@ -3,7 +3,7 @@ import { WORD_COUNT, WORD_STOP } from './hunt-words.ts';
 import { PATIENCE_MS } from './patience.ts';
 
 /** How long an interrupted thread may take to stop by itself. */
-const STOP_PATIENCE_MS = 3000;
+export const STOP_PATIENCE_MS = 3000;
 
 const TICK_MS = 250;
 

@@ -190,7 +190,9 @@ class DefectHunt extends Hunting<Lane, Searched> {
     // its defect may have been found while the search was under way
     if (!fails(scenario)) return true;
     const small = this.shrink(scenario, fails);
-    const occurs: Occurs = (defects) => searcher.fails(small, this.choiceOf(defects), violation);
+    const occurs: Occurs = this.heeding((defects: readonly string[]) =>
+      searcher.fails(small, this.choiceOf(defects), violation),
+    );
     const culprits = this.timed('attributing', () => culpritsOf(occurs, present));
     let isNews = false;
     for (const { defect, needs } of culprits) {

@@ -88,6 +88,39 @@ interface Searched {
   operations: number;
 }
 
+/** The report of a hunt that has not begun; `form`: the form of the reference pager that does what is hunted in. */
+export function nothingFound(
+  { choice, switches, seed }: Pick<HuntBasics, 'choice' | 'switches' | 'seed'>,
+  form: TargetChoice,
+): HuntReport {
+  return {
+    seed,
+    target: choice,
+    stopped: 'time',
+    defects: [],
+    unknown: [],
+    notFound: switches.filter((one) => form.switches.includes(one) === (form.form === 'repaired')),
+    runs: 0,
+    operations: 0,
+    seconds: 0,
+    spent: { shrinking: 0, attributing: 0 },
+    fileError: null,
+  };
+}
+
+/** Somebody does not want to wait any more. */
+class Interrupted extends Error {}
+
+/** Does it, or what is left to do where that was interrupted. */
+function unlessInterrupted<T>(work: () => T, otherwise: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!(thrown instanceof Interrupted)) throw thrown;
+    return otherwise();
+  }
+}
+
 /** A hunt that is going on. */
 export abstract class Hunting<Lane extends string, Result> {
   protected readonly report: HuntReport;
@@ -101,33 +134,22 @@ export abstract class Hunting<Lane extends string, Result> {
   private readonly courses: Course<Lane>[];
   private readonly keeper: Keeper;
   private readonly startedMs = performance.now();
+  private signal: StopSignal | undefined;
   private newsMs = this.startedMs;
 
   /** `form`: the form of the reference pager that does what is hunted in. */
   constructor(basics: HuntBasics, form: TargetChoice, lanes: readonly Lane[], listener: HuntListener) {
-    const { choice, switches, suites, seed, corpus } = basics;
+    const { suites, seed, corpus } = basics;
     this.basics = basics;
     this.listener = listener;
     this.lanes = lanes;
     this.keeper = new Keeper(corpus);
     this.random = new Random(seed);
-    this.present = switches.filter((one) => form.switches.includes(one) === (form.form === 'repaired'));
     this.courses = lanes.flatMap((lane, first) =>
       suites.map((suite): Course<Lane> => ({ suite, lane, next: first })),
     );
-    this.report = {
-      seed,
-      target: choice,
-      stopped: 'time',
-      defects: [],
-      unknown: [],
-      notFound: [...this.present],
-      runs: 0,
-      operations: 0,
-      seconds: 0,
-      spent: { shrinking: 0, attributing: 0 },
-      fileError: null,
-    };
+    this.report = nothingFound(basics, form);
+    this.present = [...this.report.notFound];
   }
 
   /** Asks for a search. */
@@ -139,9 +161,13 @@ export abstract class Hunting<Lane extends string, Result> {
   /** Whether there is anything to be looked for in a lane; always, in at least as many courses as are searched at once. */
   protected abstract isOpen(lane: Lane): boolean;
 
-  /** Hunts until it is over. @throws InternalError from a search */
+  /**
+   * Hunts until it is over. Who interrupts it gets the scenario that is being made small as small as it is by then.
+   * @throws InternalError from a search
+   */
   async run(signal: StopSignal | undefined): Promise<HuntReport> {
     const { report, courses } = this;
+    this.signal = signal;
     const atOnce = Math.min(SEARCHES, courses.length);
     const pending: { course: Course<Lane>; result: Promise<Result> }[] = [];
     for (let turn = 0; ;) {
@@ -154,11 +180,18 @@ export abstract class Hunting<Lane extends string, Result> {
       const { course, result } = pending.shift()!;
       // who asked is told of an error when its turn comes, not before
       for (const other of pending) other.result.catch(() => {});
-      this.take(course, await result);
+      const searched = await result;
+      // what is not attributed yet, nobody knows by name: it is found again by who goes on
+      if (!this.isInterrupted) {
+        unlessInterrupted(
+          () => this.take(course, searched),
+          () => {},
+        );
+      }
       report.seconds = this.elapsedSeconds;
       report.fileError = this.keeper.trouble;
       this.listener.progress?.(report);
-      const stopped = this.stopReason(signal);
+      const stopped = this.stopReason();
       if (stopped === null) continue;
       report.stopped = stopped;
       return report;
@@ -169,10 +202,14 @@ export abstract class Hunting<Lane extends string, Result> {
     return (performance.now() - this.startedMs) / 1000;
   }
 
-  private stopReason(signal: StopSignal | undefined): HuntStop | null {
+  private get isInterrupted(): boolean {
+    return this.signal?.aborted === true;
+  }
+
+  private stopReason(): HuntStop | null {
     const { timeMs, settleMs } = this.basics;
     const now = performance.now();
-    if (signal?.aborted === true) return 'interrupted';
+    if (this.isInterrupted) return 'interrupted';
     if (this.isComplete()) return 'complete';
     if (now - this.startedMs >= timeMs) return 'time';
     if (settleMs !== null && now - this.newsMs >= settleMs) return 'settled';
@@ -201,9 +238,29 @@ export abstract class Hunting<Lane extends string, Result> {
     }
   }
 
-  /** Makes a scenario smaller, step by step. */
+  /** A question that is not asked any more after an interrupt. @throws Interrupted */
+  protected heeding<T>(question: (of: T) => boolean): (of: T) => boolean {
+    return (of) => {
+      if (this.isInterrupted) throw new Interrupted();
+      return question(of);
+    };
+  }
+
+  /** Makes a scenario smaller, step by step; after an interrupt it stays as small as it is. */
   protected shrink(scenario: Scenario, fails: (candidate: Scenario) => boolean): Scenario {
-    return this.timed('shrinking', () => this.basics.parts.shrink(scenario, fails).scenario);
+    let smallest = scenario;
+    const failsToo = this.heeding((one: Scenario) => {
+      const isSmaller = fails(one);
+      if (isSmaller) smallest = one;
+      return isSmaller;
+    });
+    const { parts } = this.basics;
+    return this.timed('shrinking', () =>
+      unlessInterrupted(
+        () => parts.shrink(scenario, failsToo).scenario,
+        () => smallest,
+      ),
+    );
   }
 
   /** Makes a scenario smaller that steps do not make small enough; one without direct calls stays so. */
@@ -218,7 +275,12 @@ export abstract class Hunting<Lane extends string, Result> {
     let rest = attemptsMax;
     while (smallest.operations.length > OPERATIONS_GOOD && rest > 0) {
       const from = smallest;
-      const { found, attempts } = this.timed('shrinking', () => leap(from, failsToo, this.random, rest));
+      const { found, attempts } = this.timed('shrinking', () =>
+        unlessInterrupted(
+          () => leap(from, this.heeding(failsToo), this.random, rest),
+          () => ({ found: null, attempts: 0 }),
+        ),
+      );
       rest -= attempts;
       if (found === null) break;
       smallest = this.shrink(found, failsToo);

@@ -9,6 +9,7 @@ import type { Coverage, Suite } from '../../properties/suite.ts';
 import { OPERATIONS } from '../scenario/operations.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Target } from '../targets/target.ts';
+import type { StopSignal } from './control.ts';
 import { findFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
 import { allProperties } from './run.ts';
@@ -50,7 +51,7 @@ export interface Failing {
 
 /** What came of it. */
 export interface SearchResult {
-  /** Runs made: fewer than asked for if one failed, which is counted. */
+  /** Runs made: fewer than asked for if one failed, which is counted, or on a stop. */
   runs: number;
   operations: number;
   /** What the form that explains does not do. */
@@ -107,8 +108,8 @@ export class Searcher {
     this.target = parts.makeTarget();
   }
 
-  /** @throws InternalError as `judge` */
-  search(request: SearchRequest): SearchResult {
+  /** A stop ends it after the run that is going on. @throws InternalError as `judge` */
+  search(request: SearchRequest, signal?: StopSignal): SearchResult {
     const { suite: name, direct, seed, from, step, runs, choice, explained, parents, wanted } = request;
     const suite = this.parts.suites.find((one) => one.name === name)!;
     const isRepaired = explained.form === 'repaired' && explained.switches.length === 0;
@@ -122,6 +123,7 @@ export class Searcher {
       shown: new Map<string, Scenario>(),
     };
     for (let i = 0; i < runs && result.failing === null; i++) {
+      if (signal?.aborted === true) break;
       const run = from + i * step;
       this.random.seed(seedOfRun(seed, name, run));
       const drawn =

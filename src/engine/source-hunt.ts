@@ -120,8 +120,11 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     if (!isShown(scenario)) return true;
     // where both part somewhere, what is left of the scenario may still be the same on both
     const small = this.shrink(scenario, isNews(scenario) ? isNews : isShown);
-    if (!isNews(small)) return this.keepUnexplained({ ...failing, scenario: small }, true, isShown);
-    const occurs: Occurs = (defects) => searcher.occurs(small, this.choiceOf(defects), violation);
+    if (!this.heeding(isNews)(small))
+      return this.keepUnexplained({ ...failing, scenario: small }, true, isShown);
+    const occurs: Occurs = this.heeding((defects: readonly string[]) =>
+      searcher.occurs(small, this.choiceOf(defects), violation),
+    );
     const culprits = this.timed('attributing', () => culpritsOf(occurs, wanted));
     let isMore = false;
     for (const culprit of culprits)

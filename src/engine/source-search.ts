@@ -8,6 +8,7 @@ import type { Violation } from '../../properties/property.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Target } from '../targets/target.ts';
 import { Digest } from '../trace/digest.ts';
+import type { StopSignal } from './control.ts';
 import { isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
 import { allProperties } from './run.ts';
@@ -77,12 +78,14 @@ export class SourceSearcher {
     this.form = form;
   }
 
-  /** @throws InternalError as `judge` */
-  search({ suite: name, direct, seed, from, step, runs, left, ignored }: SourceRequest): SourceResult {
+  /** A stop ends it after the run that is going on. @throws InternalError as `judge` */
+  search(request: SourceRequest, signal?: StopSignal): SourceResult {
+    const { suite: name, direct, seed, from, step, runs, left, ignored } = request;
     const suite = this.parts.suites.find((one) => one.name === name)!;
     const result: SourceResult = { runs: 0, operations: 0, failing: null, unexplained: [], parted: [] };
     const ignoredHere = new Set(ignored);
     for (let i = 0; i < runs && result.failing === null; i++) {
+      if (signal?.aborted === true) break;
       const run = from + i * step;
       this.random.seed(seedOfRun(seed, name, run));
       const drawn = suite.generate(this.random);

@@ -552,6 +552,20 @@ describe('a hunt', () => {
     expect((await spawned(['replay', defects[0]!.file!], { cwd: project })).code).toBe(1);
   });
 
+  it('that is interrupted before it has begun ends with 130, and writes that it found nothing', async () => {
+    const { child, outcome } = start(['hunt', '--time', '10m', '--corpus', corpus, '--json', json], {
+      cwd: project,
+    });
+    await appears(child, /10 min/);
+    child.kill('SIGINT');
+    const { code, out } = await outcome;
+    expect(code).toBe(130);
+    expect(out).toContain('interrupted');
+    const report = HUNT_JSON.parse(JSON.parse(readFileSync(join(project, json), 'utf8')));
+    expect(report).toMatchObject({ stopped: 'interrupted', defects: [], unknown: [], runs: 0 });
+    expect(report.notFound.length).toBeGreaterThan(60);
+  });
+
   it('that is interrupted keeps what it has', async () => {
     const { child, outcome } = start(['hunt', '--time', '10m', '--corpus', corpus, '--json', json], {
       cwd: project,

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { huntDefects, type HuntOptions } from '../../src/engine/defect-hunt.ts';
 import type { HuntReport } from '../../src/engine/hunting.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
-import { isCallerLevel, Searcher, type SearchRequest } from '../../src/engine/search.ts';
+import { isCallerLevel, REPAIRED, Searcher, type SearchRequest } from '../../src/engine/search.ts';
 import { catalogueParts } from '../../src/engine/setup.ts';
 import { createReferenceTarget, SWITCHES } from '../../src/targets/reference.ts';
 
@@ -78,6 +78,62 @@ describe('a hunt', () => {
     expect(await huntDefects({ ...none, timeMs: 60_000 }, {}, { aborted: true })).toMatchObject({
       stopped: 'interrupted',
     });
+  });
+
+  it.each([1, 5, 20, 60, 130, 250, 400, 550])(
+    'hears an interrupt between two candidates, after %i of its questions, and keeps what shows',
+    async (questions) => {
+      let asked = 0;
+      let late = 0;
+      const signal = {
+        get aborted(): boolean {
+          return ++asked > questions;
+        },
+      };
+      const counted: typeof parts = {
+        ...parts,
+        makeTarget: () => {
+          const target = parts.makeTarget();
+          return {
+            ...target,
+            execute: (...args) => {
+              if (asked > questions) late++;
+              return target.execute(...args);
+            },
+          };
+        },
+      };
+      const chosen = options(DEFECTS, { parts: counted, suites: ['get', 'size', 'large'] });
+      const report = await huntDefects(chosen, {}, signal);
+      expect(report.stopped).toBe('interrupted');
+      // a defect whose scenario was being made smaller is shown, explained and kept as it is
+      expect(late).toBeLessThan(12);
+      for (const { scenario, explanation } of report.defects)
+        expect(searcher.fails(scenario, scenario.target, explanation)).toBe(true);
+    },
+  );
+
+  it('searches no further after an interrupt', () => {
+    const request: SearchRequest = {
+      suite: 'get',
+      direct: true,
+      seed: 1,
+      from: 0,
+      step: 1,
+      runs: 50,
+      choice: REPAIRED,
+      explained: REPAIRED,
+      parents: [],
+      wanted: null,
+    };
+    let asked = 0;
+    const signal = {
+      get aborted(): boolean {
+        return ++asked > 7;
+      },
+    };
+    expect(searcher.search(request, signal)).toMatchObject({ runs: 7, failing: null });
+    expect(searcher.search(request, { aborted: false })).toEqual(searcher.search(request));
   });
 
   it('varies scenarios of what was found, with it and without, and those that came to what is seldom', async () => {

@@ -1,23 +1,20 @@
 /** `pagercheck hunt`: finds the defects of the reference pager, or of C text, one after the other; writes a scenario of each. */
 import { SUITES } from '../../../properties/suites/catalogue.ts';
-import { huntDefects } from '../../engine/defect-hunt.ts';
-import { SEARCHES, type HuntListener, type HuntReport } from '../../engine/hunting.ts';
+import type { HuntListener, HuntReport } from '../../engine/hunting.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
-import { catalogueParts } from '../../engine/setup.ts';
-import { huntSource } from '../../engine/source-hunt.ts';
 import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
 import { targetName } from '../../report/terminal.ts';
 import { duration } from '../../report/words.ts';
 import type { TargetChoice } from '../../scenario/scenario.ts';
-import { createReferenceTarget, SWITCHES } from '../../targets/reference.ts';
+import { SWITCHES } from '../../targets/reference.ts';
 import type { Console } from '../console.ts';
+import { huntGuarded, type DefectRequest } from '../defect-hunter.ts';
 import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts';
 import { HuntProgress } from '../hunt-progress.ts';
 import { Interrupts } from '../interrupts.ts';
 import { pagerForm } from '../pager-form.ts';
-import { searchReference, searchSource } from '../search-pool.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
@@ -73,7 +70,8 @@ export async function hunt(
   if (!isSource && defects === 0) {
     throw new UsageError('--pager: the repaired pager has no known defect to hunt; see pagercheck run');
   }
-  const makeTarget = await openTarget(choice);
+  // compiled before anything is begun, so that errors come at once
+  await openTarget(choice);
   requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([choice]) });
   const timeMs = options.time ?? HUNT_MS;
@@ -85,8 +83,6 @@ export async function hunt(
       output?.abandon();
     },
   );
-  const pool = isSource ? null : searchReference(SEARCHES, choice);
-  const sourcePool = isSource ? searchSource(SEARCHES, choice, form) : null;
   try {
     console.say(
       `target ${targetName(choice)}; seed ${options.seed}; ${duration(timeMs)}; counterexamples in ${options.corpus}`,
@@ -104,9 +100,9 @@ export async function hunt(
       },
       progress: progress.show,
     };
-    const common = {
-      parts: catalogueParts(makeTarget),
+    const request: DefectRequest = {
       choice,
+      form: isSource ? form : null,
       switches: SWITCH_IDS,
       suites: options.suite ?? names,
       seed: options.seed,
@@ -114,20 +110,7 @@ export async function hunt(
       settleMs: options.settle ?? null,
       corpus: options.corpus,
     };
-    const { signal } = interrupts;
-    const report =
-      sourcePool === null
-        ? await huntDefects({ ...common, search: pool!.search }, listener, signal)
-        : await huntSource(
-            {
-              ...common,
-              referenceParts: catalogueParts(createReferenceTarget),
-              form,
-              search: sourcePool.search,
-            },
-            listener,
-            signal,
-          );
+    const report = await huntGuarded(request, listener, interrupts.signal);
     progress.stop();
     const finds = formatFinds(report, LINES, console.colors);
     for (const line of finds) console.result(line);
@@ -141,7 +124,5 @@ export async function hunt(
     progress.stop();
     interrupts.release();
     output?.abandon();
-    await pool?.end();
-    await sourcePool?.end();
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * Hunts for defects in a thread of its own, so that the one that waits for signals is never busy with making a scenario small. A
+ * wish to stop is heard between two candidates, in the threads that search as well; what was told until then is the report of a
+ * hunt that does not hear it.
+ */
+import { Worker } from 'node:worker_threads';
+import { nothingFound, type HuntListener, type HuntReport } from '../engine/hunting.ts';
+import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
+import type { TargetChoice } from '../scenario/scenario.ts';
+import type { DefectInput, DefectMessage } from './defect-worker.ts';
+import { makeWords, WORD_STOP } from './hunt-words.ts';
+import { THREAD_LIMITS } from './thread-limits.ts';
+import { STOP_PATIENCE_MS } from './watch.ts';
+
+/** What is hunted, as plain data. */
+export interface DefectRequest {
+  choice: TargetChoice;
+  /** The form of the reference pager that does the same, where C text is hunted in; null where `choice` is such a form. */
+  form: TargetChoice | null;
+  switches: readonly string[];
+  suites: readonly string[];
+  seed: number;
+  timeMs: number;
+  settleMs: number | null;
+  corpus: string;
+}
+
+/** Hunts. @throws UsageError; InternalError from the thread */
+export async function huntGuarded(
+  request: DefectRequest,
+  listener: HuntListener,
+  signal: AbortSignal,
+): Promise<HuntReport> {
+  const words = makeWords(0);
+  const input: DefectInput = { request, words };
+  const file = import.meta.url.endsWith('.ts') ? './defect-worker.ts' : './defect-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: input,
+    resourceLimits: THREAD_LIMITS,
+  });
+  const startedMs = performance.now();
+  let last = nothingFound(request, request.form ?? request.choice);
+  let hasBegun = false;
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
+  try {
+    return await new Promise<HuntReport>((resolve, reject) => {
+      worker.on('message', (message: DefectMessage) => {
+        hasBegun = true;
+        switch (message.kind) {
+          case 'defect':
+            listener.defect?.(...message.args);
+            break;
+          case 'unknown':
+            listener.unknown?.(...message.args);
+            break;
+          case 'progress':
+            last = message.args[0];
+            listener.progress?.(last);
+            break;
+          case 'done':
+            resolve(message.report);
+            break;
+          case 'usage':
+            reject(new UsageError(message.message));
+            break;
+          case 'internal':
+            reject(
+              new InternalError(
+                message.message,
+                null,
+                Object.assign(new Error(message.message), { stack: message.stack }),
+              ),
+            );
+        }
+      });
+      const fail = (why: string, cause?: unknown): void =>
+        reject(new InternalError(`the thread that hunted ended: ${why}`, null, cause));
+      worker.on('error', (thrown: unknown) => fail(messageOf(thrown), thrown));
+      worker.on('exit', () => fail('something in it called process.exit'));
+      stop = (): void => {
+        Atomics.store(words, WORD_STOP, 1);
+        const giveUp = (): void =>
+          resolve({ ...last, stopped: 'interrupted', seconds: (performance.now() - startedMs) / 1000 });
+        // threads that are still being loaded hear nothing, and have nothing to tell
+        if (hasBegun) timer = setTimeout(giveUp, STOP_PATIENCE_MS);
+        else giveUp();
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}

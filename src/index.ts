@@ -2,8 +2,14 @@
  * The library: checks a pager of one's own from one's own tests, replays what was found, reads and writes scenarios.
  * Nothing here prints, and nothing is written unless a corpus is named.
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '../properties/catalogue.ts';
 import { SUITES } from '../properties/suites/catalogue.ts';
+import { hunt } from './cli/hunter.ts';
+import { patience } from './cli/patience.ts';
+import { replayGuarded } from './cli/replayer.ts';
+import { nameOfModule } from './cli/targets.ts';
 import { requireCheckOptions } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
 import { UsageError, unknownName } from './engine/errors.ts';
@@ -13,6 +19,7 @@ import type { RunReport, ViolationReport } from './engine/results.ts';
 import { FAILURES_MAX } from './engine/control.ts';
 import { allProperties, runSuites } from './engine/run.ts';
 import { DEFAULT_SEED } from './engine/seeds.ts';
+import { timeOf } from './engine/times.ts';
 import { catalogueParts } from './engine/setup.ts';
 import { NO_COLORS } from './report/colors.ts';
 import { formatFindings, formatStory } from './report/replay.ts';
@@ -79,11 +86,23 @@ export const properties: readonly { id: string; statement: string }[] = PROPERTI
 /** What makes a pager: a function of the kernel, or a class whose constructor takes it. */
 export type PagerSource = PagerFactory | (new (kernel: PagerKernel) => Pager);
 
+/**
+ * What makes a pager, or the module whose default export does: `new URL('./my-pager.ts', import.meta.url)`. A module is loaded in
+ * a thread of its own, which is watched; a function or a class cannot be sent to another thread, and runs in this one.
+ */
+export type PagerOrModule = PagerSource | URL;
+
 /** What to check, and how long. */
 export interface CheckOptions {
-  /** Makes the pager over the kernel that it will use: `(kernel) => new MyPager(kernel)`, or the class. Used several times. */
-  pager: PagerSource;
-  /** What the pager is called in reports and scenarios. */
+  /**
+   * Makes the pager over the kernel that it will use: `(kernel) => new MyPager(kernel)`, or the class. Used several times. Or the
+   * module that it comes from, as a URL. Of these two only a module is guarded against a pager that loops without calling the
+   * kernel: a thread that loops hears neither `signal` nor `time` nor a test's own timeout, and that must not be the caller's.
+   * After a minute without life (PAGERCHECK_PATIENCE in seconds) the thread is ended, and the report is an internal error with
+   * the scenario.
+   */
+  pager: PagerOrModule;
+  /** What the pager is called in reports and scenarios; a module is called by its path, which `replay` finds it by. */
   name?: string;
   /** Names of suites; all by default. */
   suites?: readonly string[];
@@ -91,12 +110,24 @@ export interface CheckOptions {
   properties?: readonly string[];
   /** From 0 to 2^32-1; the same seed gives the same run. */
   seed?: number;
-  /** Scenarios of each suite. */
+  /** Scenarios of each suite; 500 unless a time is given. */
   runs?: number;
+  /**
+   * For how long, in all: `30s`, `10m`, `2h`, each suite getting an equal share. Without `runs` it takes the place of the number
+   * of runs; how many are made then depends on the machine.
+   */
+  time?: string;
   /** Distinct causes after which to stop. */
   maxFailures?: number;
   /** A directory of scenarios to run first, and to keep counterexamples in; none by default. */
   corpus?: string;
+  /** Executes every scenario twice and compares the traces. */
+  checkDeterminism?: boolean;
+  /**
+   * Threads that make the runs, for a pager that is given as a module; 1 by default. The report does not depend on it, times
+   * aside, unless `time` or `signal` ends the run.
+   */
+  jobs?: number;
   /** Stops the run early; what was found until then is in the report. */
   signal?: StopSignal;
 }
@@ -159,23 +190,46 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
     options.properties ?? [],
     PROPERTIES.map((property) => property.id),
   );
-  const choice: TargetChoice = { name, form: 'repaired', switches: [] };
   const run = {
-    parts: catalogueParts(targetsOf(name, options.pager, 'checkPager')),
-    choice,
     seed: options.seed ?? DEFAULT_SEED,
     suites: options.suites ?? [],
     properties: options.properties ?? [],
-    runs: options.runs ?? RUNS,
-    timeMs: null,
+    runs: options.runs ?? (options.time === undefined ? RUNS : null),
+    timeMs: options.time === undefined ? null : timeOf(options.time),
     failuresMax: options.maxFailures ?? FAILURES_MAX,
     corpus: options.corpus ?? null,
     switches: SWITCHES.map(({ id }) => id),
-    checkDeterminism: false,
+    checkDeterminism: options.checkDeterminism ?? false,
     requireReach: false,
-    threads: null,
   };
-  return runSuites(run, {}, options.signal);
+  if (options.pager instanceof URL) {
+    const choice = choiceOfModule(options.pager, options.name);
+    const request = { ...run, choice, jobs: options.jobs ?? 1 };
+    try {
+      return await hunt(request, {}, options.signal ?? { aborted: false }, patience(process.env));
+    } catch (thrown) {
+      // the thread names what a command line would have named
+      if (!(thrown instanceof UsageError)) throw thrown;
+      throw new UsageError(thrown.message.replace(/^--target: /, 'checkPager: pager: '), { cause: thrown });
+    }
+  }
+  if (options.jobs !== undefined) throw new UsageError(`checkPager: jobs: ${NOT_SENT}`);
+  const choice: TargetChoice = { name, form: 'repaired', switches: [] };
+  const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'));
+  return runSuites({ ...run, choice, parts, threads: null }, {}, options.signal);
+}
+
+const NOT_SENT =
+  'what makes the pager cannot be sent to other threads; give its module, pager: new URL("./my-pager.ts", import.meta.url)';
+
+/** A module as the target of scenarios. @throws UsageError if there is none */
+function choiceOfModule(url: URL, name: string | undefined): TargetChoice {
+  if (name !== undefined)
+    throw new UsageError('checkPager: name: a module is called by its path; leave name away');
+  if (url.protocol !== 'file:') throw new UsageError(`checkPager: pager: ${url.href} is not a file`);
+  const path = fileURLToPath(url);
+  if (!existsSync(path)) throw new UsageError(`checkPager: pager: there is no module ${path}`);
+  return { name: nameOfModule(path), form: 'repaired', switches: [] };
 }
 
 /** How it came to what a scenario shows; nothing if it does not show it, or if the pager throws. */
@@ -189,6 +243,16 @@ function story(scenario: Scenario, pager: PagerSource): string[] {
   }
 }
 
+/** The same of a pager whose module the scenario names, and which may loop. */
+async function guardedStory(scenario: Scenario): Promise<string[]> {
+  try {
+    const { timeline } = await replayGuarded({ scenario, isVerbose: false }, patience(process.env));
+    return timeline === null ? [] : [formatStory(timeline, NO_COLORS, '  ')];
+  } catch {
+    return [];
+  }
+}
+
 /** A pager did not hold; the message explains one failure of each bug, and names the others, `report` has everything. */
 export class PagerCheckError extends Error {
   /** For those who cannot use `instanceof`. */
@@ -196,13 +260,20 @@ export class PagerCheckError extends Error {
   /** Everything that was found. */
   readonly report: RunReport;
 
-  /** With the pager that was checked the message also tells how it came to each failure. */
-  constructor(report: RunReport, pager?: PagerSource) {
+  /**
+   * With the pager that was checked the message also tells how it came to each failure; `stories` tell that by cause, where it is
+   * known already.
+   */
+  constructor(
+    report: RunReport,
+    pager?: PagerSource,
+    stories: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
     const suiteOf = (found: ViolationReport): string =>
       report.suites.find(({ violations }) => violations.some(({ cause }) => cause === found.cause))!.name;
     const failures = groupsOf(report).flatMap(({ first, others }) => [
       formatViolation(first, suiteOf(first), NO_COLORS),
-      ...(pager === undefined ? [] : story(first.scenario, pager)),
+      ...(stories.get(first.cause) ?? (pager === undefined ? [] : story(first.scenario, pager))),
       ...others.map((other) => formatLike(other, suiteOf(other), first.cause, NO_COLORS)),
     ]);
     super([formatVerdict(report, NO_COLORS), ...formatRemarks(report), ...failures].join('\n\n'));
@@ -213,8 +284,11 @@ export class PagerCheckError extends Error {
 /** `checkPager` for tests: @throws PagerCheckError, with everything explained, unless the pager holds */
 export async function assertPager(options: CheckOptions): Promise<RunReport> {
   const report = await checkPager(options);
-  if (report.verdict !== 'held') throw new PagerCheckError(report, options.pager);
-  return report;
+  if (report.verdict === 'held') return report;
+  if (!(options.pager instanceof URL)) throw new PagerCheckError(report, options.pager);
+  const stories = new Map<string, string[]>();
+  for (const { first } of groupsOf(report)) stories.set(first.cause, await guardedStory(first.scenario));
+  throw new PagerCheckError(report, undefined, stories);
 }
 
 /**

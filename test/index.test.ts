@@ -2,10 +2,11 @@
  * Guards the library: what one's own tests call. A correct pager holds, wrong requests are refused with the names that exist,
  * counterexamples can be kept, read and replayed.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import OnePagePager from '../examples/one-page/pager.ts';
 import {
   assertPager,
@@ -24,6 +25,7 @@ import {
   type CheckOptions,
   type FailureGroup,
   type PagerFactory,
+  type RunReport,
   type Scenario,
 } from '../src/index.ts';
 import { scenarioOf } from './support/fakes.ts';
@@ -65,6 +67,11 @@ describe('checkPager', () => {
     [{ seed: -1 }, 'checkPager: seed: -1 is not a whole number from 0 to 4294967295'],
     [{ seed: 'abc' }, 'checkPager: seed: "abc" is not'],
     [{ maxFailures: 0 }, 'checkPager: maxFailures: 0 is not a whole number from 1 to 1000'],
+    [{ time: '1' }, 'checkPager: time: "1" is not a time; write it as 30s, 10m or 2h'],
+    [{ time: 30 }, 'checkPager: time: 30 is not a time'],
+    [{ checkDeterminism: 1 }, 'checkPager: checkDeterminism: 1 is neither true nor false'],
+    [{ jobs: 65 }, 'checkPager: jobs: 65 is not a whole number from 1 to 64'],
+    [{ jobs: 2 }, 'checkPager: jobs: what makes the pager cannot be sent to other threads; give its module'],
     [{ name: '' }, 'checkPager: name: "" is not a name'],
     [{ corpus: '' }, 'checkPager: corpus: "" is not the path of a directory'],
     [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],
@@ -139,6 +146,111 @@ describe('checkPager', () => {
     expect(report).toMatchObject({ verdict: 'internal-error', internal: { message: 'not written yet' } });
     const failure = assertPager({ pager: (kernel) => new Broken(kernel), ...EASY });
     await expect(failure).rejects.toThrow('internal error in get, run 0: not written yet');
+  });
+});
+
+describe('a module', () => {
+  const ONE_PAGE = new URL('../examples/one-page/pager.ts', import.meta.url);
+
+  /** A module in a directory of its own, which is also the corpus. */
+  function moduleOf(body: string): { url: URL; corpus: string } {
+    const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-module-'));
+    directories.push(corpus);
+    const path = join(corpus, 'pager.ts');
+    writeFileSync(path, body);
+    return { url: pathToFileURL(path), corpus };
+  }
+
+  it('is checked in a thread, or in several, as its class is here', async () => {
+    const options = { suites: ['get', 'put'], runs: 40, seed: 3, maxFailures: 2 };
+    const bare = ({ target: _, ...report }: RunReport): unknown =>
+      JSON.parse(
+        JSON.stringify(report, (key, value: unknown) =>
+          key === 'elapsedMs' || key === 'target' ? undefined : value,
+        ),
+      );
+    const here = await checkPager({ pager: OnePagePager, ...options });
+    expect(here.verdict).toBe('violated');
+    for (const jobs of [1, 2]) {
+      const there = await checkPager({ pager: ONE_PAGE, jobs, ...options });
+      expect(there.target.name).toBe('examples/one-page/pager.ts');
+      expect(bare(there)).toEqual(bare(here));
+    }
+  });
+
+  it('is told the story of as its class is', async () => {
+    const options = { suites: ['get'], properties: ['zero-past-eof'], maxFailures: 1 };
+    const messageOf = async (pager: CheckOptions['pager']): Promise<string> =>
+      assertPager({ pager, ...options }).then(
+        () => '',
+        (thrown: unknown) => (thrown as Error).message.replaceAll(/^ +target: .*\n/gm, ''),
+      );
+    const message = await messageOf(ONE_PAGE);
+    expect(message).toContain('how it came to that');
+    expect(message).toBe(await messageOf(OnePagePager));
+  });
+
+  it('that loops without calling the kernel is given up, with its scenario', async () => {
+    const { url, corpus } = moduleOf(`import { BasePager } from 'pagercheck';
+      export default class Loops extends BasePager {
+        override haspage(): boolean { for (;;); }
+      }`);
+    vi.stubEnv('PAGERCHECK_PATIENCE', '2');
+    try {
+      const report = await checkPager({ pager: url, corpus, ...EASY });
+      expect(report).toMatchObject({ verdict: 'internal-error', stopped: 'internal-error' });
+      expect(report.internal!.message).toContain('the pager under test loops');
+      const text = readFileSync(report.internal!.file!, 'utf8');
+      expect(parseScenario(text, report.internal!.file!).problems).toBeUndefined();
+      await expect(assertPager({ pager: url, corpus, ...EASY })).rejects.toThrow(
+        'the pager under test loops',
+      );
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('can be stopped', async () => {
+    const report = await checkPager({ pager: ONE_PAGE, ...EASY, signal: AbortSignal.abort() });
+    expect(report).toMatchObject({ verdict: 'interrupted' });
+  });
+
+  it('that cannot be used is refused', async () => {
+    const empty = moduleOf('export const nothing = 1;');
+    await expect(checkPager({ pager: empty.url, ...EASY })).rejects.toThrow(
+      /^checkPager: pager: .*pager\.ts: has no default export; write export default/,
+    );
+    await expect(checkPager({ pager: new URL('none.ts', empty.url), ...EASY })).rejects.toThrow(
+      /^checkPager: pager: there is no module .*none\.ts$/,
+    );
+    await expect(checkPager({ pager: new URL('https://localhost/x.ts'), ...EASY })).rejects.toThrow(
+      'checkPager: pager: https://localhost/x.ts is not a file',
+    );
+    await expect(checkPager({ pager: ONE_PAGE, name: 'mine', ...EASY })).rejects.toThrow(
+      'checkPager: name: a module is called by its path; leave name away',
+    );
+  });
+});
+
+describe('how long and how', () => {
+  it('takes a time in the place of a number of runs', async () => {
+    const report = await checkPager({ pager: base, suites: ['get', 'put'], time: '1s' });
+    expect(report).toMatchObject({ verdict: 'held', stopped: 'time' });
+    expect(report.suites.map(({ runsPlanned }) => runsPlanned)).toEqual([null, null]);
+  });
+
+  it('compares two executions of each scenario', async () => {
+    let counter = 0;
+    const wavers: PagerFactory = (kernel) => {
+      const pager = new BasePager(kernel);
+      const honest = pager.haspage.bind(pager);
+      return Object.assign(pager, {
+        haspage: (...args: Parameters<typeof honest>) => ++counter % 7 !== 0 && honest(...args),
+      });
+    };
+    const options = { pager: wavers, ...EASY, checkDeterminism: true };
+    expect((await checkPager(options)).verdict).toBe('not-deterministic');
+    expect((await checkPager({ ...options, pager: base })).verdict).toBe('held');
   });
 });
 

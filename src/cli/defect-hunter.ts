@@ -9,7 +9,6 @@ import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import type { DefectInput, DefectMessage } from './defect-worker.ts';
 import { makeWords, WORD_STOP } from './hunt-words.ts';
-import { THREAD_LIMITS } from './thread-limits.ts';
 import { STOP_PATIENCE_MS } from './watch.ts';
 
 /** What is hunted, as plain data. */
@@ -34,10 +33,8 @@ export async function huntGuarded(
   const words = makeWords(0);
   const input: DefectInput = { request, words };
   const file = import.meta.url.endsWith('.ts') ? './defect-worker.ts' : './defect-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), {
-    workerData: input,
-    resourceLimits: THREAD_LIMITS,
-  });
+  // with the memory of the first thread: making scenarios small leaves much behind
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: input });
   const startedMs = performance.now();
   let last = nothingFound(request, request.form ?? request.choice);
   let hasBegun = false;

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
 import { readCorpus, writeScenario } from '../engine/corpus.ts';
+import type { StopSignal } from '../engine/control.ts';
 import { UsageError, messageOf } from '../engine/errors.ts';
 import { emptyReport, type Listener } from '../engine/hunt.ts';
 import { CORPUS_NAME } from '../engine/run.ts';
@@ -81,7 +82,7 @@ const isSource = import.meta.url.endsWith('.ts');
 export async function hunt(
   request: RunRequest,
   listener: Listener,
-  signal: AbortSignal,
+  signal: StopSignal,
   patienceMs: number = PATIENCE_MS,
 ): Promise<RunReport> {
   const words = makeWords(request.jobs === 1 ? 0 : request.jobs);

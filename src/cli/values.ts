@@ -1,7 +1,8 @@
 /** Values of options: numbers, times, lists of names. Each error names the option, what it was given, and what it takes. */
-import { FAILURES_LIMIT, RUNS_LIMIT } from '../engine/control.ts';
+import { FAILURES_LIMIT, JOBS_LIMIT, RUNS_LIMIT } from '../engine/control.ts';
 import { UsageError, unknownName } from '../engine/errors.ts';
 import { SEED_MAX } from '../engine/seeds.ts';
+import { NO_TIME, timeOf } from '../engine/times.ts';
 
 /** What was given, as messages show it. */
 export const shown = (text: string): string =>
@@ -19,22 +20,14 @@ function integer(option: string, min: number, max: number): (text: string) => nu
 
 export const seedValue = integer('--seed', 0, SEED_MAX);
 export const runsValue = integer('--runs', 1, RUNS_LIMIT);
-export const jobsValue = integer('--jobs', 1, 64);
+export const jobsValue = integer('--jobs', 1, JOBS_LIMIT);
 export const failuresValue = integer('--max-failures', 1, FAILURES_LIMIT);
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-const TIME_MAX_MS = 7 * 24 * 3_600_000;
 
 /** `30s`, `10m`, `2h` in milliseconds. */
 function time(option: string): (text: string) => number {
   return (text) => {
-    const match = /^(\d{1,9})([smh])$/.exec(text);
-    const ms = match === null ? 0 : Number(match[1]) * UNITS[match[2]!]!;
-    if (ms <= 0 || ms > TIME_MAX_MS) {
-      throw new UsageError(
-        `${option}: ${shown(text)} is not a time; write it as 30s, 10m or 2h (at most a week)`,
-      );
-    }
+    const ms = timeOf(text);
+    if (ms === null) throw new UsageError(`${option}: ${shown(text)} ${NO_TIME}`);
     return ms;
   };
 }

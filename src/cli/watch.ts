@@ -1,4 +1,5 @@
 /** Watches a thread in which a pager under test may loop: whether it shows life, and whether it stops when it is told to. */
+import type { StopSignal } from '../engine/control.ts';
 import { WORD_COUNT, WORD_STOP } from './hunt-words.ts';
 import { PATIENCE_MS } from './patience.ts';
 
@@ -13,7 +14,7 @@ const TICK_MS = 250;
  */
 export function watch(
   words: Int32Array<SharedArrayBuffer>,
-  signal: AbortSignal,
+  signal: StopSignal,
   patienceMs: number,
   giveUp: (isInterrupted: boolean) => void,
 ): () => void {

@@ -3,9 +3,10 @@
  * somewhere, is not told by the compiler; and a check of no runs would pass without having tried anything.
  */
 import { ONE_LINE, TEXT_MAX } from '../scenario/schema.ts';
-import { FAILURES_LIMIT, RUNS_LIMIT } from './control.ts';
+import { FAILURES_LIMIT, JOBS_LIMIT, RUNS_LIMIT } from './control.ts';
 import { UsageError, unknownName } from './errors.ts';
 import { SEED_MAX } from './seeds.ts';
+import { NO_TIME, timeOf } from './times.ts';
 
 /** What is wrong with a value; null if nothing is. */
 type Test = (value: unknown) => string | null;
@@ -33,8 +34,11 @@ const TESTS: Readonly<Record<string, Test>> = {
   properties: names,
   seed: whole(0, SEED_MAX),
   runs: whole(1, RUNS_LIMIT),
+  time: (value) => (isText(value) && timeOf(value) !== null ? null : NO_TIME),
   maxFailures: whole(1, FAILURES_LIMIT),
   corpus: (value) => (isText(value) ? null : 'is not the path of a directory'),
+  checkDeterminism: (value) => (typeof value === 'boolean' ? null : 'is neither true nor false'),
+  jobs: whole(1, JOBS_LIMIT),
   signal: (value) =>
     typeof value === 'object' && value !== null && 'aborted' in value
       ? null

@@ -13,6 +13,9 @@ export const FAILURES_LIMIT = 1000;
 /** The most runs of a suite that can be asked for. */
 export const RUNS_LIMIT = 1_000_000_000;
 
+/** The most threads that can be asked for. */
+export const JOBS_LIMIT = 64;
+
 /** How long the hunt may keep the event loop waiting, in milliseconds. */
 const BREATH_MS = 50;
 

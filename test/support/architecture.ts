@@ -53,6 +53,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
     'src/targets',
     'src/engine',
     'src/report',
+    // the threads in which a pager is watched, and what names its module
+    'src/cli/hunter.ts',
+    'src/cli/replayer.ts',
+    'src/cli/targets.ts',
+    'src/cli/patience.ts',
   ),
 };
 

@@ -68,17 +68,19 @@ function bySize(a: ViolationReport, b: ViolationReport): number {
   return (
     a.operations - b.operations ||
     Number(a.explanation.function === '-') - Number(b.explanation.function === '-') ||
-    (a.explanation.event ?? Number.MAX_SAFE_INTEGER) - (b.explanation.event ?? Number.MAX_SAFE_INTEGER) ||
-    (a.cause < b.cause ? -1 : Number(a.cause > b.cause))
+    (a.explanation.event ?? Number.MAX_SAFE_INTEGER) - (b.explanation.event ?? Number.MAX_SAFE_INTEGER)
   );
 }
 
 /**
- * Puts failures that are probably of one bug together, the smallest scenario first, in each group and among them. A cause that
- * several suites showed is taken once; in which order they were found makes no difference to who is with whom.
+ * Puts failures that are probably of one bug together, the smallest scenario first, in each group and among them; of those that
+ * are equal the one that was found first. A cause that several suites showed is taken once. In which order they were found makes
+ * no difference to who is with whom.
  */
 export function groupFailures(violations: readonly ViolationReport[]): FailureGroup[] {
-  const distinct = [...new Map(violations.toReversed().map((one) => [one.cause, one])).values()];
+  const distinct = violations.filter(
+    ({ cause }, at) => violations.findIndex((one) => one.cause === cause) === at,
+  );
   const offences = new Set(distinct.map((one) => offenceOf(one.explanation)));
   let groups: { marks: Set<string>; members: ViolationReport[] }[] = [];
   for (const one of distinct) {
@@ -87,16 +89,17 @@ export function groupFailures(violations: readonly ViolationReport[]): FailureGr
     const kin = groups.filter((group) => marks.some((mark) => group.marks.has(mark)));
     const joined = {
       marks: new Set([...marks, ...kin.flatMap((group) => [...group.marks])]),
-      members: [one, ...kin.flatMap((group) => group.members)],
+      members: [...kin.flatMap((group) => group.members), one],
     };
     groups = [...groups.filter((group) => !kin.includes(group)), joined];
   }
   return groups
     .map(({ members }): FailureGroup => {
-      const [first, ...others] = members.toSorted(bySize);
+      const inOrder = distinct.filter((one) => members.includes(one));
+      const [first, ...others] = inOrder.toSorted(bySize);
       return { first: first!, others };
     })
-    .toSorted((a, b) => bySize(a.first, b.first));
+    .toSorted((a, b) => bySize(a.first, b.first) || distinct.indexOf(a.first) - distinct.indexOf(b.first));
 }
 
 /** The groups of all that a run has found. */

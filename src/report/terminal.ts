@@ -167,17 +167,19 @@ export function formatLike(found: ViolationReport, suite: string, told: string, 
 }
 
 /**
- * The failure that one is to be told beside: the smallest of its group among those that were told. Null if there is none, or if
- * the new one has the smaller scenario and is the better story.
+ * The failure that one is to be told beside: of its group the one with the smallest scenario that was told, and of those the first,
+ * which was told in full. Null if there is none, or if the new one has a smaller scenario and is the better story.
  */
 export function toldBefore(found: ViolationReport, told: readonly ViolationReport[]): ViolationReport | null {
   const group = groupFailures([...told, found]).find(({ first, others }) =>
     [first, ...others].includes(found),
   )!;
-  if (group.others.length === 0) return null;
-  const { first } = group;
-  const before = first === found ? group.others[0]! : first;
-  return found.operations < before.operations ? null : before;
+  const kin = [group.first, ...group.others];
+  const before = told
+    .filter((one) => kin.includes(one))
+    .toSorted((a, b) => a.operations - b.operations)
+    .at(0);
+  return before === undefined || found.operations < before.operations ? null : before;
 }
 
 /** One line a group of failures, and what else its bug is seen as; nothing if each failure is alone. */

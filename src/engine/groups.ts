@@ -7,9 +7,12 @@ import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunReport, ViolationReport } from './results.ts';
 
-/** What was violated and in which function, whoever called it. */
+/** Functions that do for one page what others do for several: mostly by calling them. */
+const SAME_DUTY: Readonly<Record<string, string>> = { getpage: 'getmulti', putpage: 'putmulti' };
+
+/** What was violated and in which function, whoever called it, and for however many pages. */
 export function offenceOf({ property, function: name }: Pick<Violation, 'property' | 'function'>): string {
-  return `${property}/${name}`;
+  return `${property}/${SAME_DUTY[name] ?? name}`;
 }
 
 /** What is violated in every run that shows a failure, besides that failure. */

@@ -167,8 +167,8 @@ export function formatLike(found: ViolationReport, suite: string, told: string, 
 }
 
 /**
- * The failure that one is to be told beside: of its group the one with the smallest scenario that was told, and of those the first,
- * which was told in full. Null if there is none, or if the new one has a smaller scenario and is the better story.
+ * The failure that one is to be told beside: of its group the one with the smallest scenario that was told, and of those the
+ * first, which was told in full. Null if there is none, or if the new one has a smaller scenario and is the better story.
  */
 export function toldBefore(found: ViolationReport, told: readonly ViolationReport[]): ViolationReport | null {
   const group = groupFailures([...told, found]).find(({ first, others }) =>

@@ -48,8 +48,13 @@ describe('failures are probably of one bug', () => {
     ]);
   });
 
+  it('where one page was asked for, or several', () => {
+    expect(causes([get, failure('contents', 'getpage', 'getpage')])).toHaveLength(1);
+    expect(causes([get, failure('contents', 'putpage', 'putpage')])).toHaveLength(2);
+  });
+
   it('where scenarios are the same but for what is asked for', () => {
-    const one = failure('contents', 'getpage', 'getpage', { size: 7 });
+    const one = failure('contents', 'open', 'alloc', { size: 7 });
     const other = failure('contents', 'get', 'getmulti', { size: 7 });
     expect(causes([one, other])).toHaveLength(1);
     expect(causes([one, failure('contents', 'get', 'getmulti', { size: 8 })])).toHaveLength(2);

@@ -136,7 +136,9 @@ describe('a hunt', () => {
     expect(searcher.search(request, { aborted: false })).toEqual(searcher.search(request));
   });
 
-  it('varies scenarios of what was found, with it and without, and those that came to what is seldom', async () => {
+  const VARIES =
+    'varies scenarios of what was found, with it and without, and those that came to what is seldom';
+  it(VARIES, { timeout: 240_000 }, async () => {
     const asked: SearchRequest[] = [];
     const signal = { aborted: false };
     const search = async (request: SearchRequest): ReturnType<HuntOptions['search']> => {

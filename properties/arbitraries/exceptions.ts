@@ -12,6 +12,7 @@ import {
   type FileSystem,
   type MediaFault,
   type Scenario,
+  type Take,
 } from '../../src/scenario/scenario.ts';
 import { halving, percent, within } from './choose.ts';
 import {
@@ -162,6 +163,12 @@ function drawOrdinal(random: Random, choice: Choice): number {
   return halving(random, 4);
 }
 
+/** How it goes on. Only files of a network have a server that knows another size: `drawServerSizes` is for them. */
+function drawTake(random: Random, choice: Choice, list: 'schedule' | 'faults'): Take {
+  const take = random.pick(CHOICES[choice][list]);
+  return take === 'resize' ? 'sleep' : take;
+}
+
 /** Appends exceptions of one list. `foreseen` drew the scenario's operations. */
 export function drawExceptions(
   random: Random,
@@ -189,7 +196,7 @@ export function drawExceptions(
     }
     if (choice === null) continue;
     const operation = operations[at]!;
-    const take = random.pick(CHOICES[choice][list]);
+    const take = drawTake(random, choice, list);
     const exception: Exception = {
       operation: operation.id,
       thread: operation.thread,
@@ -249,6 +256,36 @@ export function drawMeetings(random: Random, scenario: Scenario, foreseen: Opera
     };
     if (!hasAddress(scenario, aside)) schedule.push(aside);
   }
+}
+
+/** One in so many pagers of network files is made when the file has another size on the server. */
+const SERVER_SIZES = 6;
+
+/** Lets alloc find, now and then, that a file of a network has another size than is known here. */
+export function drawServerSizes(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
+  const { operations, files, fileSystems, geometry, schedule } = scenario;
+  for (const [at, { id, thread }] of operations.entries()) {
+    const file = foreseen.meetsFile[at]!;
+    if ((foreseen.meets[at]! & MEETS_CREATE) === 0) continue;
+    if (fileSystems[files[file]!.fileSystem]!.blockMap !== 'network' || !random.oneIn(SERVER_SIZES)) continue;
+    const exception: Exception = {
+      operation: id,
+      thread,
+      choice: 'getattr',
+      subject: file,
+      ordinal: 0,
+      take: 'resize',
+      amount: drawServerSize(random, files[file]!.size, geometry.pageSize),
+    };
+    if (!hasAddress(scenario, exception)) schedule.push(exception);
+  }
+}
+
+/** What the server has made of a file of `size` bytes: nothing, or a few pages less or more. */
+function drawServerSize(random: Random, size: number, pageSize: number): number {
+  if (random.oneIn(6)) return 0;
+  const drawn = size + random.between(-6 * pageSize, 4 * pageSize);
+  return Math.max(0, random.oneIn(3) ? drawn - (drawn % pageSize) : drawn);
 }
 
 /** Page-out is not only the operations': the daemon does it when memory is short, and termination in the settlement. */

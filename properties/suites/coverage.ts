@@ -301,7 +301,10 @@ export class ReachCounter implements Coverage {
   private setsizeBegins(call: PagerCall, state: ThreadState | undefined): void {
     const { file } = call;
     if (file < 0) return;
-    if (state !== undefined && state.depth > 1) this.hit(AT['setsize inside another pager call']);
+    if (state !== undefined && state.depth > 1) {
+      this.hit(AT['setsize inside another pager call']);
+      if (state.functions[state.depth - 2] === 'alloc') this.hit(AT['setsize inside alloc']);
+    }
     if (call.size >= LIMITS[0]) this.hit(AT['size of 2 GiB or more']);
     if (call.size >= LIMITS[1]) this.hit(AT['size of 4 GiB or more']);
     const before = this.view.pagerSize(file);

@@ -231,6 +231,8 @@ const EVERYWHERE: Reach = {
     'put of a partially valid page',
     'setsize during a get',
     'setsize during a put',
+    'setsize inside alloc',
+    'choice getattr: resize',
     'sleep on a pool of one',
     'unsaved page cut off',
     'read ends at a sector edge',

@@ -77,6 +77,7 @@ const MOMENTS = [
   'setsize of a dying object',
   'setsize while a transfer is in flight',
   'setsize inside another pager call',
+  'setsize inside alloc',
   'setsize during a get',
   'setsize during a put',
   'file cut and grown again during a get',

@@ -148,8 +148,16 @@ export class Vnodes {
   getAttributes(vp: Vnode, into: Attributes): number | null {
     const { kernel } = this;
     const choice = kernel.exceptions.at(kernel.threads.current, 'getattr', vp.file);
-    if (choice !== null)
-      return choice.take === 'error' ? EIO : kernel.threads.defer(this.attributesAfterAWhile(vp, into));
+    if (choice === null) return this.attributes(vp, into);
+    if (choice.take === 'error') return EIO;
+    if (choice.take === 'resize')
+      return kernel.threads.defer(this.attributesOfServer(vp, into, choice.amount));
+    return kernel.threads.defer(this.attributesAfterAWhile(vp, into));
+  }
+
+  /** The server has made the file longer or shorter: the pager is told before anybody has the attributes. */
+  private *attributesOfServer(vp: Vnode, into: Attributes, size: number): Sleeps<number> {
+    yield* this.kernel.resizing.follow(vp, size);
     return this.attributes(vp, into);
   }
 

@@ -154,7 +154,12 @@ export const CHOICES: Record<
     does: 'a transfer finishes inside strategy, is overtaken, fails or is short',
   },
   bmap: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_BMAP sleeps or fails' },
-  getattr: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_GETATTR sleeps or fails' },
+  getattr: {
+    schedule: ['sleep', 'resize'],
+    faults: ['error'],
+    subject: 'file',
+    does: 'VOP_GETATTR sleeps, fails, or (network) finds that the file has another size, and tells the pager from within',
+  },
   read: {
     schedule: ['sleep'],
     faults: ['error', 'short'],

@@ -121,7 +121,16 @@ export type Choice =
   | 'wakeup';
 
 /** How an exception departs from the plain run; `operations.ts` lists which of them fit which choice. */
-export type Take = 'run' | 'deliver' | 'immediate' | 'delay' | 'sleep' | 'spurious' | 'error' | 'short';
+export type Take =
+  | 'run'
+  | 'deliver'
+  | 'immediate'
+  | 'delay'
+  | 'sleep'
+  | 'spurious'
+  | 'resize'
+  | 'error'
+  | 'short';
 
 /** What exceptions of the settlement name instead of an operation; its thread is 0. */
 export const SETTLEMENT = 0;
@@ -143,7 +152,10 @@ export interface Exception {
   ordinal: number;
   /** How it goes on instead. */
   take: Take;
-  /** `run`: thread; `deliver`: completions; `delay`: completions that overtake; `short`: sectors (transfer) or bytes missing. */
+  /**
+   * `run`: thread; `deliver`: completions; `delay`: completions that overtake; `resize`: bytes of the file; `short`: sectors
+   * (transfer) or bytes missing.
+   */
   amount: number;
 }
 

@@ -140,6 +140,7 @@ export const AMOUNTS: Partial<Record<Take, { means: string; max: number }>> = {
   run: { means: 'the thread that goes on', max: BOUNDS.threads[1] },
   deliver: { means: 'how many completions are delivered', max: BOUNDS.ordinal },
   delay: { means: 'how many later completions overtake', max: BOUNDS.ordinal },
+  resize: { means: 'how many bytes the file has on the server', max: BOUNDS.fileSize },
   short: { means: 'what is missing: sectors of a transfer, else bytes', max: BOUNDS.transferBytes },
 };
 

@@ -8,9 +8,10 @@ import { HOLE } from '../../src/kernel/block-map.ts';
 import type { BmapAnswer } from '../../src/kernel/file-systems.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { Vnode } from '../../src/kernel/structures.ts';
+import type { FileSystem } from '../../src/scenario/scenario.ts';
 import { patternByte, STAMP_FILE, STAMP_TAIL } from '../../src/scenario/pattern.ts';
 import { E2BIG, EFBIG, EIO, EOPNOTSUPP } from '../../src/trace/codes.ts';
-import type { PartialObserver } from '../../src/trace/observer.ts';
+import type { PagerCall, PartialObserver } from '../../src/trace/observer.ts';
 import { exception, fileSystem, World, type Changes } from './support/world.ts';
 
 const world = new World();
@@ -320,5 +321,49 @@ describe('BMAP', () => {
     expect(world.play([script([null])], { files, schedule: [exception('bmap', 'sleep')] }).ending).toBe(
       'completed',
     );
+  });
+});
+
+describe('GETATTR', () => {
+  /** What it answers, and what the pager has been told by then. */
+  function asked(
+    blockMap: FileSystem['blockMap'],
+    amount: number,
+    resizer = -1,
+  ): [size: number, told: number[]] {
+    const told: number[] = [];
+    const into = { vaSize: -1 };
+    const script = function* (kernel: Kernel): Generator<void, void, void> {
+      const [vp] = kernel.vnodes.files;
+      kernel.vnodes.reference(vp!);
+      vp!.resizer = resizer;
+      const error = kernel.boundary.vopGetattr(vp!, into) ?? (yield* kernel.boundary.blocked<number>());
+      expect(error).toBe(0);
+      expect(vp!.resizer).toBe(resizer);
+      expect(vp!.size).toBe(into.vaSize);
+    };
+    const changes = {
+      fileSystems: [fileSystem({ blockMap })],
+      schedule: [exception('getattr', 'resize', { amount })],
+    };
+    const observer = {
+      pagerCall: (call: PagerCall) =>
+        void (call.function === 'setsize' && call.file === 0 && told.push(call.size)),
+    };
+    expect(world.play([script], changes, observer).ending).toBe('completed');
+    return [into.vaSize, told];
+  }
+
+  it.each([100, 300])(
+    'of a network file finds %i bytes on the server, and tells the pager before it answers',
+    (size) => {
+      expect(asked('network', size)).toEqual([size, [size]]);
+    },
+  );
+
+  it('finds nothing new in a size that is the same, while a change is under way here, or without a server', () => {
+    expect(asked('network', 256)).toEqual([256, []]);
+    expect(asked('network', 100, 1)).toEqual([256, []]);
+    expect(asked('disk', 100)).toEqual([256, []]);
   });
 });

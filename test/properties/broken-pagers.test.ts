@@ -3,10 +3,7 @@
  * pagers here, which are right but for one thing. A property that neither violates must say here why not.
  */
 import { describe, expect, it, vi } from 'vitest';
-import { Random } from '../../properties/arbitraries/random.ts';
-import { PROPERTIES } from '../../properties/catalogue.ts';
 import { Judge } from '../../properties/judge.ts';
-import { SUITES } from '../../properties/suites/catalogue.ts';
 import { fileOfDefect, readKnownDefects } from '../../src/engine/known-defects.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import type { PagerKernel } from '../../src/kernel/boundary.ts';
@@ -15,7 +12,7 @@ import { VmObject } from '../../src/kernel/structures.ts';
 import { Context } from '../../src/pager/context.ts';
 import { VnodePager } from '../../src/pager/vnode-pager.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
-import { createPagerTarget, createReferenceTarget } from '../../src/targets/reference.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
 import {
   B_DONE,
   EIO,
@@ -32,11 +29,7 @@ import {
   VTEXT,
   VVMIO,
 } from '../../src/trace/codes.ts';
-
-const IDS = PROPERTIES.filter(({ kind }) => kind !== 'sometimes').map(({ id }) => id);
-
-/** Runs of a suite in which a broken pager must have been noticed. */
-const RUNS = 150;
+import { IDS, violatedBy } from './support/violated.ts';
 
 /** Sizes beyond this are left to the pager that is right. */
 const LARGE = 2 ** 30;
@@ -683,21 +676,6 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     },
   ],
 ];
-
-/** Properties that a pager violates in some runs of a suite. */
-function violatedBy(name: string, pager: typeof BasePager): Set<string> {
-  const suite = SUITES.find((one) => one.name === name)!;
-  const target = createPagerTarget('broken', (kernel) => new pager(kernel));
-  const judge = new Judge(IDS);
-  const found = new Set<string>();
-  for (let seed = 0; seed < RUNS; seed++) {
-    const scenario = suite.generate(new Random(seed));
-    judge.begin(scenario);
-    target.execute(scenario, judge.observer);
-    for (const { property } of judge.violations) found.add(property);
-  }
-  return found;
-}
 
 /** Takes the vnode's flags back but for one, which stays if it was there. */
 const leavesFlag = (flag: number): typeof BasePager =>

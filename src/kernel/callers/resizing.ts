@@ -31,12 +31,36 @@ export class Resizing {
       // an object made meanwhile has the size of the inode as it was
       if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
-      // freed blocks stay the file's own until setsize has returned
-      fileSystems.withhold(vp);
-      fileSystems.shrink(vp, size);
-      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
-      fileSystems.releaseWithheld(vp);
+      yield* this.cut(vp, size);
     }
+  }
+
+  /** The blocks go first; freed ones stay the file's own until setsize has returned. */
+  private *cut(vp: Vnode, size: number): Sleeps<void> {
+    const { fileSystems, pagerCalls, threads } = this.kernel;
+    fileSystems.withhold(vp);
+    fileSystems.shrink(vp, size);
+    if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+    fileSystems.releaseWithheld(vp);
+  }
+
+  /**
+   * An answer of the server has another size of the file than is known here; that is the size from now on. Only network file
+   * systems have a server, and while a change of this file is under way here the answer says nothing new.
+   */
+  *follow(vp: Vnode, size: number): Sleeps<void> {
+    const { fileSystems, pagerCalls, buffers, threads } = this.kernel;
+    if (fileSystems.of(vp).blockMap !== 'network' || vp.vMount === null || vp.resizer !== -1) return;
+    vp.resizer = threads.current!.id;
+    if (size < vp.size) {
+      if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
+      yield* this.cut(vp, size);
+    } else if (size > vp.size) {
+      if (this.waitForTail(vp, size) === null) yield* threads.blocked();
+      if (fileSystems.grow(vp, size, false) && pagerCalls.setsize(vp, size) === null)
+        yield* threads.blocked();
+    }
+    this.unlock(vp);
   }
 
   /** Makes the file longer; an errno, nothing having changed on failure. */

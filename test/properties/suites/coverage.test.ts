@@ -141,6 +141,17 @@ test('a truncation is counted with what it meets', () => {
   });
 });
 
+test('a size that is found out while a pager is made is counted', () => {
+  const network: Partial<Scenario> = { fileSystems: [{ ...DISK, blockMap: 'network' }] };
+  const at = { operation: 1, thread: 0, subject: 0, ordinal: 0 } as const;
+  const schedule = [{ ...at, choice: 'getattr', take: 'resize', amount: 100 } as const];
+  expect(reachedBy({ ...network, operations: [operation(1, 0, 'map')], schedule })).toMatchObject({
+    'choice getattr: resize': 1,
+    'setsize inside another pager call': 1,
+    'setsize inside alloc': 1,
+  });
+});
+
 test('failures and sleeps are counted where they happen', () => {
   const operations = [operation(1, 0, 'fault', { page: 0 })];
   const at = { operation: 1, thread: 0, subject: 0, ordinal: 0, amount: 0 } as const;

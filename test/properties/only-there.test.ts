@@ -1,0 +1,53 @@
+/**
+ * Guards that situations which the generators take pains to bring about are worth it: each pager here is wrong in one of them, and
+ * in the same scenarios without the situation nobody notices.
+ */
+import { expect, it } from 'vitest';
+import type { Sleeps, VmPager, Vnode } from '../../src/kernel/structures.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { BasePager } from '../../src/targets/base-pager.ts';
+import { violatedBy } from './support/violated.ts';
+
+/** Lets no setsize in while the pager of the file is being made, not even the one that VOP_GETATTR makes. */
+class Waits extends BasePager {
+  private readonly making = new Set<Vnode>();
+
+  override init(): void {
+    super.init();
+    this.making.clear();
+  }
+
+  override *alloc(handle: Vnode | null, size: number, prot: number, offset: number): Sleeps<VmPager | null> {
+    if (handle === null || this.making.has(handle)) return yield* super.alloc(handle, size, prot, offset);
+    this.making.add(handle);
+    const pager = yield* super.alloc(handle, size, prot, offset);
+    this.making.delete(handle);
+    this.kernel.wakeup(handle);
+    return pager;
+  }
+
+  override *setsize(vp: Vnode | null, size: number): Sleeps<void> {
+    const { kernel } = this;
+    while (this.making.has(vp!)) if (kernel.tsleep(vp!) === null) yield* kernel.blocked();
+    const going = super.setsize(vp, size);
+    if (going === null) yield* kernel.blocked();
+    else if (going !== 0) yield* going;
+  }
+}
+
+const without =
+  (list: 'schedule' | 'faults', take: Scenario['schedule'][number]['take']) =>
+  (scenario: Scenario): Scenario => ({
+    ...scenario,
+    [list]: scenario[list].filter((exception) => exception.take !== take),
+  });
+
+const SERVER = without('schedule', 'resize');
+
+it.each([['no-deadlock', 'lifetime', 'waits in setsize for the alloc that calls it', Waits, SERVER]])(
+  '%s is violated in %s by a pager that %s, and only there',
+  (property, suite, _wrong, pager, change) => {
+    expect([...violatedBy(suite, pager)]).toContain(property);
+    expect([...violatedBy(suite, pager, change)]).toEqual([]);
+  },
+);

@@ -50,6 +50,7 @@ function world(pages: number, operations: Operation[]): Scenario {
         truncateOrder: 'setsize-last',
         tail: 'pattern',
         clearsTail: false,
+        delayedBlocks: false,
       },
     ],
     files: [{ fileSystem: 0, size: pages * pageSize }],

@@ -75,8 +75,13 @@ class Objects extends Watcher {
     if (!mounted || !frame.mounted || offset >= frame.minEof) return;
     // while others ran a block may have come into being
     if (frame.interleaved && model.blocks.files[call.file]!.changed) return;
-    if (!model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset))) return;
-    this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
+    if (model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset)))
+      this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
+    else if (!frame.interleaved && this.isBuffered(call.file, call.page, frame.minEof))
+      this.complainHaspage(
+        call,
+        'TRUE: the buffer cache has data of the page that has no place on the disk yet',
+      );
   }
 
   private mustBeHole(call: PagerCall, frame: CallFrame, offset: number): boolean {
@@ -392,7 +397,8 @@ export const OBJECTS: readonly Property[] = [
     id: HASPAGE,
     kind: 'always',
     statement:
-      'haspage is FALSE past EOF and without a file system, and never FALSE for a page with a block below EOF.',
+      'haspage is FALSE past EOF and without a file system, and never FALSE for a page with a block below EOF, ' +
+      'on the disk or in a dirty buffer.',
     source: '13.8 Q1-Q2',
     observes: 'each answer of haspage',
     doesNotVerify: 'TRUE for a hole that it may not be able to tell',

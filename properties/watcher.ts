@@ -42,12 +42,12 @@ export abstract class Watcher implements Monitor {
     return file < 0 ? `frame ${frame}` : `file ${file} page ${store.framePage[frame]!}`;
   }
 
-  /** Whether the buffer cache holds something of the page that has not reached the disk. */
-  protected isBuffered(file: number, page: number): boolean {
+  /** Whether the buffer cache holds something of the page, in a block below `eof`, that has not reached the disk. */
+  protected isBuffered(file: number, page: number, eof = Infinity): boolean {
     const { files, blocks } = this.model;
     const { pageSize } = files.store;
     const { blockSize } = blocks.files[file]!;
-    const last = Math.floor(((page + 1) * pageSize - 1) / blockSize);
+    const last = Math.floor((Math.min((page + 1) * pageSize, eof) - 1) / blockSize);
     for (let block = Math.floor((page * pageSize) / blockSize); block <= last; block++) {
       if (this.view.bufferDirty(file, block)) return true;
     }

@@ -26,7 +26,19 @@ export function drawFileSystem(random: Random, profile: FileSystemProfile, geome
     truncateOrder: random.oneIn(2) ? 'setsize-first' : 'setsize-last',
     tail: random.oneIn(2) ? 'zeros' : 'pattern',
     clearsTail: random.oneIn(2),
+    delayedBlocks: false,
   };
+}
+
+/**
+ * Makes file systems wait with the places of blocks, where buffers share pages; fragments are what file systems have that give
+ * blocks their places at once. Drawn on its own, so that all else is as it would be without.
+ */
+export function drawDelays(random: Random, fileSystems: readonly FileSystem[]): void {
+  for (const fs of fileSystems) {
+    if (fs.blockMap === 'disk' && fs.sharedBuffers && fs.fragmentSize === 0)
+      fs.delayedBlocks = random.oneIn(2);
+  }
 }
 
 function drawBlockSize(random: Random, profile: FileSystemProfile, geometry: Geometry): number {

@@ -7,7 +7,7 @@ import { BOUNDS, SCENARIO_VERSION, type FileSystem, type Scenario } from '../../
 import { percent, weighted, within } from './choose.ts';
 import { drawExceptions, drawMedia, drawMeetings, drawServerSizes } from './exceptions.ts';
 import { drawFiles } from './files.ts';
-import { drawFileSystem } from './file-systems.ts';
+import { drawDelays, drawFileSystem } from './file-systems.ts';
 import { drawGeometry } from './geometry.ts';
 import { OperationGenerator } from './operations.ts';
 import type { Profile } from './profile.ts';
@@ -50,6 +50,7 @@ export function scenarios(profile: Profile): (random: Random) => Scenario {
     drawExceptions(random, profile.faults, scenario, operations, 'faults');
     scenario.media = drawMedia(random, profile.media, scenario);
     drawServerSizes(random, scenario, operations);
+    drawDelays(random, fileSystems);
     return scenario;
   };
 }

@@ -281,6 +281,10 @@ export class ReachCounter implements Coverage {
     return this.view.bufferDirty(file, Math.floor((page * geometry.pageSize) / blockSize));
   }
 
+  private delaysBlocks(file: number): boolean {
+    return this.scenario.fileSystems[this.scenario.files[file]!.fileSystem]!.delayedBlocks;
+  }
+
   /** The path that the pager takes for the file, `dead` once the file system is gone. */
   private pathOf(file: number): 'old' | 'small' | 'direct' | 'network' | 'dead' {
     if (file < 0 || !this.view.fileMounted(file)) return 'dead';
@@ -421,6 +425,8 @@ export class ReachCounter implements Coverage {
     if (call.file < 0) return;
     if (call.result !== 0) {
       this.hit(AT['haspage says yes']);
+      if (this.delaysBlocks(call.file) && this.hasDirtyBuffer(call.file, call.page))
+        this.hit(AT['haspage of a page with delayed blocks in a dirty buffer']);
       return;
     }
     const size = this.view.pagerSize(call.file);

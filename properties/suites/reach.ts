@@ -223,6 +223,7 @@ const EVERYWHERE: Reach = {
     'store begins a byte beside a page edge',
     'store ends a byte beside a page edge',
     'world that caches no object',
+    'file system that delays its blocks',
     'three threads',
   ),
   ...after(
@@ -324,6 +325,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(100, 'get of a page with dirty chunks', 'read ends at a sector edge'),
     ...after(500, 'getpage ERROR', 'get run of 7', 'get run of 8', 'put run of 7'),
     ...after(1000, 'a call slept in getmulti', 'a call slept in haspage'),
+    ...after(2000, 'haspage of a page with delayed blocks in a dirty buffer'),
   },
   put: {
     ...EVERY,

@@ -67,6 +67,7 @@ const MOMENTS = [
   'haspage says no past EOF',
   'haspage says no, file system gone',
   'haspage says yes',
+  'haspage of a page with delayed blocks in a dirty buffer',
   'setsize shrinks',
   'setsize grows',
   'setsize to nothing',

@@ -28,6 +28,7 @@ export const WORLDS = [
   'file system with fragments',
   'file system whose buffers share pages',
   'file system whose buffers are its own',
+  'file system that delays its blocks',
   'file system that maps a hole past its end',
   'file system that fails past its end',
   'file system that maps an address past its end',
@@ -86,6 +87,7 @@ function countFileSystem(fs: FileSystem, { pageSize }: Geometry, hit: (name: Wor
   else hit('file system with blocks of several pages');
   if (fs.fragmentSize > 0) hit('file system with fragments');
   hit(fs.sharedBuffers ? 'file system whose buffers share pages' : 'file system whose buffers are its own');
+  if (fs.delayedBlocks) hit('file system that delays its blocks');
   if (fs.blockMap === 'disk') hit(PAST_END_NAMES[fs.pastEnd]);
   hit(
     fs.truncateOrder === 'setsize-first'

@@ -19,6 +19,7 @@ export const PLAIN_FILE_SYSTEM: Omit<FileSystem, 'blockSize'> = {
   truncateOrder: 'setsize-last',
   tail: 'pattern',
   clearsTail: false,
+  delayedBlocks: false,
 };
 
 /** What the machine is brought towards. Scarce memory, buffers and maps are what needs a reason. */
@@ -143,5 +144,6 @@ function oddityOfFileSystem(fs: FileSystem, geometry: Geometry): number {
   if (fs.truncateOrder !== PLAIN_FILE_SYSTEM.truncateOrder) oddity += 1;
   if (fs.tail !== PLAIN_FILE_SYSTEM.tail) oddity += 1;
   if (fs.clearsTail !== PLAIN_FILE_SYSTEM.clearsTail) oddity += 1;
+  if (fs.delayedBlocks) oddity += 1;
   return oddity;
 }

@@ -142,6 +142,7 @@ export function* plainFileSystems(scenario: Scenario): Generator<Edit> {
     yield change(9, { truncateOrder: PLAIN_FILE_SYSTEM.truncateOrder });
     yield change(10, { tail: PLAIN_FILE_SYSTEM.tail });
     yield change(11, { clearsTail: PLAIN_FILE_SYSTEM.clearsTail });
+    if (fs.delayedBlocks) yield change(18, { delayedBlocks: false });
     const { sectorSize } = scenario.geometry;
     if (fs.fragmentSize > sectorSize) yield change(12, { fragmentSize: sectorSize });
     const nearer = fs.blockSize < scenario.geometry.pageSize ? fs.blockSize * 2 : fs.blockSize / 2;

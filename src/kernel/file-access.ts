@@ -196,7 +196,8 @@ export class FileAccess {
       const error = buffers.getBlock(vp, block) ?? (yield* this.kernel.threads.blocked<number>());
       if (error !== 0) return error;
       if (uio.uioOffset + left > vp.size) return EIO;
-      if (fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE) return ENOSPC;
+      if (!fileSystems.delays(vp, uio.uioOffset) && fileSystems.addressOf(vp, uio.uioOffset, true) === HOLE)
+        return ENOSPC;
       const page = pages.lookup(vp.vVmdata!, uio.uioOffset - (uio.uioOffset % pages.pageSize));
       if (page === null) return EIO;
       const inPage = uio.uioOffset % pages.pageSize;

@@ -91,6 +91,12 @@ export class FileSystems {
     return this.specs[vp.fileSystem]!;
   }
 
+  /** Whether a write up to `end` is for the buffers alone to place on the disk, when they are flushed. */
+  delays(vp: Vnode, end: number): boolean {
+    const { delayedBlocks, blockMap } = this.of(vp);
+    return delayedBlocks && blockMap === 'disk' && this.kernel.buffers.shares(vp, end);
+  }
+
   /** Puts the initial contents of files over `length` bytes of the disk at `address`; `at` is their place in memory. */
   fillInitial(address: number, length: number, at: number): void {
     const { initial } = this;

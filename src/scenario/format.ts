@@ -225,6 +225,7 @@ function fileSystemFields(fs: FileSystem): Field[] {
     ['truncateOrder', fs.truncateOrder],
     ['tail', fs.tail],
     ['clearsTail', fs.clearsTail],
+    ...(fs.delayedBlocks ? [['delayedBlocks', true] as Field] : []),
   ];
 }
 

@@ -49,6 +49,8 @@ export interface FileSystem {
   tail: 'zeros' | 'pattern';
   /** Whether shrinking a file clears the part of the last block that it keeps. */
   clearsTail: boolean;
+  /** Blocks that are written through shared buffers get their places when the buffers are flushed, not before. */
+  delayedBlocks: boolean;
 }
 
 /** A run of consecutive blocks of a file at consecutive places of the disk. */

@@ -237,6 +237,10 @@ const fileSystem = z.strictObject({
     .boolean()
     .default(false)
     .describe('whether shrinking a file clears the part of the last block that it keeps'),
+  delayedBlocks: z
+    .boolean()
+    .default(false)
+    .describe('whether blocks written through shared buffers get their places only when those are flushed'),
 });
 
 const geometry = z.strictObject({

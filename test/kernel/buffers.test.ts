@@ -107,6 +107,29 @@ describe('writes', () => {
     });
   });
 
+  it('find their places when they are flushed, where the file system delays that', () => {
+    const delayed = (sharedBuffers: boolean): Changes => ({
+      fileSystems: [fileSystem({ sharedBuffers, delayedBlocks: true })],
+    });
+    const placed = (changes: Changes): boolean[] => {
+      const seen: boolean[] = [];
+      const write: Step = ['write', { offset: 260, length: 5 }];
+      steps([write, ['flush']], changes, (_id, result, view) => {
+        expect(result).not.toBe(ENOSPC);
+        expect(view.fileSize(0)).toBe(265);
+        expect(world.kernel.buffers.incore(world.kernel.vnodes.files[0]!, 4)).toBe(true);
+        seen.push(world.kernel.fileSystems.addressOf(world.kernel.vnodes.files[0]!, 260, false) >= 0);
+      });
+      return seen;
+    };
+    expect(placed(delayed(true))).toEqual([false, true]);
+    // what is written through, or told to be placed at once, has its place
+    expect(placed(delayed(false))).toEqual([true, true]);
+    expect(placed(shared(true))).toEqual([true, true]);
+    // on a full disk the buffer is lost, and the write had said nothing of it
+    expect(placed({ ...delayed(true), geometry: { diskSectors: 8 + 32 } })).toEqual([false, false]);
+  });
+
   it('that cannot be brought to the disk are given up, and that is told', () => {
     const lost: unknown[][] = [];
     const operations = [operation(1, 0, 'write', { offset: 60, length: 10 }), operation(2, 0, 'flush')];

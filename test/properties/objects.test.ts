@@ -220,6 +220,16 @@ testFamily(
     ),
     wrong('haspage-answer', 'it is FALSE for data', haspage(1, 0), undefined, 'there is a block'),
     wrong('haspage-answer', 'it is FALSE for a page whose last block is there', haspage(1, 0), SMALL_HOLES),
+    wrong(
+      'haspage-answer',
+      'it is FALSE for data that waits in a buffer for its place',
+      (stage) => {
+        stage.fileList[0]!.dirtyBlocks.add(2);
+        haspage(2, 0)(stage);
+      },
+      HOLES,
+      'the buffer cache has data',
+    ),
     wrong('haspage-answer', 'it is TRUE past EOF', haspage(4, 1), undefined, 'at or past EOF'),
     wrong('haspage-answer', 'it is TRUE without a file system', (stage) => {
       stage.fileList[0]!.mounted = false;
@@ -566,6 +576,24 @@ testFamily(
         haspage(2, 1)(stage);
       },
       HOLES,
+    ),
+    right(
+      'haspage is asked about a hole beside data that waits in a buffer for its place',
+      (stage) => {
+        stage.operation(3, 'write');
+        stage.fileList[0]!.dirtyBlocks.add(2);
+        haspage(1, 0)(stage);
+        haspage(2, 1)(stage);
+      },
+      HOLES,
+    ),
+    right(
+      'haspage is asked about a hole with a buffer behind EOF in the same page',
+      (stage) => {
+        stage.fileList[0]!.dirtyBlocks.add(5);
+        haspage(1, 0)(stage);
+      },
+      { fileSystems: [{ blockSize: 16 }], files: [{ fileSystem: 0, size: 80, extents: [] }] },
     ),
     right('haspage cannot tell because there is no block map', haspage(2, 1), {
       ...HOLES,

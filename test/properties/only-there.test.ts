@@ -3,6 +3,7 @@
  * in the same scenarios without the situation nobody notices.
  */
 import { expect, it } from 'vitest';
+import type { PagerKernel } from '../../src/kernel/boundary.ts';
 import type { Sleeps, VmPager, Vnode } from '../../src/kernel/structures.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
@@ -35,6 +36,13 @@ class Waits extends BasePager {
   }
 }
 
+/** Asks the block map alone, which does not know what waits in a buffer for its place. */
+class AsksNoBuffers extends BasePager {
+  constructor(kernel: PagerKernel) {
+    super(Object.create(kernel, { incore: { value: () => false } }) as PagerKernel);
+  }
+}
+
 const without =
   (list: 'schedule' | 'faults', take: Scenario['schedule'][number]['take']) =>
   (scenario: Scenario): Scenario => ({
@@ -42,12 +50,25 @@ const without =
     [list]: scenario[list].filter((exception) => exception.take !== take),
   });
 
-const SERVER = without('schedule', 'resize');
+/** Nobody else changes files on the server. */
+const unchanged = without('schedule', 'resize');
 
-it.each([['no-deadlock', 'lifetime', 'waits in setsize for the alloc that calls it', Waits, SERVER]])(
-  '%s is violated in %s by a pager that %s, and only there',
-  (property, suite, _wrong, pager, change) => {
-    expect([...violatedBy(suite, pager)]).toContain(property);
-    expect([...violatedBy(suite, pager, change)]).toEqual([]);
-  },
-);
+/** Blocks have their places as soon as they are written. */
+const inPlace = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  fileSystems: scenario.fileSystems.map((fs) => ({ ...fs, delayedBlocks: false })),
+});
+
+it.each([
+  ['no-deadlock', 'lifetime', 'waits in setsize for the alloc that calls it', Waits, unchanged],
+  [
+    'haspage-answer',
+    'get',
+    'says of data that is only in the buffer cache that there is none',
+    AsksNoBuffers,
+    inPlace,
+  ],
+])('%s is violated in %s by a pager that %s, and only there', (property, suite, _wrong, pager, change) => {
+  expect([...violatedBy(suite, pager)]).toContain(property);
+  expect([...violatedBy(suite, pager, change)]).toEqual([]);
+});

@@ -68,6 +68,7 @@ function fileSystemArbitrary({ sectorSize }: Geometry): fc.Arbitrary<FileSystem>
         truncateOrder: fc.constantFrom('setsize-first', 'setsize-last'),
         tail: fc.constantFrom('zeros', 'pattern'),
         clearsTail: fc.boolean(),
+        delayedBlocks: fc.boolean(),
       }),
     ),
   );

@@ -152,6 +152,7 @@ function largest(count: number): Scenario {
       truncateOrder: 'setsize-first',
       tail: 'pattern',
       clearsTail: false,
+      delayedBlocks: false,
     })),
     files: Array.from({ length: 64 }, (_, file) => ({
       fileSystem: 7,

@@ -69,6 +69,7 @@ describe('a last block', () => {
     truncateOrder: 'setsize-last',
     tail: 'pattern',
     clearsTail: false,
+    delayedBlocks: false,
   };
   const shape: Shape = {
     geometry: SMALL_GEOMETRY,

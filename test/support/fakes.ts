@@ -37,6 +37,7 @@ export function scenarioOf(...kinds: OperationKind[]): Scenario {
         truncateOrder: 'setsize-last',
         tail: 'zeros',
         clearsTail: false,
+        delayedBlocks: false,
       },
     ],
     files: [{ fileSystem: 0, size: 256 }],

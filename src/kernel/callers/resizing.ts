@@ -154,14 +154,14 @@ export class Resizing {
           if (pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
           if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         }
-        if (!fileSystems.grow(vp, pieceEnd, true)) {
+        if (!fileSystems.grow(vp, pieceEnd, !fileSystems.delays(vp, pieceEnd))) {
           if (sizeBefore && pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
           return ENOSPC;
         }
         if ((!sizeBefore || vp.vVmdata !== object) && pagerCalls.setsize(vp, pieceEnd) === null)
           yield* threads.blocked();
         if (truncateOrder === 'setsize-first' && pagerCalls.uncache(vp) === null) yield* threads.blocked();
-      } else if (fileSystems.addressOf(vp, at, true) === HOLE) {
+      } else if (!fileSystems.delays(vp, pieceEnd) && fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;
       }
       if (vp.vMount === null) return EIO;

@@ -37,6 +37,7 @@ export const fileSystem = (changes: Partial<FileSystem> = {}): FileSystem => ({
   truncateOrder: 'setsize-last',
   tail: 'zeros',
   clearsTail: false,
+  delayedBlocks: false,
   ...changes,
 });
 

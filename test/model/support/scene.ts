@@ -29,6 +29,7 @@ export const PLAIN_FILE_SYSTEM: FileSystem = {
   truncateOrder: 'setsize-last',
   tail: 'pattern',
   clearsTail: false,
+  delayedBlocks: false,
 };
 
 /** A scenario: by default one file of 200 bytes (EOF in page 3) in four blocks. */

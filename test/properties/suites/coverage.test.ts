@@ -20,6 +20,7 @@ const DISK: FileSystem = {
   truncateOrder: 'setsize-last',
   tail: 'pattern',
   clearsTail: false,
+  delayedBlocks: false,
 };
 
 function scenarioOf(changes: Partial<Scenario>): Scenario {

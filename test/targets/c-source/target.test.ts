@@ -40,6 +40,7 @@ function oneFault(page = 0): Scenario {
         truncateOrder: 'setsize-last',
         tail: 'zeros',
         clearsTail: false,
+        delayedBlocks: false,
       },
     ],
     files: [{ fileSystem: 0, size: 64 * 20 }],

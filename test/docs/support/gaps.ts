@@ -14,7 +14,9 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.2 Q6':
     'which call should have freed memory (all of it is counted at settlement); memory that a target does ' +
     'not count',
-  '13.3 Q1': 'which call should have freed memory; memory that a target does not count',
+  '13.3 Q1':
+    'which call should have freed memory; memory that a target does not count; the wait for claims: when dealloc is ' +
+    'called nobody can hold one (below)',
   '13.3 Q2': 'transfers over the network, of which no sector is known',
   '13.4 Q1':
     'pages that somebody else took before the get returned; how soon the owner of a busy page un-busies ' +
@@ -47,7 +49,8 @@ export const GAPS: Readonly<Record<string, string>> = {
     'TRUE for a hole, which it may not be able to tell; changes of state while another thread runs, and of ' +
     'other pages than the one asked about; what it promised before the last sixteen answers',
   '13.9 Q1':
-    'what a setsize without effect changes while another thread runs; vnodes that are no regular files: there are none',
+    'what a setsize without effect changes while another thread runs; vnodes that are no regular files: they have no ' +
+    'object (below)',
   '13.9 Q2': 'sizes, if another setsize of the file ran meanwhile',
   '13.9 Q3':
     'objects that are being terminated, whose pages are left alone; bytes of pages that nobody un-busies',

@@ -163,10 +163,10 @@ function drawOrdinal(random: Random, choice: Choice): number {
   return halving(random, 4);
 }
 
-/** How it goes on. Only files of a network have a server that knows another size: `drawServerSizes` is for them. */
+/** How it goes on; for setsize and uncache inside other calls there is `drawCallsInside`. */
 function drawTake(random: Random, choice: Choice, list: 'schedule' | 'faults'): Take {
   const take = random.pick(CHOICES[choice][list]);
-  return take === 'resize' ? 'sleep' : take;
+  return take === 'resize' || take === 'uncache' ? 'sleep' : take;
 }
 
 /** Appends exceptions of one list. `foreseen` drew the scenario's operations. */
@@ -261,23 +261,29 @@ export function drawMeetings(random: Random, scenario: Scenario, foreseen: Opera
 /** One in so many pagers of network files is made when the file has another size on the server. */
 const SERVER_SIZES = 6;
 
-/** Lets alloc find, now and then, that a file of a network has another size than is known here. */
-export function drawServerSizes(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
+/** One in so many operations that probably write uncaches the file in the midst of it. */
+const UNCACHES = 12;
+
+/**
+ * Lets the file system call the pager from within what the pager, or a process, has called it for: alloc finds, now and then,
+ * that a file of a network has another size than is known here, and writes uncache the file. Drawn on its own, so that all else
+ * is as it would be without.
+ */
+export function drawCallsInside(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
   const { operations, files, fileSystems, geometry, schedule } = scenario;
   for (const [at, { id, thread }] of operations.entries()) {
-    const file = foreseen.meetsFile[at]!;
-    if ((foreseen.meets[at]! & MEETS_CREATE) === 0) continue;
-    if (fileSystems[files[file]!.fileSystem]!.blockMap !== 'network' || !random.oneIn(SERVER_SIZES)) continue;
-    const exception: Exception = {
-      operation: id,
-      thread,
-      choice: 'getattr',
-      subject: file,
-      ordinal: 0,
-      take: 'resize',
-      amount: drawServerSize(random, files[file]!.size, geometry.pageSize),
-    };
-    if (!hasAddress(scenario, exception)) schedule.push(exception);
+    const meets = foreseen.meets[at]!;
+    const subject = foreseen.meetsFile[at]!;
+    const inside = { operation: id, thread, subject };
+    const { blockMap } = fileSystems[files[subject]!.fileSystem]!;
+    let exception: Exception | null = null;
+    if ((meets & MEETS_CREATE) !== 0 && blockMap === 'network' && random.oneIn(SERVER_SIZES)) {
+      const amount = drawServerSize(random, files[subject]!.size, geometry.pageSize);
+      exception = { ...inside, choice: 'getattr', ordinal: 0, take: 'resize', amount };
+    } else if ((meets & (MEETS_PAGE_OUT | MEETS_WRITE)) !== 0 && random.oneIn(UNCACHES)) {
+      exception = { ...inside, choice: 'write', ordinal: halving(random, 3), take: 'uncache', amount: 0 };
+    }
+    if (exception !== null && !hasAddress(scenario, exception)) schedule.push(exception);
   }
 }
 

@@ -5,7 +5,7 @@
 import { layoutOf } from '../../src/scenario/layout.ts';
 import { BOUNDS, SCENARIO_VERSION, type FileSystem, type Scenario } from '../../src/scenario/scenario.ts';
 import { percent, weighted, within } from './choose.ts';
-import { drawExceptions, drawMedia, drawMeetings, drawServerSizes } from './exceptions.ts';
+import { drawCallsInside, drawExceptions, drawMedia, drawMeetings } from './exceptions.ts';
 import { drawFiles } from './files.ts';
 import { drawDelays, drawFileSystem } from './file-systems.ts';
 import { drawGeometry } from './geometry.ts';
@@ -49,7 +49,7 @@ export function scenarios(profile: Profile): (random: Random) => Scenario {
     drawExceptions(random, profile.schedule, scenario, operations, 'schedule');
     drawExceptions(random, profile.faults, scenario, operations, 'faults');
     scenario.media = drawMedia(random, profile.media, scenario);
-    drawServerSizes(random, scenario, operations);
+    drawCallsInside(random, scenario, operations);
     drawDelays(random, fileSystems);
     return scenario;
   };

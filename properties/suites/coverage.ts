@@ -65,6 +65,8 @@ class ThreadState {
   wasInvalid = false;
 }
 
+const isPut = (name: PagerFunction | undefined): boolean => name === 'putmulti' || name === 'putpage';
+
 /** Counts; one instance serves all runs of a suite. */
 export class ReachCounter implements Coverage {
   private readonly reached = new Int32Array(REACH_NAMES.length);
@@ -179,6 +181,8 @@ export class ReachCounter implements Coverage {
         this.setsizeBegins(call, state);
         break;
       case 'uncache':
+        if (state !== undefined && isPut(state.functions[state.depth - 2]))
+          this.hit(AT['uncache inside a put']);
         if (call.locked) this.hit(AT['uncache with the vnode locked by the caller']);
         else if (call.file >= 0 && this.view.fileLockOwner(call.file) !== -1) {
           this.hit(AT['uncache with the vnode locked by another']);

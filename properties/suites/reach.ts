@@ -223,6 +223,7 @@ const EVERYWHERE: Reach = {
     'store begins a byte beside a page edge',
     'store ends a byte beside a page edge',
     'world that caches no object',
+    'choice write: uncache',
     'file system that delays its blocks',
     'three threads',
   ),
@@ -243,6 +244,7 @@ const EVERYWHERE: Reach = {
   ),
   ...after(
     1000,
+    'uncache inside a put',
     'sleep on a map of one page',
     'read begins a byte beside a page edge',
     'read ends at a page edge',

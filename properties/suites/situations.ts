@@ -87,6 +87,7 @@ const MOMENTS = [
   'uncache says no',
   'uncache with the vnode locked by the caller',
   'uncache with the vnode locked by another',
+  'uncache inside a put',
   'umount with live pagers',
   'umount of a file system with a file in use',
   'umount of all file systems with live pagers',

@@ -3,7 +3,7 @@
  * pages; all others are read from and written through to the disk at once. Device time is spent only where the schedule says that
  * a call sleeps. Files grow and shrink elsewhere (`callers/resizing.ts`).
  */
-import { EIO, ENOSPC } from '../trace/codes.ts';
+import { EIO, ENOSPC, OBJ_DEAD } from '../trace/codes.ts';
 import { HOLE } from './block-map.ts';
 import type { Kernel } from './kernel.ts';
 import type { Sleeps, Vnode } from './structures.ts';
@@ -60,6 +60,7 @@ export class FileAccess {
       return threads.defer(this.shared(vp, uio, way, 0));
     }
     if (choice.take === 'error') return EIO;
+    if (choice.take === 'uncache') return threads.defer(this.uncaching(vp, uio, shared));
     const short = choice.take === 'short' ? Math.max(1, choice.amount) : 0;
     return threads.defer(this.oddly(vp, uio, way, shared, short));
   }
@@ -68,6 +69,21 @@ export class FileAccess {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
     if (!shared) return this.through(vp, uio, way, short);
     return yield* this.shared(vp, uio, way, short);
+  }
+
+  /**
+   * Writes as the file systems of 1994 did: the pager is told that the file changes, also if it is the pager that writes. An
+   * object that nobody refers to would be terminated then, and wait for the claims of the put that brought it here: it is left
+   * alone.
+   */
+  private *uncaching(vp: Vnode, uio: Uio, shared: boolean): Sleeps<number> {
+    const { pagerCalls, threads } = this.kernel;
+    const object = vp.vVmdata;
+    if (object !== null && (object.refCount > 0 || (object.flags & OBJ_DEAD) !== 0)) {
+      if (pagerCalls.uncache(vp) === null) yield* threads.blocked();
+    }
+    if (!shared) return this.through(vp, uio, 'write', 0);
+    return yield* this.shared(vp, uio, 'write', 0);
   }
 
   private through(vp: Vnode, uio: Uio, way: Way, short: number): number {

@@ -167,10 +167,10 @@ export const CHOICES: Record<
     does: 'VOP_READ sleeps, fails or is short',
   },
   write: {
-    schedule: ['sleep'],
+    schedule: ['sleep', 'uncache'],
     faults: ['error', 'short'],
     subject: 'file',
-    does: 'VOP_WRITE sleeps, fails or is short',
+    does: 'VOP_WRITE sleeps, uncaches the file before it copies anything, fails or is short',
   },
   update: { schedule: ['sleep'], faults: ['error'], subject: 'file', does: 'VOP_UPDATE sleeps or fails' },
   malloc: { schedule: ['sleep'], faults: [], subject: 'none', does: 'a kernel allocation sleeps' },

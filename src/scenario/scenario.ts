@@ -131,6 +131,7 @@ export type Take =
   | 'sleep'
   | 'spurious'
   | 'resize'
+  | 'uncache'
   | 'error'
   | 'short';
 

@@ -107,6 +107,34 @@ describe('writes', () => {
     });
   });
 
+  it.each([true, false])(
+    'uncache the file first if the scenario says so, unless that would end it (shared %s)',
+    (sharing) => {
+      const write = operation(2, 0, 'write', { offset: 3, length: 5 });
+      /** Answers of uncache, and what is at the first byte written. */
+      const uncached = (before: Operation): [answers: number[], byte: number] => {
+        const answers: number[] = [];
+        let byte = -1;
+        let view: View;
+        const observer: PartialObserver = {
+          runBegin: (given) => void (view = given),
+          pagerReturn: (call) => void (call.function === 'uncache' && answers.push(call.result)),
+          settled: () => void (byte = diskByte(view, FIRST + 3)),
+        };
+        const schedule = [exception('write', 'uncache', { operation: 2 })];
+        world.kernel.run(
+          makeScenario({ ...shared(sharing), operations: [before, write], schedule }),
+          compose([observer]),
+        );
+        return [answers, byte];
+      };
+      const byte = patternByte(STAMP_OPERATION + 2, 3);
+      expect(uncached(operation(1, 0, 'map'))).toEqual([[0], byte]);
+      // open files with shared buffers refer to the object themselves
+      expect(uncached(operation(1, 0, 'alloc'))).toEqual([sharing ? [0] : [], byte]);
+    },
+  );
+
   it('find their places when they are flushed, where the file system delays that', () => {
     const delayed = (sharedBuffers: boolean): Changes => ({
       fileSystems: [fileSystem({ sharedBuffers, delayedBlocks: true })],

@@ -36,6 +36,31 @@ class Waits extends BasePager {
   }
 }
 
+/** Lets no uncache in while pages of the file are written, not even the one that VOP_WRITE makes. */
+class WritesAlone extends BasePager {
+  private readonly writing: Vnode[] = [];
+
+  override init(): void {
+    super.init();
+    this.writing.length = 0;
+  }
+
+  override *putmulti(...[pager, m, count, sync, rtvals]: Parameters<BasePager['putmulti']>): Sleeps<number> {
+    const vp = pager.pgHandle!;
+    this.writing.push(vp);
+    const result = yield* super.putmulti(pager, m, count, sync, rtvals);
+    this.writing.splice(this.writing.indexOf(vp), 1);
+    this.kernel.wakeup(vp);
+    return result;
+  }
+
+  override *uncache(vp: Vnode): Sleeps<boolean> {
+    const { kernel } = this;
+    while (this.writing.includes(vp)) if (kernel.tsleep(vp) === null) yield* kernel.blocked();
+    return yield* super.uncache(vp);
+  }
+}
+
 /** Asks the block map alone, which does not know what waits in a buffer for its place. */
 class AsksNoBuffers extends BasePager {
   constructor(kernel: PagerKernel) {
@@ -53,6 +78,8 @@ const without =
 /** Nobody else changes files on the server. */
 const unchanged = without('schedule', 'resize');
 
+const notUncached = without('schedule', 'uncache');
+
 /** Blocks have their places as soon as they are written. */
 const inPlace = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -60,6 +87,7 @@ const inPlace = (scenario: Scenario): Scenario => ({
 });
 
 it.each([
+  ['no-deadlock', 'put', 'waits in uncache for the put that calls it', WritesAlone, notUncached],
   ['no-deadlock', 'lifetime', 'waits in setsize for the alloc that calls it', Waits, unchanged],
   [
     'haspage-answer',

@@ -7,7 +7,12 @@ import { ReachCounter } from '../../../properties/suites/coverage.ts';
 import { EDGES, edgesOf } from '../../../properties/suites/edges.ts';
 import { REACH_NAMES } from '../../../properties/suites/situations.ts';
 import { operation } from '../../../src/scenario/operations.ts';
-import { SMALL_GEOMETRY, type FileSystem, type Scenario } from '../../../src/scenario/scenario.ts';
+import {
+  SMALL_GEOMETRY,
+  type FileSystem,
+  type Operation,
+  type Scenario,
+} from '../../../src/scenario/scenario.ts';
 import { createReferenceTarget } from '../../../src/targets/reference.ts';
 import { compose } from '../../../src/trace/compose.ts';
 
@@ -151,6 +156,22 @@ test('a size that is found out while a pager is made is counted', () => {
     'setsize inside another pager call': 1,
     'setsize inside alloc': 1,
   });
+});
+
+test('an uncache inside a put is counted, one inside a write of a process is not', () => {
+  const files: Partial<Scenario> = { fileSystems: [{ ...DISK, blockMap: 'none' }] };
+  const store = operation(1, 0, 'store', { offset: 0, length: 8 });
+  const at = { thread: 0, choice: 'write', subject: 0, ordinal: 0, take: 'uncache', amount: 0 } as const;
+  const reached = (second: Operation): Record<string, number> =>
+    reachedBy({ ...files, operations: [store, second], schedule: [{ ...at, operation: 2 }] });
+  const counted = { 'choice write: uncache': 1, 'uncache says no': 1 };
+  expect(reached(operation(2, 0, 'msync', { count: 1 }))).toMatchObject({
+    ...counted,
+    'uncache inside a put': 1,
+  });
+  const written = reached(operation(2, 0, 'write', { length: 8 }));
+  expect(written).toMatchObject(counted);
+  expect(written).not.toHaveProperty('uncache inside a put', 1);
 });
 
 test('failures and sleeps are counted where they happen', () => {

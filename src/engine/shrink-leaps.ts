@@ -4,9 +4,9 @@
  * takes two switches when they are written down. The draws depend on the random source alone.
  */
 import type { Random } from '../../properties/arbitraries/random.ts';
-import { OPERATION_KINDS, OPERATIONS, type OperationKind } from '../scenario/operations.ts';
+import { OPERATION_KINDS, OPERATIONS, type Argument, type OperationKind } from '../scenario/operations.ts';
 import { BOUNDS, type Exception, type Operation, type Scenario } from '../scenario/scenario.ts';
-import { RUN_MAX } from '../trace/observer.ts';
+import { argumentMax } from '../scenario/schema.ts';
 import { keepOperations } from './shrink-removal.ts';
 
 /** Operations left out by one leap, and thread switches put in, at most. */
@@ -104,16 +104,17 @@ function changeOperations(smaller: Scenario, before: Scenario, random: Random): 
   return { ...smaller, operations };
 }
 
-/** The operation as one of another kind: arguments that this has not are gone, and counts are as small as any kind allows. */
+/** The operation as one of another kind: arguments that this has not are gone, and the others within what it allows. */
 function as(one: Operation, kind: OperationKind): Operation {
-  const args: readonly string[] = OPERATIONS[kind].arguments;
-  const keep = (name: string, value: number): number => (args.includes(name) ? value : 0);
+  const args: readonly Argument[] = OPERATIONS[kind].arguments;
+  const keep = (name: Argument, value: number): number =>
+    args.includes(name) ? Math.min(value, argumentMax(kind, name)) : 0;
   return {
     ...one,
     kind,
     file: keep('file', one.file),
     page: keep('page', one.page),
-    count: keep('count', Math.min(one.count, RUN_MAX - 1)),
+    count: keep('count', one.count),
     before: keep('before', one.before),
     offset: keep('offset', one.offset),
     length: keep('length', one.length),

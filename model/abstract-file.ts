@@ -429,6 +429,7 @@ export class AbstractFiles {
 
   private writtenPage(file: number, page: number, from: number, length: number, stamp: number): void {
     const { store } = this;
+    const { pageSize } = store;
     const record = this.recordOf(file, page);
     const frame = this.residentFrame(file, page);
     const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
@@ -448,11 +449,42 @@ export class AbstractFiles {
     }
     if (!shared) return;
     const overlay = store.frameOverlay[frame]!;
-    if (overlay !== NONE)
+    if (overlay !== NONE) {
       stampBytes(stamp, position, store.arena.bytes, overlay * store.pageSize + from, length);
+      const behind = from + length;
+      this.saveBeside(frame, record, from & ~(store.sectorSize - 1), from);
+      if (behind < pageSize)
+        this.saveBeside(frame, record, behind, Math.min(store.chunkEnd(behind - 1), pageSize));
+    }
     store.trustFrame(frame, from, from + length);
     store.frameKnown[frame]! |= chunks;
     store.frameStoreTick[frame] = this.tick;
+  }
+
+  /**
+   * A buffer that shares the page is written in whole chunks: what the page shows beside the bytes of a write goes to the disk
+   * with them, also if an earlier write of it was lost. What was stored there is the put's to save.
+   */
+  private saveBeside(frame: number, record: number, from: number, to: number): void {
+    if (from >= to) return;
+    const { store } = this;
+    const chunk = store.chunkOf(from);
+    const saved = store.frameKnown[frame]! & ~store.framePending[frame]! & ~store.frameDivergent[frame]!;
+    if ((saved & chunk) === 0) return;
+    const end = Math.min(
+      to,
+      this.low[store.recordFile[record]!]! - store.recordPage[record]! * store.pageSize,
+    );
+    for (let b = from; b < end; b++) {
+      if (store.doubtsFrame(frame, b)) {
+        store.doubtRecord(record, b, b + 1);
+        continue;
+      }
+      const { bytes } = store.arena;
+      bytes[store.recordSlot[record]! * store.pageSize + b] =
+        bytes[store.frameOverlay[frame]! * store.pageSize + b]!;
+      store.trustRecord(record, b, b + 1);
+    }
   }
 
   /** A file without shared buffers was written under a resident page: the page keeps what it holds. */

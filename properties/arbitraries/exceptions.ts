@@ -269,8 +269,8 @@ const UNPLANNED = 8;
 
 /**
  * Lets the file system call the pager from within what the pager, or a process, has called it for: alloc finds, now and then,
- * that a file of a network has another size than is known here, and writes uncache the file. Most scenarios that run as planned go
- * on doing so. Drawn on its own, so that all else is as it would be without.
+ * that a file of a network has another size than is known here, and writes uncache the file. Most scenarios that run as planned
+ * go on doing so. Drawn on its own, so that all else is as it would be without.
  */
 export function drawCallsInside(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
   const { operations, files, fileSystems, geometry, schedule } = scenario;

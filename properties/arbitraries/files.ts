@@ -108,10 +108,11 @@ export function drawUnit(random: Random, geometry: Geometry, fs: FileSystem): nu
   }
 }
 
-/** A size within a few pages of a limit, or well past the last. */
+/** A size within a few pages of a limit, inside the last page before it now and then, or well past the last. */
 function drawLargeSize(random: Random, geometry: Geometry, fs: FileSystem): number {
   const unit = drawUnit(random, geometry, fs);
   const limit = random.oneIn(8) ? SIZE_MAX : random.pick(LIMITS);
+  if (random.oneIn(4)) return limit - 1 - random.below(geometry.pageSize - 1);
   return limit + random.between(-4, 8) * unit + aside(random, unit);
 }
 

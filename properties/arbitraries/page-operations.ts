@@ -61,7 +61,9 @@ export function drawPut(draft: Draft, f: number, run: boolean): boolean {
   if (!follower.mappable(f) || follower.size[f] === 0) return false;
   const dirty = random.oneIn(2) ? -1 : follower.dirtyPage(f, random.below(WINDOW_PAGES));
   // no mapping reaches the last page of the 4 GiB, but a get may have brought it in
-  draft.page = dirty >= 0 ? dirty : Math.min(draft.nearPage(f), draft.offsetPage(follower.lastPage(f)));
+  const last = draft.offsetPage(follower.lastPage(f));
+  if (dirty >= 0) draft.page = dirty;
+  else draft.page = random.oneIn(6) ? last : Math.min(draft.nearPage(f), last);
   follower.last[f] = draft.page;
   if (run) {
     draft.count = 1 + random.below(random.oneIn(2) ? 3 : 8);

@@ -246,7 +246,12 @@ export class AbstractFiles {
 
   pageFreed(frame: number): void {
     const { store } = this;
-    if (store.frameFile[frame]! >= 0) this.dismiss(frame);
+    const file = store.frameFile[frame]!;
+    if (file >= 0) {
+      this.dismiss(frame);
+      const record = store.find(file, store.framePage[frame]!);
+      if (record !== NONE) store.recordFreedTick[record] = this.tick;
+    }
     store.untable(frame);
   }
 

@@ -401,7 +401,7 @@ export class Comparison {
       );
       while (
         same < piece &&
-        this.mayDeliver(record, ours ? frame : NONE, from + same, view.memory[address + done + same]!)
+        this.mayDeliver(record, ours ? frame : NONE, from + same, view.memory[address + done + same]!, since)
       ) {
         same++;
         const rest = slot * store.pageSize + from + same;
@@ -413,13 +413,16 @@ export class Comparison {
     return RIGHT;
   }
 
-  /** Whether a read may give something else: bytes in doubt, past the size, or a put on its way. */
-  private mayDeliver(record: number, frame: number, b: number, seen: number): boolean {
+  /**
+   * Whether a read may give something else: bytes in doubt, past the size, or a put on its way. What it gives of bytes in doubt is
+   * what the disk has, unless it comes from a page that was freed since.
+   */
+  private mayDeliver(record: number, frame: number, b: number, seen: number, since: number): boolean {
     const { store, files } = this;
     const file = store.recordFile[record]!;
     if (store.recordPage[record]! * store.pageSize + b >= files.inode[file]!) return true;
     if (store.doubtsRecord(record, b)) {
-      if (frame === NONE) {
+      if (frame === NONE && store.recordFreedTick[record]! < since) {
         store.arena.bytes[store.recordSlot[record]! * store.pageSize + b] = seen;
         store.trustRecord(record, b, b + 1);
       }

@@ -85,10 +85,14 @@ export class PageStore {
   recordSlot = new Int32Array(0);
   /** Slot of doubts about them, or `NONE`. */
   recordDoubt = new Int32Array(0);
-  /** When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost. */
+  /**
+   * When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost, when a page that held
+   * it was last freed.
+   */
   recordTick = new Int32Array(0);
   recordWriteTick = new Int32Array(0);
   recordLostTick = new Int32Array(0);
+  recordFreedTick = new Int32Array(0);
   private readonly dense = new Int32Array(FILES_MAX * DENSE_PAGES).fill(NONE);
   private readonly far: Map<number, number>[] = [];
 
@@ -211,6 +215,7 @@ export class PageStore {
       this.recordTick = larger(this.recordTick);
       this.recordWriteTick = larger(this.recordWriteTick);
       this.recordLostTick = larger(this.recordLostTick);
+      this.recordFreedTick = larger(this.recordFreedTick);
       const pages = new Float64Array(this.recordFile.length);
       pages.set(this.recordPage);
       this.recordPage = pages;
@@ -222,6 +227,7 @@ export class PageStore {
     this.recordTick[record] = NONE;
     this.recordWriteTick[record] = NONE;
     this.recordLostTick[record] = NONE;
+    this.recordFreedTick[record] = NONE;
     if (page < DENSE_PAGES) this.dense[file * DENSE_PAGES + page] = record;
     else this.far[file]!.set(page, record);
     return record;

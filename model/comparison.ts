@@ -414,8 +414,8 @@ export class Comparison {
   }
 
   /**
-   * Whether a read may give something else: bytes in doubt, past the size, or a put on its way. What it gives of bytes in doubt is
-   * what the disk has, unless it comes from a page that was freed since.
+   * Whether a read may give something else: bytes in doubt, past the size, or a put on its way. What it gives of bytes in doubt
+   * is what the disk has, unless it comes from a page that was freed since.
    */
   private mayDeliver(record: number, frame: number, b: number, seen: number, since: number): boolean {
     const { store, files } = this;

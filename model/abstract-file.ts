@@ -250,7 +250,10 @@ export class AbstractFiles {
     if (file >= 0) {
       this.dismiss(frame);
       const record = store.find(file, store.framePage[frame]!);
-      if (record !== NONE) store.recordFreedTick[record] = this.tick;
+      if (record !== NONE) {
+        store.recordFreedTick[record] = this.tick;
+        if (store.frameOverlay[frame] !== NONE) store.recordApartTick[record] = this.tick;
+      }
     }
     store.untable(frame);
   }

@@ -388,7 +388,9 @@ export class Comparison {
       const ours = frame !== NONE && store.frameFile[frame] === file && store.framePage[frame] === page;
       const overlay = ours && shares ? store.frameOverlay[frame]! : NONE;
       const slot = overlay === NONE ? store.recordSlot[record]! : overlay;
-      if (store.recordTick[record]! >= since || (ours && store.frameStoreTick[frame]! >= since)) {
+      // a page that was freed since may have been read before that, and held what the record has not
+      const changed = store.recordTick[record]! >= since || store.recordApartTick[record]! >= since;
+      if (changed || (ours && store.frameStoreTick[frame]! >= since)) {
         done += piece;
         continue;
       }

@@ -86,13 +86,14 @@ export class PageStore {
   /** Slot of doubts about them, or `NONE`. */
   recordDoubt = new Int32Array(0);
   /**
-   * When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost, when a page that
-   * held it was last freed.
+   * When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost, when a page of it
+   * was last freed, and one that held something else than the record.
    */
   recordTick = new Int32Array(0);
   recordWriteTick = new Int32Array(0);
   recordLostTick = new Int32Array(0);
   recordFreedTick = new Int32Array(0);
+  recordApartTick = new Int32Array(0);
   private readonly dense = new Int32Array(FILES_MAX * DENSE_PAGES).fill(NONE);
   private readonly far: Map<number, number>[] = [];
 
@@ -216,6 +217,7 @@ export class PageStore {
       this.recordWriteTick = larger(this.recordWriteTick);
       this.recordLostTick = larger(this.recordLostTick);
       this.recordFreedTick = larger(this.recordFreedTick);
+      this.recordApartTick = larger(this.recordApartTick);
       const pages = new Float64Array(this.recordFile.length);
       pages.set(this.recordPage);
       this.recordPage = pages;
@@ -228,6 +230,7 @@ export class PageStore {
     this.recordWriteTick[record] = NONE;
     this.recordLostTick[record] = NONE;
     this.recordFreedTick[record] = NONE;
+    this.recordApartTick[record] = NONE;
     if (page < DENSE_PAGES) this.dense[file * DENSE_PAGES + page] = record;
     else this.far[file]!.set(page, record);
     return record;

@@ -3,7 +3,7 @@
  * disk is looked at only for what may lawfully be there or not.
  */
 import type { PagerCall } from '../src/trace/observer.ts';
-import { VM_PAGER_AGAIN, VM_PAGER_OK } from '../src/trace/codes.ts';
+import { VM_PAGER_AGAIN, VM_PAGER_BAD, VM_PAGER_OK } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import { HOLE } from './blocks.ts';
 import { copyBytes } from './bytes.ts';
@@ -98,6 +98,11 @@ export class Puts {
     const reach = Math.min(store.pageSize, files.high[file]! - base, files.inode[file]! - base);
     if (status !== VM_PAGER_OK || files.disconnected[file] !== 0) {
       files.doubtChunks(record, chunks, 0, reach);
+      if (status === VM_PAGER_BAD && minEof <= base) {
+        // past the EOF that the pager knew: nobody owes this to the disk, also if the file is longer by now
+        store.framePending[frame]! &= ~chunks;
+        store.frameDivergent[frame]! |= chunks;
+      }
       return;
     }
     // what was stored since the call began may have missed it; a file write through shared buffers is in a dirty buffer

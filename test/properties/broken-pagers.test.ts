@@ -305,7 +305,8 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
         const object = vp?.vVmdata ?? null;
         if (object !== null && object.pager !== null && nsize === object.pager.pgData!.vnpSize) {
-          const page = this.kernel.vmPageLookup(object, nsize - (nsize % this.kernel.pageSize));
+          const last = Math.max(0, nsize - 1);
+          const page = this.kernel.vmPageLookup(object, last - (last % this.kernel.pageSize));
           if (page !== null && isAtRest(page)) page.dirty = page.valid;
         }
         return super.setsize(vp, nsize);

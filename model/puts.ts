@@ -122,5 +122,7 @@ export class Puts {
     files.doubtChunks(record, raced | under, 0, reach);
     store.framePending[frame]! &= ~(saved | under);
     store.frameDivergent[frame]! &= ~saved;
+    // a page that was past the EOF in between is owed to nobody, whatever it shows
+    if (minEof <= base) store.frameDivergent[frame]! |= chunks;
   }
 }

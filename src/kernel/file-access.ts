@@ -67,8 +67,11 @@ export class FileAccess {
 
   private *oddly(vp: Vnode, uio: Uio, way: Way, shared: boolean, short: number): Sleeps<number> {
     if (short === 0) yield* this.kernel.threads.waitAWhile();
-    if (!shared) return this.through(vp, uio, way, short);
-    return yield* this.shared(vp, uio, way, short);
+    return yield* this.plainly(vp, uio, way, shared, short);
+  }
+
+  private *plainly(vp: Vnode, uio: Uio, way: Way, shared: boolean, short: number): Sleeps<number> {
+    return shared ? yield* this.shared(vp, uio, way, short) : this.through(vp, uio, way, short);
   }
 
   /**
@@ -82,8 +85,7 @@ export class FileAccess {
     if (object !== null && (object.refCount > 0 || (object.flags & OBJ_DEAD) !== 0)) {
       if (pagerCalls.uncache(vp) === null) yield* threads.blocked();
     }
-    if (!shared) return this.through(vp, uio, 'write', 0);
-    return yield* this.shared(vp, uio, 'write', 0);
+    return yield* this.plainly(vp, uio, 'write', shared, 0);
   }
 
   private through(vp: Vnode, uio: Uio, way: Way, short: number): number {

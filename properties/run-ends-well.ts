@@ -42,7 +42,12 @@ class RunEndsWell extends Watcher {
         );
         break;
       case 'panic':
-        this.blame(PANIC, 'the kernel panicked', 'no panic', detail);
+        this.blame(
+          PANIC,
+          'the kernel panicked, or the pager found one of its assertions broken',
+          'no panic',
+          detail,
+        );
         break;
       case 'deadlock':
         this.blame(
@@ -106,7 +111,7 @@ export const RUN_ENDS_WELL: readonly Property[] = [
   {
     id: PANIC,
     kind: 'always',
-    statement: 'The kernel does not panic.',
+    statement: 'The kernel does not panic, and the pager throws nothing: its assertions hold.',
     source: '3.4, 7.2, 7.3, 9.1, G1, G8',
     observes: 'the end of the run',
     doesNotVerify: 'conditions under which only a diagnostic kernel panics, unless the scenario asks for one',

@@ -93,9 +93,19 @@ export class Kernel {
     transfers: 0,
   };
 
-  /** A world for one pager, which is made by the factory over the kernel's boundary. */
-  constructor(factory: (kernel: PagerKernel) => Pager, make: StructureMaker = PLAIN_STRUCTURES) {
+  private readonly endOf: (thrown: unknown) => unknown;
+
+  /**
+   * A world for one pager, which is made by the factory over the kernel's boundary. `endOf` makes a stop of the kernel of what is
+   * thrown through a run, if it comes of the pager, and returns the rest as it is.
+   */
+  constructor(
+    factory: (kernel: PagerKernel) => Pager,
+    make: StructureMaker = PLAIN_STRUCTURES,
+    endOf: (thrown: unknown) => unknown = (thrown) => thrown,
+  ) {
     this.make = make;
+    this.endOf = endOf;
     this.vnodes = new Vnodes(this);
     this.boundary = new PagerKernel(this);
     this.pagerCalls = new PagerCalls(this, factory(this.boundary));
@@ -169,8 +179,8 @@ export class Kernel {
       threads.start(threads.processes[0]!, this.actions.settle());
       threads.run();
       observer?.settled();
-    } catch (stop) {
-      this.stopped(stop);
+    } catch (thrown) {
+      this.stopped(this.endOf(thrown));
     }
     for (const life of this.lives) {
       result.operations += life.operations;

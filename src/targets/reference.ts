@@ -4,6 +4,7 @@
  */
 import type { PagerKernel } from '../kernel/boundary.ts';
 import { Kernel } from '../kernel/kernel.ts';
+import { PLAIN_STRUCTURES } from '../kernel/structure-maker.ts';
 import type { Pager } from '../kernel/pager.ts';
 import { DEFECTS, DEFECT_IDS, applyForm, makeDefects, type DefectSpec } from '../pager/defects.ts';
 import { LAWFUL, type LawfulBehaviour } from '../pager/lawful.ts';
@@ -12,6 +13,7 @@ import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
 import { explainReturn } from './sleepers.ts';
 import { ON_SIMULATED_KERNEL, type RunResult, type Target } from './target.ts';
+import { endOf } from './thrown.ts';
 
 /** Makes a pager over a kernel. */
 export type PagerFactory = (kernel: PagerKernel) => Pager;
@@ -59,7 +61,7 @@ class PagerTarget implements Target {
   constructor(name: string, factory: PagerFactory) {
     this.name = name;
     this.factory = factory;
-    this.world = new Kernel(factory);
+    this.world = new Kernel(factory, PLAIN_STRUCTURES, endOf);
   }
 
   execute(scenario: Scenario, observer: ComposedObserver | null): RunResult {

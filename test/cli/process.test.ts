@@ -32,6 +32,10 @@ beforeAll(() => {
     'throws.ts',
     `  override *getmulti(_p: VmPager, m: Page[]): Sleeps<number> {\n    return (undefined as unknown as Page[])[m.length]!.valid;\n  }`,
   );
+  module(
+    'returns.ts',
+    `  override getmulti(): Sleeps<number> {\n    return 0 as unknown as Sleeps<number>;\n  }`,
+  );
   module('exits.ts', `  override *getmulti(): Sleeps<number> {\n    process.exit(0);\n  }`);
   module('loops.ts', `  override *getmulti(): Sleeps<number> {\n    for (let i = 0; ; i++);\n  }`);
   module(
@@ -120,17 +124,29 @@ describe('exit codes', () => {
     expect(err).toMatch(/^pagercheck: the package \S+ is missing: run npm ci\n$/);
   });
 
-  it('3: an exception in a pager of one’s own, with its place and its scenario', async () => {
-    const { code, out } = await run('--target', 'throws.ts', '--suite', 'get');
+  it('1: a pager of one’s own that throws, with its line, shrunk and replayed as any failure', async () => {
+    const { code, out } = await run('--target', 'throws.ts', '--suite', 'get', '--max-failures', '1');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ {2}observed {3}throws\.ts:5: null pointer: Cannot read properties of undefined/m);
+    const [violation] = written().suites[0]!.violations;
+    expect(violation).toMatchObject({ property: 'no-trap', operations: 1, reproduced: true });
+    const replayed = await spawned(['replay', violation!.file!], { cwd: project });
+    expect(replayed.code).toBe(1);
+    expect(replayed.out).toMatch(/^reproduced: no-trap \(the run ended early: trap, throws\.ts:5: /m);
+  });
+
+  it('3: a function of a pager of one’s own that is of the wrong kind, with its scenario', async () => {
+    const { code, out } = await run('--target', 'returns.ts', '--suite', 'get');
     expect(code).toBe(3);
-    expect(out).toMatch(/^internal error in get, run \d+: Cannot read properties of undefined/m);
-    expect(out).toMatch(/at P\.getmulti \(.*throws\.ts:5:\d+\)/);
+    expect(out).toMatch(
+      /^internal error in get, run \d+: getmulti must be a generator \(\*getmulti\); it returned a number$/m,
+    );
     expect(written()).toMatchObject({ verdict: 'internal-error', stopped: 'internal-error' });
     const [file] = kept();
     expect(written().internal!.file).toBe(join(corpus, file!));
     const replayed = await spawned(['replay', join(corpus, file!)], { cwd: project });
     expect(replayed.code).toBe(3);
-    expect(replayed.err).toContain('pagercheck: internal error: Cannot read properties of undefined');
+    expect(replayed.err).toContain('pagercheck: internal error: getmulti must be a generator');
   });
 
   it('3: a pager that loops for ever, with its scenario', async () => {
@@ -159,7 +175,7 @@ describe('exit codes', () => {
 
   it.each([
     ['loops.ts', /a run has not ended after 2 s: the pager under test loops/],
-    ['throws.ts', /Cannot read properties of undefined/],
+    ['returns.ts', /getmulti must be a generator/],
     ['exits.ts', /something in it called process\.exit/],
   ])('3: a comparison with a pager that breaks (%s), with its scenario', async (name, message) => {
     const { code, out, err } = await spawned(
@@ -210,7 +226,7 @@ describe('several jobs', () => {
   });
 
   it.each([
-    ['throws', 'throws.ts', /^internal error in get, run \d+: Cannot read properties of undefined/m],
+    ['cannot be run', 'returns.ts', /^internal error in get, run \d+: getmulti must be a generator/m],
     ['loops', 'loops.ts', /a run has not ended after 3 s: the pager under test loops/],
     ['ends its thread', 'exits.ts', /^internal error in get, run \d+: the thread .* called process\.exit$/m],
   ])('keep the scenario in which a pager %s', async (_, target, message) => {

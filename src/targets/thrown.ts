@@ -1,0 +1,76 @@
+/**
+ * What was thrown through a run of a pager of one's own, as the end of that run. An assertion of the pager is a panic, as in a
+ * kernel; what JavaScript throws in it is a trap; and both, like traps and panics of the kernel that the pager brings about, are
+ * told with the pager's own line. What kernel or oracle throw without the pager is left as it is: a defect of pagercheck.
+ */
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KernelStop } from '../kernel/trap.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** What judges: when it throws, the pager has no part in it. */
+const ORACLE = ['model/', 'properties/', 'src/trace/'].map((part) => ROOT + part);
+/** What runs the kernel: from here on it is no call of the pager any more. */
+const RUNNERS = ['src/targets/', 'src/engine/'].map((part) => ROOT + part);
+const OWN = ['src/', 'model/', 'properties/'].map((part) => ROOT + part);
+
+/** JavaScript itself throws these: something is used that is not there, or cannot be computed. */
+const TRAPS = [TypeError, ReferenceError, RangeError];
+
+/** These names say no more than that something was thrown. */
+const PLAIN = ['Error', 'AssertionError'];
+
+const STACK_IS_FULL = 'Maximum call stack size exceeded';
+
+const isIn = (file: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => file.startsWith(folder));
+
+/** Files and lines of a stack, the innermost first; what Node itself contributes has no file. */
+function framesOf(stack: string): { file: string; line: string }[] {
+  const frames = [];
+  for (const text of stack.split('\n')) {
+    const found = /(?:\(|at )((?:file:\/\/)?\/.*?)(?:\?[^/]*)?:(\d+):\d+\)?$/.exec(text);
+    if (found === null) continue;
+    const [, where, line] = found;
+    frames.push({ file: where!.startsWith('file:') ? fileURLToPath(where!) : where!, line: line! });
+  }
+  return frames;
+}
+
+/**
+ * Where in the pager something was thrown, or what was thrown was called: `file:line`. Null if no function of the pager was
+ * running, or if an observer was, wherever that was called from.
+ */
+function placeOf(thrown: Error): string | null {
+  let place: string | null = null;
+  for (const { file, line } of framesOf(thrown.stack ?? '')) {
+    if (isIn(file, ORACLE)) return null;
+    if (isIn(file, RUNNERS)) break;
+    // a library that the pager calls, for its assertions perhaps, is not where one looks
+    if (!isIn(file, OWN) && !file.includes('/node_modules/')) place ??= `${basename(file)}:${line}`;
+  }
+  return place;
+}
+
+/** The end of the run if that was the pager's doing, and what was thrown if not. */
+export function endOf(thrown: unknown): unknown {
+  // nothing but a pager throws what is no error
+  if (!(thrown instanceof Error)) return new KernelStop('panic', `the pager threw ${String(thrown)}`);
+  // who wanted the last of it does not matter, and the frames that a stack keeps are not always the pager's
+  if (thrown.message === STACK_IS_FULL)
+    return new KernelStop('trap', 'the stack is full: the pager calls itself without end');
+  const place = placeOf(thrown);
+  if (place === null) return thrown;
+  // an assertion may say more in further lines, about values mostly
+  const message = thrown.message.split('\n')[0]!;
+  if (thrown instanceof KernelStop) {
+    const isCalled = thrown.ending === 'trap' || thrown.ending === 'panic';
+    return isCalled ? new KernelStop(thrown.ending, `${place}: ${message}`) : thrown;
+  }
+  const isNull = thrown instanceof TypeError && / of (null|undefined)\b/.test(message);
+  const what = isNull ? 'null pointer: ' : PLAIN.includes(thrown.name) ? '' : `${thrown.name}: `;
+  return new KernelStop(
+    TRAPS.some((type) => thrown instanceof type) ? 'trap' : 'panic',
+    `${place}: ${what}${message}`,
+  );
+}

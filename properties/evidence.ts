@@ -40,14 +40,20 @@ export function mayFail(
   if (end <= start) return false;
   const fs = scenario.fileSystems[scenario.files[file]!.fileSystem]!;
   const holes = !blocks.everyBlock(file, start, end - start);
+  // another thread may have filled one after it was in the way
+  const wereHoles = holes || (frame.interleaved && blocks.files[file]!.changed);
   // no room in pager_map for a second page, which the way through the file system may need; a transfer needs none
   const isThroughFile = fs.blockMap === 'none' || holes || blocks.files[file]!.changed;
   const isCarried = write ? ((frame.started >> i) & 1) !== 0 : frame.transfers > 0;
   if ((isThroughFile || !isCarried) && view.mapPagesUsed() >= scenario.geometry.mapPages) return true;
   // between the steps of a size change a file system refuses what the pager thinks is there
   if (Math.min(frame.minEof, files.inode[file]!) < end) return true;
-  if (holes && fs.pastEnd === 'error') return true;
-  if (holes && write && blocks.highest * scenario.geometry.sectorSize + fs.blockSize > diskBytes(scenario))
+  if (wereHoles && fs.pastEnd === 'error') return true;
+  if (
+    wereHoles &&
+    write &&
+    blocks.highest * scenario.geometry.sectorSize + fs.blockSize > diskBytes(scenario)
+  )
     return true;
   // through shared buffers a block is written only after what is not valid of it was read; a hole may have been filled since
   if ((holes || blocks.files[file]!.changed) && write && sharesBuffers) {

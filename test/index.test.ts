@@ -142,10 +142,28 @@ describe('checkPager', () => {
         throw new TypeError('not written yet');
       }
     }
-    const report = await checkPager({ pager: (kernel) => new Broken(kernel), ...EASY });
-    expect(report).toMatchObject({ verdict: 'internal-error', internal: { message: 'not written yet' } });
+    const options = { suites: ['get'], runs: 20, seed: 1, maxFailures: 1 };
+    const report = await checkPager({ pager: (kernel) => new Broken(kernel), ...options });
+    expect(report).toMatchObject({
+      verdict: 'violated',
+      suites: [{ violations: [{ property: 'no-trap', operations: 1 }] }],
+    });
+    const failure = assertPager({ pager: (kernel) => new Broken(kernel), ...options });
+    await expect(failure).rejects.toThrow(
+      / {2}observed {3}index\.test\.ts:\d+: TypeError: not written yet\n/,
+    );
+  });
+
+  it('shows the scenario of an internal error, if no corpus keeps it', async () => {
+    class Broken extends BasePager {
+      override getmulti(): ReturnType<BasePager['getmulti']> {
+        return 0 as unknown as ReturnType<BasePager['getmulti']>;
+      }
+    }
     const failure = assertPager({ pager: (kernel) => new Broken(kernel), ...EASY });
-    await expect(failure).rejects.toThrow('internal error in get, run 0: not written yet');
+    await expect(failure).rejects.toThrow(
+      /^internal error in get, run 0: getmulti must be a generator [^]*\n {2}in this scenario, which no corpus keeps:\n\n? {4}version: 1\n/m,
+    );
   });
 });
 

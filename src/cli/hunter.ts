@@ -5,10 +5,11 @@
 import { Worker } from 'node:worker_threads';
 import { Random } from '../../properties/arbitraries/random.ts';
 import { SUITES } from '../../properties/suites/catalogue.ts';
-import { readCorpus, writeScenario } from '../engine/corpus.ts';
+import { readCorpus } from '../engine/corpus.ts';
 import type { StopSignal } from '../engine/control.ts';
 import { UsageError, messageOf } from '../engine/errors.ts';
 import { emptyReport, type Listener } from '../engine/hunt.ts';
+import { internalFailure } from '../engine/internal-failure.ts';
 import { CORPUS_NAME } from '../engine/run.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from '../engine/results.ts';
 import { seedOfRun } from '../engine/seeds.ts';
@@ -153,18 +154,14 @@ function pass(message: Exclude<WorkerMessage, { kind: 'done' | 'usage' }>, liste
 /** The failure of a thread that cannot speak for itself; its scenario is made anew from what is known of the run. */
 function failure(told: Told, request: RunRequest, input: WorkerInput, message: string): InternalFailure {
   const run = runGoingOn(input.words);
-  const suite = told.current?.name ?? '(none)';
-  let file: string | null = null;
+  const what = { message, stack: '', suite: told.current?.name ?? '(none)', run };
   const scenario = scenarioOf(told, request, input, run);
-  if (scenario !== null && request.corpus !== null) {
-    const head = (): string => `Running this scenario ended the run: ${message}`;
-    try {
-      file = writeScenario(request.corpus, 'internal-error', { ...scenario, target: request.choice }, head);
-    } catch {
-      // The failure that is being reported matters more than that its scenario could not be saved.
-    }
-  }
-  return { message, stack: '', suite, run, file };
+  return internalFailure(
+    what,
+    scenario === null ? null : { ...scenario, target: request.choice },
+    request.corpus,
+    'Running this scenario ended the run',
+  );
 }
 
 function scenarioOf(told: Told, request: RunRequest, input: WorkerInput, run: number): Scenario | null {

@@ -85,6 +85,8 @@ export interface InternalFailure {
   run: number;
   /** The scenario that was running, if it could be saved. */
   file: string | null;
+  /** That scenario, if one was running and it could not. */
+  scenario: Scenario | null;
 }
 
 /** One row of the table: a suite, or the corpus. */

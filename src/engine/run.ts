@@ -4,12 +4,13 @@
  * found until then.
  */
 import type { Suite } from '../../properties/suite.ts';
-import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
+import type { TargetChoice } from '../scenario/scenario.ts';
 import { Control, type StopSignal } from './control.ts';
-import { readCorpus, writeScenario } from './corpus.ts';
+import { readCorpus } from './corpus.ts';
 import { InternalError, UsageError, messageOf } from './errors.ts';
 import { requireWritableDirectory } from './files.ts';
 import { emptyReport, huntCorpus, huntSuite, type Hunt, type Listener } from './hunt.ts';
+import { internalFailure } from './internal-failure.ts';
 import type { Parts } from './parts.ts';
 import { requireKnownNames } from './scenario-file.ts';
 import type { Threads } from './suite-runs.ts';
@@ -169,22 +170,8 @@ export function allProperties(parts: Parts): string[] {
 
 /** Turns what was thrown into data, and saves the scenario that was running. */
 function failureOf(thrown: unknown, report: SuiteReport, corpus: string | null): InternalFailure {
-  const scenario: Scenario | null = thrown instanceof InternalError ? thrown.scenario : null;
-  const origin = thrown instanceof InternalError ? thrown.cause : thrown;
-  const message = messageOf(thrown);
-  let file: string | null = null;
-  if (scenario !== null && corpus !== null) {
-    try {
-      file = writeScenario(
-        corpus,
-        'internal-error',
-        scenario,
-        () => `Running this scenario threw: ${message.split('\n')[0]}`,
-      );
-    } catch {
-      // The error that is being reported matters more than that its scenario could not be saved.
-    }
-  }
-  const stack = origin instanceof Error ? (origin.stack ?? '') : '';
-  return { message, stack, suite: report.name, run: report.runs, file };
+  const { scenario, cause } = thrown instanceof InternalError ? thrown : { scenario: null, cause: thrown };
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const what = { message: messageOf(thrown), stack, suite: report.name, run: report.runs };
+  return internalFailure(what, scenario, corpus, 'Running this scenario threw');
 }

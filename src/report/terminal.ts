@@ -305,11 +305,13 @@ export function formatRemarks(report: RunReport): string[] {
     }
   }
   if (report.internal !== null) {
-    const { suite, run, message, stack, file } = report.internal;
+    const { suite, run, message, stack, file, scenario } = report.internal;
     remarks.push(`internal error in ${suite}, run ${run}: ${message}`);
     const frame = /^\s*at .*$/m.exec(stack)?.[0].trim();
     if (frame !== undefined) remarks.push(`  ${frame}`);
     if (file !== null) remarks.push(`  ${replayCommand(file)}`);
+    if (scenario !== null)
+      remarks.push('  in this scenario, which no corpus keeps:', ...formatWorld(scenario));
   }
   if (report.notRun.length > 0) remarks.push(...wrap(`not run: ${report.notRun.join(', ')}`, COLUMNS));
   const stop = stopOf(report);

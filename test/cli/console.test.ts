@@ -35,7 +35,7 @@ describe('exit codes', () => {
   it('are the lowest that applies', () => {
     const troubles: [Partial<RunReport>, number][] = [
       [{ suites: [suiteReport({ violations: [VIOLATION] })] }, 1],
-      [{ internal: { message: '', stack: '', suite: '', run: 0, file: null } }, 3],
+      [{ internal: { message: '', stack: '', suite: '', run: 0, file: null, scenario: null } }, 3],
       [{ suites: [suiteReport({ notReached: ['x'] })] }, 4],
       [{ suites: [suiteReport({ difference: { run: 0, event: 0, first: '', second: '', file: null } })] }, 5],
       [{ stopped: 'interrupted' }, 130],

@@ -13,7 +13,7 @@ const report = runReport({
       difference: { run: 7, event: 41, first: 'one', second: 'two', file: null },
     }),
   ],
-  internal: { message: 'broken', stack: 'at somewhere', suite: 'mixed', run: 9, file: null },
+  internal: { message: 'broken', stack: 'at somewhere', suite: 'mixed', run: 9, file: null, scenario: null },
 });
 const json: unknown = JSON.parse(JSON.stringify(toJson(report)));
 const documentation = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8');

@@ -51,6 +51,7 @@ const troubled = runReport({
     suite: 'mixed',
     run: 9,
     file: 'corpus/internal-error-0123abcd.yaml',
+    scenario: null,
   },
 });
 

@@ -99,7 +99,7 @@ export interface CheckOptions {
    * module that it comes from, as a URL. Of these two only a module is guarded against a pager that loops without calling the
    * kernel: a thread that loops hears neither `signal` nor `time` nor a test's own timeout, and that must not be the caller's.
    * After a minute without life (PAGERCHECK_PATIENCE in seconds) the thread is ended, and the report is an internal error with
-   * the scenario.
+   * the scenario and, where the debugger can tell, the line.
    */
   pager: PagerOrModule;
   /** What the pager is called in reports and scenarios; a module is called by its path, which `replay` finds it by. */

@@ -10,7 +10,8 @@ import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { DiffInput, DiffMessage } from './diff-worker.ts';
 import { makeCandidate, makeWords, readCandidate } from './hunt-words.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
-import { loops, watch } from './watch.ts';
+import { loops } from './loops.ts';
+import { watch } from './watch.ts';
 
 /** What is to be compared, as plain data. */
 export interface DiffRequest {
@@ -74,7 +75,7 @@ export async function diffGuarded(
         giveUp('the thread that compared the pagers ended: something in it called process.exit'),
       );
       stopWatching = watch(input.words, signal, patienceMs, (isInterrupted) => {
-        if (!isInterrupted) giveUp(loops(patienceMs));
+        if (!isInterrupted) void loops(worker, patienceMs).then(giveUp);
         else
           resolve({
             ...nothingCompared(),

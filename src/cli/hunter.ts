@@ -16,10 +16,11 @@ import { seedOfRun } from '../engine/seeds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeCandidate, makeWords, readCandidate, runGoingOn } from './hunt-words.ts';
 import type { WorkerInput, WorkerMessage } from './hunt-worker.ts';
+import { loops } from './loops.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { RunRequest } from './request.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
-import { loops, watch } from './watch.ts';
+import { watch } from './watch.ts';
 
 /** What the thread has told so far. */
 class Told {
@@ -122,7 +123,7 @@ export async function hunt(
       });
       stopWatching = watch(words, signal, patienceMs, (isInterrupted) => {
         if (isInterrupted) resolve(told.report(request, 'interrupted', null));
-        else giveUp(loops(patienceMs));
+        else void loops(worker, patienceMs).then(giveUp);
       });
     });
   } finally {

@@ -14,7 +14,7 @@ import type { ReplayAnswer } from './replay-worker.ts';
 import { REFERENCE } from './names.ts';
 import { openTarget } from './targets.ts';
 import { THREAD_LIMITS } from './thread-limits.ts';
-import { loops } from './watch.ts';
+import { loops } from './loops.ts';
 
 /** What is to be replayed. */
 export interface ReplayRequest {
@@ -64,7 +64,7 @@ export async function replayGuarded(request: ReplayRequest, patienceMs: number):
         reject(internal('the thread that replayed ended: something in it called process.exit')),
       );
       timer = setTimeout(() => {
-        reject(internal(loops(patienceMs)));
+        void loops(worker, patienceMs).then((message) => reject(internal(message)));
       }, patienceMs);
     });
   } finally {

@@ -9,8 +9,8 @@ export const STOP_PATIENCE_MS = 3000;
 const TICK_MS = 250;
 
 /**
- * Passes the wish to stop on, and calls `giveUp` when the thread shows no life. Ticks are counted instead of reading a clock, so
- * that a machine which slept does not take its own sleep for the thread's. @returns what ends the watch
+ * Passes the wish to stop on, and calls `giveUp` once when the thread shows no life. Ticks are counted instead of reading a
+ * clock, so that a machine which slept does not take its own sleep for the thread's. @returns what ends the watch
  */
 export function watch(
   words: Int32Array<SharedArrayBuffer>,
@@ -25,18 +25,18 @@ export function watch(
     if (signal.aborted) {
       Atomics.store(words, WORD_STOP, 1);
       stoppingMs += TICK_MS;
-      if (stoppingMs > STOP_PATIENCE_MS) giveUp(true);
+      if (stoppingMs <= STOP_PATIENCE_MS) return;
+      clearInterval(timer);
+      giveUp(true);
       return;
     }
     const now = Atomics.load(words, WORD_COUNT);
     quietMs = now === last ? quietMs + TICK_MS : 0;
     last = now;
     // Before the first run everything is still being loaded, which takes as long as the machine is busy.
-    if (quietMs >= (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) giveUp(false);
+    if (quietMs < (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) return;
+    clearInterval(timer);
+    giveUp(false);
   }, TICK_MS);
   return () => clearInterval(timer);
 }
-
-/** What is said of a thread that shows no life. */
-export const loops = (patienceMs: number): string =>
-  `a run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops`;

@@ -25,29 +25,36 @@ const STACK_IS_FULL = 'Maximum call stack size exceeded';
 const isIn = (file: string, folders: readonly string[]): boolean =>
   folders.some((folder) => file.startsWith(folder));
 
+/** Something that was running, and where it was. */
+export interface Frame {
+  /** A path, or a URL. */
+  file: string;
+  line: number;
+}
+
 /** Files and lines of a stack, the innermost first; what Node itself contributes has no file. */
-function framesOf(stack: string): { file: string; line: string }[] {
+function framesOf(stack: string): Frame[] {
   const frames = [];
   for (const text of stack.split('\n')) {
     const found = /(?:\(|at )((?:file:\/\/)?\/.*?)(?:\?[^/]*)?:(\d+):\d+\)?$/.exec(text);
-    if (found === null) continue;
-    const [, where, line] = found;
-    frames.push({ file: where!.startsWith('file:') ? fileURLToPath(where!) : where!, line: line! });
+    if (found !== null) frames.push({ file: found[1]!, line: Number(found[2]) });
   }
   return frames;
 }
 
 /**
- * Where in the pager something was thrown, or what was thrown was called: `file:line`. Null if no function of the pager was
- * running, or if an observer was, wherever that was called from.
+ * Where in the pager somebody is who has such a stack, the innermost first: `file:line`. Null if no function of the pager is
+ * running, or if an observer is, wherever that was called from.
  */
-function placeOf(thrown: Error): string | null {
+export function placeIn(frames: readonly Frame[]): string | null {
   let place: string | null = null;
-  for (const { file, line } of framesOf(thrown.stack ?? '')) {
+  for (const { file: where, line } of frames) {
+    const file = where.startsWith('file:') ? fileURLToPath(where) : where;
     if (isIn(file, ORACLE)) return null;
     if (isIn(file, RUNNERS)) break;
     // a library that the pager calls, for its assertions perhaps, is not where one looks
-    if (!isIn(file, OWN) && !file.includes('/node_modules/')) place ??= `${basename(file)}:${line}`;
+    const isPagers = file.startsWith('/') && !isIn(file, OWN) && !file.includes('/node_modules/');
+    if (isPagers) place ??= `${basename(file)}:${line}`;
   }
   return place;
 }
@@ -59,7 +66,7 @@ export function endOf(thrown: unknown): unknown {
   // who wanted the last of it does not matter, and the frames that a stack keeps are not always the pager's
   if (thrown.message === STACK_IS_FULL)
     return new KernelStop('trap', 'the stack is full: the pager calls itself without end');
-  const place = placeOf(thrown);
+  const place = placeIn(framesOf(thrown.stack ?? ''));
   if (place === null) return thrown;
   // an assertion may say more in further lines, about values mostly
   const message = thrown.message.split('\n')[0]!;

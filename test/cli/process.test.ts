@@ -155,7 +155,7 @@ describe('exit codes', () => {
       { cwd: project, env: { PAGERCHECK_PATIENCE: '2' } },
     );
     expect(code).toBe(3);
-    expect(out).toMatch(/a run has not ended after 2 s: the pager under test loops/);
+    expect(out).toMatch(/a run has not ended after 2 s: the pager under test loops at loops\.ts:5$/m);
     const [file] = kept();
     expect(written().internal!.file).toBe(join(corpus, file!));
     const replayed = await spawned(['replay', join(corpus, file!)], {
@@ -163,7 +163,9 @@ describe('exit codes', () => {
       env: { PAGERCHECK_PATIENCE: '2' },
     });
     expect(replayed.code).toBe(3);
-    expect(replayed.err).toMatch(/^pagercheck: internal error: a run has not ended after 2 s: /);
+    expect(replayed.err).toMatch(
+      /^pagercheck: internal error: a run has not ended after 2 s: .* loops at loops\.ts:5$/m,
+    );
   });
 
   it('3: a pager that ends the thread, with its scenario', async () => {
@@ -174,7 +176,7 @@ describe('exit codes', () => {
   });
 
   it.each([
-    ['loops.ts', /a run has not ended after 2 s: the pager under test loops/],
+    ['loops.ts', /a run has not ended after 2 s: the pager under test loops at loops\.ts:5/],
     ['returns.ts', /getmulti must be a generator/],
     ['exits.ts', /something in it called process\.exit/],
   ])('3: a comparison with a pager that breaks (%s), with its scenario', async (name, message) => {
@@ -227,7 +229,7 @@ describe('several jobs', () => {
 
   it.each([
     ['cannot be run', 'returns.ts', /^internal error in get, run \d+: getmulti must be a generator/m],
-    ['loops', 'loops.ts', /a run has not ended after 3 s: the pager under test loops/],
+    ['loops', 'loops.ts', /a run has not ended after 3 s: the pager under test loops at loops\.ts:5$/m],
     ['ends its thread', 'exits.ts', /^internal error in get, run \d+: the thread .* called process\.exit$/m],
   ])('keep the scenario in which a pager %s', async (_, target, message) => {
     const { code, out } = await spawned(

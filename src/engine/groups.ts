@@ -47,23 +47,26 @@ export interface FailureGroup {
   others: ViolationReport[];
 }
 
-/** A scenario without what is asked for in it, and without what it says of itself. */
-function circumstancesOf({ target: _, expect: __, ...world }: Scenario): string {
-  const operations = world.operations.map(({ kind: ___, ...operation }) => operation);
-  return JSON.stringify({ ...world, operations });
+/** A scenario without what it says of itself, and without whether the kernel panics: that only ends runs earlier. */
+function worldOf({
+  target: _,
+  expect: __,
+  options,
+  ...world
+}: Scenario): Omit<Scenario, 'target' | 'expect'> {
+  return { ...world, options: { ...options, diagnostic: false } };
 }
 
-function worldOf({ target: _, expect: __, ...world }: Scenario): string {
-  return JSON.stringify(world);
+/** The same without what is asked for in it. */
+function circumstancesOf(world: ReturnType<typeof worldOf>): string {
+  const operations = world.operations.map(({ kind: _, ...operation }) => operation);
+  return JSON.stringify({ ...world, operations });
 }
 
 /** Names of which two failures that have one in common are probably of one bug. */
 function marksOf(found: ViolationReport): string[] {
-  return [
-    offenceOf(found.explanation),
-    `${found.property} ${circumstancesOf(found.scenario)}`,
-    worldOf(found.scenario),
-  ];
+  const world = worldOf(found.scenario);
+  return [offenceOf(found.explanation), `${found.property} ${circumstancesOf(world)}`, JSON.stringify(world)];
 }
 
 /** Small scenarios first; of two that are as small the one found where the pager was, and then the one that comes sooner. */

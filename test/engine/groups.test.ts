@@ -1,6 +1,6 @@
 /**
- * Guards that one bug is told once: failures are put together where only the caller differs, where the scenarios are alike, or where
- * one never came without the other; none is lost, and the order in which they were found makes no difference.
+ * Guards that one bug is told once: failures are put together where only the caller differs, where the scenarios are alike, or
+ * where one never came without the other; none is lost, and the order in which they were found makes no difference.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -64,6 +64,16 @@ describe('failures are probably of one bug', () => {
   it('where scenarios are equal', () => {
     const one = failure('contents', 'get', 'getmulti', { size: 7 });
     expect(causes([one, failure('no-trap', 'get', 'iodone', { size: 7 })])).toHaveLength(1);
+  });
+
+  it('where scenarios are equal but for whether the kernel panics at what is wrong', () => {
+    const one = failure('hold-counts', 'get', 'getmulti', { size: 7 });
+    const other = failure('no-panic', 'get', 'getmulti', { size: 7 });
+    const options = { ...other.scenario.options, diagnostic: true };
+    const panics = { ...other, scenario: { ...other.scenario, options } };
+    expect(causes([one, panics])).toHaveLength(1);
+    const checks = { ...options, faultChecksSize: !options.faultChecksSize };
+    expect(causes([one, { ...other, scenario: { ...other.scenario, options: checks } }])).toHaveLength(2);
   });
 
   it('where one never came without the other, whichever was found first', () => {

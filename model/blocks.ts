@@ -42,8 +42,8 @@ export class FileBlocks {
   private readonly former: Former[] = [];
   /** Runs of blocks that the extents no longer speak for. */
   private readonly gone: { from: number; to: number }[] = [];
-  /** Whether any block ever moved, appeared or vanished in this run. */
-  changed = false;
+  /** How often a block moved, appeared or vanished in this run. */
+  changes = 0;
   /** How often the pager was told of truncations in this run. */
   tellings = 0;
 
@@ -66,7 +66,7 @@ export class FileBlocks {
     // to set a length takes as long as all the rest, and few runs need it
     if (this.former.length > 0) this.former.length = 0;
     if (this.gone.length > 0) this.gone.length = 0;
-    this.changed = false;
+    this.changes = 0;
     this.tellings = 0;
   }
 
@@ -135,7 +135,7 @@ export class FileBlocks {
   }
 
   private place(block: number, sector: number, sectors: number): void {
-    this.changed = true;
+    this.changes++;
     if (block >= 0 && block < DENSE_BLOCKS) {
       this.dense[block] = sector;
       this.denseSectors[block] = sectors;
@@ -174,7 +174,7 @@ export class FileBlocks {
   private drop(from: number, to: number): void {
     for (let block = from; block < Math.min(to, DENSE_BLOCKS); block++) this.place(block, HOLE, 0);
     if (to <= DENSE_BLOCKS) return;
-    this.changed = true;
+    this.changes++;
     for (const block of this.sparse.keys()) if (block >= from && block < to) this.sparse.delete(block);
     this.gone.push({ from: Math.max(from, DENSE_BLOCKS), to });
   }

@@ -71,6 +71,8 @@ export class CallFrame {
   failedPages = 0;
   /** Calls into the kernel that failed or fell short in it, because the scenario says so: bits of `FAILURE`. */
   failures = 0;
+  /** `FileBlocks.changes` of the file when it began. */
+  blockChanges = 0;
   /** Another setsize of the file ran since it began. */
   sizeRaced = false;
   /** Transfers started, not counting those of calls inside it. */
@@ -245,6 +247,12 @@ export class Calls {
     return file < 0 ? 0 : frame.usesGained + this.view.fileUseCount(file) - frame.usesThen;
   }
 
+  /** Whether other threads may have moved, given or taken blocks of the file since the call began. */
+  blocksMoved(frame: CallFrame): boolean {
+    const { file } = frame.call!;
+    return frame.interleaved && file >= 0 && this.files.blocks.files[file]!.changes !== frame.blockChanges;
+  }
+
   objectCreated(object: number): void {
     const frame = this.top(this.running);
     if (frame === null) return;
@@ -308,6 +316,7 @@ export class Calls {
       frame.maxEof = this.files.high[file]!;
       frame.knownEof = this.knownSize(file);
       frame.mounted = this.view.fileMounted(file);
+      frame.blockChanges = this.files.blocks.files[file]!.changes;
     }
     if (call.function !== 'haspage') this.survey(frame, call);
     return frame;

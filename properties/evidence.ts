@@ -40,10 +40,12 @@ export function mayFail(
   if (end <= start) return false;
   const fs = scenario.fileSystems[scenario.files[file]!.fileSystem]!;
   const holes = !blocks.everyBlock(file, start, end - start);
-  // another thread may have filled one after it was in the way
-  const wereHoles = holes || (frame.interleaved && blocks.files[file]!.changed);
+  // another thread may have filled one after it was in the way, or taken a block that could not be read or written
+  const moved = model.calls.blocksMoved(frame);
+  if (moved && scenario.media.length > 0) return true;
+  const wereHoles = holes || moved;
   // no room in pager_map for a second page, which the way through the file system may need; a transfer needs none
-  const isThroughFile = fs.blockMap === 'none' || holes || blocks.files[file]!.changed;
+  const isThroughFile = fs.blockMap === 'none' || holes || blocks.files[file]!.changes > 0;
   const isCarried = write ? ((frame.started >> i) & 1) !== 0 : frame.transfers > 0;
   if ((isThroughFile || !isCarried) && view.mapPagesUsed() >= scenario.geometry.mapPages) return true;
   // between the steps of a size change a file system refuses what the pager thinks is there
@@ -56,7 +58,7 @@ export function mayFail(
   )
     return true;
   // through shared buffers a block is written only after what is not valid of it was read; a hole may have been filled since
-  if ((holes || blocks.files[file]!.changed) && write && sharesBuffers) {
+  if ((holes || blocks.files[file]!.changes > 0) && write && sharesBuffers) {
     const first = Math.floor(start / fs.blockSize) * fs.blockSize;
     const last = Math.ceil(end / fs.blockSize) * fs.blockSize;
     if (hitsMediaFault(scenario, model, file, first, last, false)) return true;

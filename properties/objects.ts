@@ -74,7 +74,7 @@ class Objects extends Watcher {
     }
     if (!mounted || !frame.mounted || offset >= frame.minEof) return;
     // while others ran a block may have come into being
-    if (frame.interleaved && model.blocks.files[call.file]!.changed) return;
+    if (model.calls.blocksMoved(frame)) return;
     if (model.blocks.anyBlock(call.file, offset, Math.min(pageSize, frame.minEof - offset)))
       this.complainHaspage(call, 'TRUE: there is a block of the page below EOF');
     else if (!frame.interleaved && this.isBuffered(call.file, call.page, frame.minEof))
@@ -89,7 +89,7 @@ class Objects extends Watcher {
     const { scenario } = context;
     const fs = scenario.fileSystems[scenario.files[call.file]!.fileSystem]!;
     if (fs.blockMap !== 'disk' || fs.pastEnd !== 'hole' || model.files.cached[call.file] !== 0) return false;
-    if (offset >= frame.minEof || frame.interleaved || model.blocks.files[call.file]!.changed) return false;
+    if (offset >= frame.minEof || frame.interleaved) return false;
     const length = Math.min(model.files.store.pageSize, frame.minEof - offset);
     return !model.blocks.anyBlock(call.file, offset, length) && (frame.failures & FAILURE.bmap) === 0;
   }

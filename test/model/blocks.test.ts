@@ -61,7 +61,7 @@ describe('one file', () => {
     map.reset(scenarioOf({ files: [{ fileSystem: 0, size: 256 }] }));
     expect(map.files[0]!.sector(1)).toBe(16);
     expect(map.files[0]!.sector(200)).toBe(HOLE);
-    expect(map.files[0]!.changed).toBe(false);
+    expect(map.files[0]!.changes).toBe(0);
   });
 });
 

@@ -241,6 +241,16 @@ testFamily(
       stage.return(call, 1);
     }),
     wrong('haspage-answer', 'it is TRUE for a hole that can be told', haspage(2, 1), HOLES, 'a hole'),
+    wrong(
+      'haspage-answer',
+      'it is TRUE for a hole of a file that has got a block elsewhere',
+      (stage) => {
+        stage.observer.allocated(0, 3, 80, 8);
+        haspage(2, 1)(stage);
+      },
+      HOLES,
+      'a hole',
+    ),
     wrong('alloc-result', 'there is a pager for no vnode', (stage) =>
       stage.return(stage.call('alloc', { file: -1 }), 1),
     ),

@@ -54,6 +54,26 @@ const beyondRepair = (stage: Stage): void => {
   stage.scenario.media.push({ sector: stage.map[0]!.get(1)! + 2, count: 1, access: 'write' });
 };
 
+/** Another thread runs, and a block of the file gets this place. */
+const placed =
+  (block: number, sector: number) =>
+  (stage: Stage): void => {
+    stage.operation(9, 'write', 1);
+    const before = stage.map[0]!.get(block);
+    stage.observer.allocated(0, block, sector, 8);
+    if (before !== undefined) stage.observer.freed(0, block, before, 8);
+  };
+
+/** A sector of page 0 that cannot be written. */
+const unwritable = (stage: Stage): void => {
+  stage.scenario.media.push({ sector: stage.map[0]!.get(0)! + 2, count: 1, access: 'write' });
+};
+
+/** The disk is full, and the file has one block. */
+const FULL: Setting = {
+  files: [{ fileSystem: 0, size: 256, extents: [{ block: 0, sector: 504, count: 1 }] }],
+};
+
 /** A transfer of the call that fails. */
 const failing =
   (ending: Partial<Transfer>, write = false) =>
@@ -106,6 +126,27 @@ testFamily(
       },
       undefined,
       'at or past EOF',
+    ),
+    wrong(
+      'put-status',
+      'the disk is full, but the hole has been filled before',
+      (stage) => {
+        placed(2, 40)(stage);
+        put(VM_PAGER_ERROR, () => {}, 2)(stage);
+      },
+      FULL,
+      'not ERROR',
+    ),
+    wrong(
+      'put-status',
+      'the block has moved from the faulty sector before',
+      (stage) => {
+        unwritable(stage);
+        placed(0, 480)(stage);
+        put(VM_PAGER_ERROR)(stage);
+      },
+      undefined,
+      'not ERROR',
     ),
     wrong('get-result', 'ERROR is returned past EOF', get(5, VM_PAGER_ERROR, failing({ failed: true }))),
     wrong('get-result', 'FAIL is returned for data', get(1, VM_PAGER_FAIL), undefined, 'there is data'),
@@ -430,13 +471,20 @@ testFamily(
     right(
       'ERROR follows a full disk',
       put(VM_PAGER_ERROR, () => {}, 2),
-      {
-        files: [{ fileSystem: 0, size: 256, extents: [{ block: 0, sector: 504, count: 1 }] }],
-      },
+      FULL,
+    ),
+    right(
+      'ERROR follows a full disk, and the hole is filled meanwhile',
+      put(VM_PAGER_ERROR, placed(2, 40), 2),
+      FULL,
     ),
     right('ERROR follows a faulty sector behind the page', (stage) => {
-      stage.scenario.media.push({ sector: stage.map[0]!.get(0)! + 2, count: 1, access: 'write' });
+      unwritable(stage);
       put(VM_PAGER_ERROR)(stage);
+    }),
+    right('ERROR follows a faulty sector, from which the block moves meanwhile', (stage) => {
+      unwritable(stage);
+      put(VM_PAGER_ERROR, placed(0, 480))(stage);
     }),
     right(
       'what was stored while a put ran stays dirty',

@@ -8,11 +8,16 @@
 import type { Geometry } from '../src/scenario/scenario.ts';
 import type { Transfer } from '../src/trace/observer.ts';
 import { isThread, THREADS_MAX } from './calls.ts';
+import { FILES_MAX } from './page-store.ts';
 
 /** Nobody owns the page. */
 export const NOBODY = -1;
 /** Transfers as owners: `TRANSFER - pbuf`. */
 const TRANSFER = -16;
+
+/** Writes of pbufs: to the disk, or over the network to a file, whose number is added. */
+const DISK_WRITE = 1;
+const FILE_WRITE = 2;
 
 /** Frames that one transfer can carry: a window and what it begins before. */
 const CARRIED_MAX = 32;
@@ -47,9 +52,11 @@ export class Claims {
   /** Asynchronous transfers under way, of all threads and of each. */
   pending = 0;
   private readonly pendingOf = new Int32Array(THREADS_MAX);
-  /** By pbuf: what it transfers is a write to the disk (1), to a file (2 + file), or neither (0). */
+  /** By pbuf: what it transfers is a write to the disk, one to a file (`FILE_WRITE` + file), or neither (0). */
   private writing = new Int32Array(0);
   diskWrites = 0;
+  /** Writes over the network under way, by file. */
+  readonly fileWrites = new Int32Array(FILES_MAX);
   private asyncWrite = new Uint8Array(0);
   /** Object of the asynchronous transfer whose completion routine ran last, -1 if that was a synchronous one. */
   completedObject = -1;
@@ -90,6 +97,7 @@ export class Claims {
     this.pending = 0;
     this.pendingOf.fill(0);
     this.diskWrites = 0;
+    this.fileWrites.fill(0);
     this.inFlight = 0;
   }
 
@@ -226,9 +234,14 @@ export class Claims {
       this.flying[pbuf] = 1;
       this.inFlight++;
     }
-    if (transfer.write && transfer.device === 'disk') {
-      this.writing[pbuf] = 1;
-      this.diskWrites++;
+    if (transfer.write) {
+      if (transfer.device === 'disk') {
+        this.writing[pbuf] = DISK_WRITE;
+        this.diskWrites++;
+      } else if (transfer.file >= 0) {
+        this.writing[pbuf] = FILE_WRITE + transfer.file;
+        this.fileWrites[transfer.file]!++;
+      }
     }
     if (transfer.async) this.launch(transfer, object);
   }
@@ -257,10 +270,11 @@ export class Claims {
     if (pbuf < 0 || pbuf >= this.flying.length || this.flying[pbuf] === 0) return;
     this.flying[pbuf] = 0;
     this.inFlight--;
-    if (this.writing[pbuf] !== 0) {
-      this.writing[pbuf] = 0;
-      this.diskWrites--;
-    }
+    const writing = this.writing[pbuf]!;
+    if (writing === 0) return;
+    this.writing[pbuf] = 0;
+    if (writing === DISK_WRITE) this.diskWrites--;
+    else this.fileWrites[writing - FILE_WRITE]!--;
   }
 
   /** The completion routine of an asynchronous transfer has run: it holds nothing any more. False if there was none. */

@@ -6,7 +6,8 @@
  * many references, not counting what an asynchronous transfer still owns; the completion of an asynchronous transfer gives its
  * pbuf back, that of a synchronous one touches none; the windows of pbufs that are free are not mapped; holds are never below
  * zero, and equal the buffers of the file system when no other call and no transfer is under way; counts of writes equal the
- * writes under way; the interrupt mask is as before; nobody sleeps in a completion routine.
+ * writes under way, on the disk and to the file of the call; the interrupt mask is as before; nobody sleeps in a completion
+ * routine.
  *
  * Not verified: holds, beyond "not below zero", while other calls or asynchronous transfers are under way.
  */
@@ -203,6 +204,7 @@ class PbufsAndMaps extends Watcher {
     }
     if (disk < 0 || (isQuiet && disk !== this.diskHolds)) this.complainHold('the disk', disk);
     this.judgeOutputs();
+    if (call.file >= 0) this.judgeFileOutputs(call.file, model.claims.fileWrites[call.file]!);
   }
 
   private complainHold(whose: string, count: number, due = this.diskHolds): void {
@@ -217,6 +219,11 @@ class PbufsAndMaps extends Watcher {
     const { view, model } = this;
     const disk = view.diskOutputs();
     if (disk !== model.claims.diskWrites) this.complainOutputs('the disk', disk, model.claims.diskWrites);
+  }
+
+  private judgeFileOutputs(file: number, due: number): void {
+    const outputs = this.view.fileOutputs(file);
+    if (outputs !== due) this.complainOutputs(`file ${file}`, outputs, due);
   }
 
   private complainOutputs(whose: string, count: number, due: number): void {
@@ -255,8 +262,7 @@ class PbufsAndMaps extends Watcher {
       const count = view.fileHoldCount(file);
       // the buffers of the file system are gone as well
       if (count !== 0) this.complainHold(`file ${file}`, count, 0);
-      const outputs = view.fileOutputs(file);
-      if (outputs !== 0) this.complainOutputs(`file ${file}`, outputs, 0);
+      this.judgeFileOutputs(file, 0);
     }
     const free = view.pbufsFree();
     if (free !== view.geometry.pbufs && model.claims.pending === 0) {
@@ -318,10 +324,12 @@ export const PBUFS_AND_MAPS: readonly Property[] = [
   {
     id: OUTPUTS,
     kind: 'always',
-    statement: 'v_numoutput of the disk equals the writes that were started and have not ended.',
+    statement:
+      'v_numoutput of the disk, and of a file on a network, equals the writes that were started and have not ended.',
     source: 'G8',
-    observes: 'when a get or put returns, and when nothing can run',
-    doesNotVerify: 'the counts of files (network), beyond the panic below zero',
+    observes:
+      'the disk and the file when a get or put returns, the disk when nothing can run, all files at settlement',
+    doesNotVerify: 'files on a network between the returns of their gets and puts, before the settlement',
     monitor,
   },
   {

@@ -4,7 +4,8 @@
  * Verified: the code that a get returns, and the masks of the requested page with it; the status of every page of a put, and the
  * dirty bits that go with it. ERROR needs something that failed for that very page: a transfer that carried it, a call that the
  * scenario makes fail, a media fault behind it, a full disk, a size change under way. That the file system has gone meanwhile
- * is none of these: a get or put that fails for that says FAIL, and so does a get of a page past EOF.
+ * is none of these: a get or put that fails for that says FAIL, and so does a get of a page past EOF. A call without a pager or
+ * vnode is refused, and has no effect.
  *
  * Not verified: that a failure is reported when data arrived nevertheless (contents.ts judges the data); which of several
  * allowed codes is the better one; after the file system has gone within a call, that what was settled before (a transfer that
@@ -19,12 +20,13 @@ import {
   VM_PAGER_FAIL,
   VM_PAGER_OK,
   VM_PAGER_PEND,
+  type PagerFunction,
 } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { CallFrame } from '../model/calls.ts';
 import { mayFail } from './evidence.ts';
 import type { Property } from './property.ts';
-import { hex, Watcher } from './watcher.ts';
+import { counted, hex, Watcher } from './watcher.ts';
 
 const GET = 'get-result';
 const GET_PAGE = 'get-page-masks';
@@ -45,30 +47,69 @@ function notError(gone: boolean): string {
     : 'not ERROR: nothing failed or fell short for this page';
 }
 
+/** Calls that may come without a pager or vnode. */
+const NULLABLE: ReadonlySet<PagerFunction> = new Set(['alloc', 'getpage', 'putpage', 'setsize']);
+
+/** Page-out accounting, as `View.counter` numbers it. */
+const COUNTERS = ['v_vnodein', 'v_vnodepgsin', 'v_vnodeout', 'v_vnodepgsout'] as const;
+
+/** Nothing fits in here: only how many pagers there are is asked for. */
+const NO_ROOM = new Int32Array(0);
+
 class Results extends Watcher {
+  /** What a call without a pager or vnode must leave as it was. */
+  private readonly countersThen = new Int32Array(COUNTERS.length);
+  private memoryThen = 0;
+  private pagersThen = 0;
+
+  pagerCall(call: PagerCall): void {
+    if (call.file >= 0 || call.count > 0 || !NULLABLE.has(call.function)) return;
+    const { view } = this;
+    for (let which = 0; which < COUNTERS.length; which++) this.countersThen[which] = view.counter(which);
+    this.memoryThen = view.memoryHeld();
+    this.pagersThen = view.pagerList(NO_ROOM);
+  }
+
   pagerReturn(call: PagerCall): void {
     switch (call.function) {
       case 'getmulti':
       case 'getpage':
-        if (call.count > 0) this.judgeGet(call);
-        else if (call.result === VM_PAGER_OK) this.complainNull(call);
+        if (call.count > 0) return this.judgeGet(call);
+        if (call.result === VM_PAGER_OK) this.complainNull(call, 'refused', codeName(call.result));
         break;
       case 'putmulti':
       case 'putpage':
-        if (call.count > 0) this.judgePut(call);
-        else if (call.result !== 0) this.complainNull(call);
+        if (call.count > 0) return this.judgePut(call);
+        if (call.result !== 0) this.complainNull(call, 'FALSE (0)', codeName(call.result));
         break;
       default:
         break;
     }
+    if (call.file < 0 && NULLABLE.has(call.function)) this.judgeEffects(call);
+    return undefined;
   }
 
-  private complainNull(call: PagerCall): void {
-    this.report(NULL, () => ({
-      what: `${call.function} without a pager`,
-      expected: call.function === 'getpage' ? 'refused' : 'FALSE (0)',
-      observed: codeName(call.result),
-    }));
+  /** A call without a pager or vnode has no effect (13.2 Q1, 13.5, 13.7, 13.9 Q1). */
+  private judgeEffects(call: PagerCall): void {
+    const { view } = this;
+    const frame = this.model.returning;
+    if (frame === null || frame.interleaved) return;
+    for (let which = 0; which < COUNTERS.length; which++) {
+      const then = this.countersThen[which]!;
+      const now = view.counter(which) | 0;
+      if (now !== then) this.complainNull(call, `${COUNTERS[which]} is ${then} as before`, `${now}`);
+    }
+    const memory = view.memoryHeld();
+    if (memory !== this.memoryThen)
+      this.complainNull(call, `${counted(this.memoryThen, 'piece')} of memory taken, as before`, `${memory}`);
+    const pagers = view.pagerList(NO_ROOM);
+    if (pagers !== this.pagersThen)
+      this.complainNull(call, `${counted(this.pagersThen, 'pager')} on the list, as before`, `${pagers}`);
+  }
+
+  private complainNull(call: PagerCall, expected: string, observed: string): void {
+    const what = `${call.function} without a ${call.function === 'alloc' || call.function === 'setsize' ? 'vnode' : 'pager'}`;
+    this.report(NULL, () => ({ what, expected, observed }));
   }
 
   /** Whether the page was past EOF, or past the size that the pager knew, at every moment of the call. */
@@ -288,10 +329,14 @@ export const RESULTS: readonly Property[] = [
   {
     id: NULL,
     kind: 'always',
-    statement: 'Gets and puts without a pager are refused.',
-    source: '13.5 (261-262), 13.7 (277-278)',
-    observes: 'calls of getpage and putpage with a null pager',
-    doesNotVerify: 'null vnodes (alloc-result, setsize-sizes)',
+    statement:
+      'Gets and puts without a pager are refused; they, and alloc and setsize without a vnode, have no effect.',
+    source: '13.2 Q1, 13.5 (261-262), 13.7 (277-278), 13.9 Q1',
+    observes:
+      'calls of getpage and putpage with a null pager, of alloc and setsize with a null vnode: the answer, page-out ' +
+      'accounting, memory, the list of pagers',
+    doesNotVerify:
+      'pages, objects and vnodes, which such a call is not given; anything but the answer, if another thread ran meanwhile',
     monitor,
   },
 ];

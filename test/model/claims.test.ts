@@ -91,6 +91,16 @@ describe('asynchronous transfers', () => {
     claims.transferEnd(transferOf({ async: false, write: true }));
     expect(claims.diskWrites).toBe(0);
   });
+
+  it('are counted by the file if they are writes over the network', () => {
+    const claims = claimsOf();
+    const write = transferOf({ write: true, device: 'network', file: 2 });
+    claims.transferStart(write, 0);
+    expect([claims.diskWrites, claims.fileWrites[2]]).toEqual([0, 1]);
+    claims.transferEnd(write);
+    claims.transferEnd(write);
+    expect([claims.diskWrites, claims.fileWrites[2]]).toEqual([0, 0]);
+  });
 });
 
 it('objects that come back under the same number are other objects', () => {

@@ -504,6 +504,17 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     }),
   ],
   [
+    'null-refused',
+    'lifetime',
+    'counts a put without a pager',
+    class extends BasePager {
+      override *putpage(...[pager, m, sync]: Parameters<BasePager['putpage']>): Sleeps<number> {
+        if (pager === null) this.kernel.cnt.vVnodeout++;
+        return yield* super.putpage(pager, m, sync);
+      }
+    },
+  ],
+  [
     'haspage-answer',
     'threads',
     'says TRUE although the file system went while it slept',

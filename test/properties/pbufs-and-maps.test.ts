@@ -224,6 +224,15 @@ testFamily(
     },
     {
       property: 'write-counts',
+      when: 'a get of a file counts a write of it',
+      says: 'file 0',
+      play: (stage) =>
+        get(stage, () => {
+          stage.fileList[0]!.outputs++;
+        }),
+    },
+    {
+      property: 'write-counts',
       when: 'a write of a file is still counted at settlement',
       says: 'file 0',
       play: (stage) => {

@@ -385,6 +385,21 @@ testFamily(
     wrong('null-refused', 'putpage without a pager returns something', (stage) => {
       stage.return(stage.call('putpage', { file: -1 }), VM_PAGER_FAIL);
     }),
+    wrong('null-refused', 'putpage without a pager counts as a page-out', (stage) => {
+      const call = stage.call('putpage', { file: -1 });
+      stage.counted[2]!++;
+      stage.return(call, 0);
+    }),
+    wrong('null-refused', 'setsize without a vnode takes memory', (stage) => {
+      const call = stage.call('setsize', { file: -1 });
+      stage.held++;
+      stage.return(call, 0);
+    }),
+    wrong('null-refused', 'alloc without a vnode leaves a pager on the list', (stage) => {
+      const call = stage.call('alloc', { file: -1 });
+      stage.fileList[0]!.pagers++;
+      stage.return(call, 0);
+    }),
   ],
   [
     right('a get below EOF is OK', get(3, VM_PAGER_OK)),

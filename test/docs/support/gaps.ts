@@ -44,7 +44,7 @@ export const GAPS: Readonly<Record<string, string>> = {
   '13.6 Q9':
     'that a put which is repeated ends with something else than AGAIN, where no operation repeats it; ' +
     'loops that never call the kernel',
-  '13.7': 'what a putpage without a pager does besides answering',
+  '13.7': 'pages, objects and vnodes, which a putpage without a pager is not given',
   '13.8 Q1':
     'TRUE for a hole, which it may not be able to tell; changes of state while another thread runs, and of ' +
     'other pages than the one asked about; what it promised before the last sixteen answers',
@@ -84,7 +84,7 @@ export const GAPS: Readonly<Record<string, string>> = {
   G7:
     'a hold too many or too few, but for below zero, while several calls or asynchronous transfers are ' +
     'under way',
-  G8: 'the counts of files (network), beyond the panic below zero',
+  G8: 'the count of a file on a network between the returns of its gets and puts, before the settlement',
   G9: 'which pbufs a call gives back: they are counted',
   G10:
     'windows into which something else than a transfer was mapped, and taken out again before the ' +

@@ -183,10 +183,11 @@ export class ReachCounter implements Coverage {
       case 'uncache':
         if (state !== undefined && isPut(state.functions[state.depth - 2]))
           this.hit(AT['uncache inside a put']);
-        if (call.locked) this.hit(AT['uncache with the vnode locked by the caller']);
-        else if (call.file >= 0 && this.view.fileLockOwner(call.file) !== -1) {
-          this.hit(AT['uncache with the vnode locked by another']);
-        }
+        this.hitLocked(
+          call,
+          AT['uncache with the vnode locked by the caller'],
+          AT['uncache with the vnode locked by another'],
+        );
         break;
       case 'umount':
         this.umountBegins(call.size);
@@ -194,6 +195,12 @@ export class ReachCounter implements Coverage {
       default:
         break;
     }
+  }
+
+  /** Counts whose lock the vnode has when a call begins. */
+  private hitLocked(call: PagerCall, byCaller: number, byAnother: number): void {
+    if (call.locked) this.hit(byCaller);
+    else if (call.file >= 0 && this.view.fileLockOwner(call.file) !== -1) this.hit(byAnother);
   }
 
   private getBegins(call: PagerCall, state: ThreadState | undefined): void {
@@ -207,6 +214,13 @@ export class ReachCounter implements Coverage {
     }
     if (call.file >= 0) this.getting[call.file]!++;
     this.reached[AT['get run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
+    if (call.reqpage > 0) this.hit(AT['get with pages before the requested one']);
+    if (call.reqpage < call.count - 1) this.hit(AT['get with pages after the requested one']);
+    this.hitLocked(
+      call,
+      AT['get with the vnode locked by the caller'],
+      AT['get with the vnode locked by another'],
+    );
     if (valid !== 0 && valid !== this.fullMask) this.hit(AT['get of a partially valid page']);
     if (view.pageDirty(frame) !== 0) this.hit(AT['get of a page with dirty chunks']);
     if (this.hasDirtyBuffer(call.file, page)) this.hit(AT['get of a page whose block has a dirty buffer']);
@@ -234,6 +248,11 @@ export class ReachCounter implements Coverage {
     if (call.file >= 0) this.putting[call.file]!++;
     this.reached[AT['put run of 1'] + Math.min(call.count, RUNS.length) - 1]!++;
     if (call.thread === this.scenario.threads) this.hit(AT['put by the page-out daemon']);
+    this.hitLocked(
+      call,
+      AT['put with the vnode locked by the caller'],
+      AT['put with the vnode locked by another'],
+    );
     if (call.object >= 0 && (this.view.objectFlags(call.object) & OBJ_DEAD) !== 0)
       this.hit(AT['put of a dying object']);
     for (let i = 0; i < call.count; i++) {

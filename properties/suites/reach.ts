@@ -97,6 +97,8 @@ const EVERY: Reach = {
     'network write',
     'transfer ends inside strategy',
     'interrupt while idle',
+    'get with pages before the requested one',
+    'get with pages after the requested one',
     'alloc makes a pager',
     'haspage says yes',
     'setsize shrinks',
@@ -250,6 +252,8 @@ const EVERYWHERE: Reach = {
     'read ends at a page edge',
     'read ends at a block edge',
     'read ends a byte beside a page edge',
+    'get with the vnode locked by another',
+    'put with the vnode locked by another',
     'choice bmap: sleep',
     'choice bmap: error',
     'choice read: sleep',
@@ -310,6 +314,13 @@ const LOST_FILES: Reach = {
   ...after(500, 'umount of all file systems with live pagers'),
   ...after(1000, 'uncache with the vnode locked by another', 'disconnected while a transfer is in flight'),
 };
+
+/** Suites in which processes lock files and go on with them. */
+const LOCKERS: Reach = after(
+  1000,
+  'get with the vnode locked by the caller',
+  'put with the vnode locked by the caller',
+);
 
 /** Suites that map files as programs. */
 const PROGRAMS: Reach = after(200, 'dealloc of program text');
@@ -380,6 +391,8 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(500, 'choice getattr: sleep'),
     ...after(1000, 'choice getattr: error'),
     ...LOST_FILES,
+    ...LOCKERS,
+    ...LOCKERS,
     ...after(100, 'uncache says yes', 'alloc takes an object from the cache', 'sleep on vnode'),
     ...after(1000, 'alloc fails', 'a call slept in alloc'),
     ...after(2000, 'alloc meets a dying object', 'a call slept in dealloc'),
@@ -443,6 +456,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(500, 'choice getattr: error', 'choice update: error'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
+    ...LOCKERS,
     ...LONG_PUTS,
     ...after(200, 'getmulti ERROR', 'putmulti ERROR', 'read failed, sync', 'write failed', 'transfer short'),
     ...after(500, 'read failed, async', 'alloc fails'),
@@ -484,6 +498,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...after(500, 'sleep on a pool of two', 'choice update: sleep'),
     ...SINGLE_PAGES,
     ...LOST_FILES,
+    ...LOCKERS,
     ...LONG_PUTS,
     ...after(100, 'sleep on pool', 'sleep on memory', 'disk full', 'put by the page-out daemon'),
     ...after(200, 'sleep on map'),
@@ -497,6 +512,7 @@ export const REACH: Readonly<Record<string, Reach>> = {
     ...UPDATES,
     ...SINGLE_PAGES,
     ...LOST_FILES,
+    ...LOCKERS,
     ...LONG_PUTS,
     ...after(2000, 'read failed, async'),
   },

@@ -104,6 +104,37 @@ test('a stored page is written when its object dies, or before by msync', () => 
   expect(synced).not.toHaveProperty('put of a dying object');
 });
 
+test('positions in the run of a get are counted, and whose lock the vnode has under a get or put', () => {
+  const get = (id: number): Operation => operation(id, 0, 'get', { page: 1, before: 1, count: 1 });
+  const locked = (other: number): Record<string, number> =>
+    reachedBy({
+      operations: [
+        operation(1, 0, 'lock', { other }),
+        get(2),
+        operation(3, 0, 'store', { offset: 64, length: 4 }),
+        operation(4, 0, 'msync', { page: 1, count: 1 }),
+      ],
+    });
+  const unlocked = reachedBy({ operations: [get(1)] });
+  expect(unlocked).toMatchObject({
+    'get with pages before the requested one': 1,
+    'get with pages after the requested one': 1,
+  });
+  expect(Object.keys(unlocked).filter((name) => name.includes('locked'))).toEqual([]);
+  const mine = locked(0);
+  expect(mine).toMatchObject({
+    'get with the vnode locked by the caller': 1,
+    'put with the vnode locked by the caller': 1,
+  });
+  expect(mine['get with the vnode locked by another']).toBeUndefined();
+  const others = locked(1);
+  expect(others).toMatchObject({
+    'get with the vnode locked by another': 1,
+    'put with the vnode locked by another': 1,
+  });
+  expect(others['put with the vnode locked by the caller']).toBeUndefined();
+});
+
 test('paths are told apart by the file system', () => {
   const paths = (fs: Partial<FileSystem>): string[] =>
     Object.keys(

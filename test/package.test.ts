@@ -107,6 +107,39 @@ describe('the package', () => {
     expect(node(command, '--version')).toContain(manifest.version);
   });
 
+  it('gives a command that writes a pager, runs it in threads, and hunts', { timeout: 240_000 }, () => {
+    const command = join(project, 'node_modules', '.bin', manifest.name);
+    node(command, 'new', 'mine');
+    const pager = ['--target', join('mine', 'pager.ts')];
+    expect(node(command, 'run', ...pager, '--runs', '10', '--jobs', '2')).toMatch(/^held: /m);
+    const form = ['--pager', 'repaired+input-bad'];
+    const hunted = spawnSync(
+      process.execPath,
+      [command, 'hunt', ...form, '--suite', 'get', '--time', '60s'],
+      {
+        cwd: project,
+        encoding: 'utf8',
+        env: environment,
+      },
+    );
+    expect(hunted.stdout).toMatch(/^violated: 1 of 1 defect/m);
+    expect(hunted.status).toBe(1);
+  });
+
+  it('gives a library that checks a class here and a module in a thread', { timeout: 120_000 }, () => {
+    writeFileSync(
+      join(project, 'mine.mjs'),
+      `import { BasePager } from '${manifest.name}';\nexport default class extends BasePager {}\n`,
+    );
+    const program =
+      `import { checkPager } from '${manifest.name}';` +
+      `import Mine from './mine.mjs';` +
+      `for (const pager of [Mine, new URL('./mine.mjs', import.meta.url)])` +
+      `  console.log((await checkPager({ pager, suites: ['get'], runs: 3 })).verdict);`;
+    writeFileSync(join(project, 'check.mjs'), program);
+    expect(node('check.mjs')).toBe('held\nheld\n');
+  });
+
   it('can be imported', () => {
     const program = `import * as all from '${manifest.name}'; console.log(Object.keys(all).length);`;
     expect(Number(node('--input-type=module', '--eval', program))).toBeGreaterThan(0);

@@ -65,10 +65,9 @@ export function requireNames(
   kind: string,
   names: readonly string[],
   known: readonly string[],
+  cure = 'see pagercheck list',
 ): void {
   for (const name of names) {
-    if (!known.includes(name)) {
-      throw unknownName(kind, name, known, option, 'see pagercheck list');
-    }
+    if (!known.includes(name)) throw unknownName(kind, name, known, option, cure);
   }
 }

@@ -114,6 +114,7 @@ describe('one line about', () => {
     ['a time without a unit', ['run', '--time', '30']],
     ['no time', ['run', '--time', '0s']],
     ['a list that does not exist', ['list', 'suits']],
+    ['nothing that could be set up', ['setup', 'compiler']],
     ['a target that does not exist', ['run', '--target', '@/nowhere.ts']],
     ['a target that is a directory', ['run', '--target', '@/empty']],
     ['a form for a pager of one’s own', ['run', '--target', '@/nothing.ts', '--pager', 'repaired']],

@@ -8,7 +8,7 @@ import { requireNames } from '../values.ts';
 
 /** Installs; what is there stays. @throws UsageError if it cannot be had */
 export async function setup(what: string, console: Console): Promise<number> {
-  requireNames('setup', 'thing to set up', [what], SETUPS);
+  requireNames('setup', 'thing to set up', [what], SETUPS, 'see pagercheck setup --help');
   if (hasTools()) {
     console.result('the C compiler is there already');
     return EXIT_HELD;

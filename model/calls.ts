@@ -317,6 +317,7 @@ export class Calls {
       frame.knownEof = this.knownSize(file);
       frame.mounted = this.view.fileMounted(file);
       frame.blockChanges = this.files.blocks.files[file]!.changes;
+      frame.lockOwner = this.view.fileLockOwner(file);
     }
     if (call.function !== 'haspage') this.survey(frame, call);
     return frame;
@@ -349,8 +350,6 @@ export class Calls {
     frame.references = frame.objectBirth === 0 ? 0 : frame.referencesThen;
     frame.objectFlags = frame.object < 0 ? 0 : view.objectFlags(frame.object);
     frame.cached = frame.object >= 0 && view.objectCached(frame.object);
-    if (call.file < 0) return;
-    frame.lockOwner = view.fileLockOwner(call.file);
   }
 
   /** Frame of a call that returns, still on the stack; null at interrupt level. */

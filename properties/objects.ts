@@ -1,8 +1,8 @@
 /**
  * Objects, pagers and vnodes: what haspage, alloc, setsize, uncache and dealloc answer and leave.
  *
- * Verified: what each of them answers, and sizes, references, locks and lists when it returns. Of counts that others may change
- * while a call sleeps, what its own thread added is judged.
+ * Verified: what each of them answers, and sizes, references, locks and lists when it returns; whose lock the vnode has when any
+ * call returns. Of counts that others may change while a call sleeps, what its own thread added is judged.
  *
  * Not verified: memory that is kept (`memory-freed`), waits that could have been shorter, and TRUE of haspage where it may not be
  * able to tell (a file that the buffer cache may know, a block map that fails or answers past the end).
@@ -19,6 +19,7 @@ const SETSIZE = 'setsize-sizes';
 const REMOVED = 'setsize-removes-pages';
 const UNCACHE = 'uncache-answer';
 const LOCK = 'uncache-keeps-lock';
+const LOCK_LEFT = 'lock-left-alone';
 const DEALLOC = 'dealloc-undoes';
 const PAGERS = 'one-pager-per-file';
 const USES = 'vnodes-let-go';
@@ -35,6 +36,7 @@ class Objects extends Watcher {
   pagerReturn(call: PagerCall): void {
     const frame = this.model.returning;
     if (frame === null) return;
+    if (call.file >= 0) this.judgeLock(call, frame, call.function === 'uncache' ? LOCK : LOCK_LEFT);
     switch (call.function) {
       case 'haspage':
         if (call.file >= 0) this.judgeHaspage(call, frame);
@@ -260,7 +262,6 @@ class Objects extends Watcher {
   // --- uncache, dealloc ---
 
   private judgeUncache(call: PagerCall, frame: CallFrame): void {
-    this.judgeLock(call, frame);
     const { view, model } = this;
     const { object } = frame;
     const dying = (frame.objectFlags & OBJ_DEAD) !== 0;
@@ -293,7 +294,7 @@ class Objects extends Watcher {
     }));
   }
 
-  private judgeLock(call: PagerCall, frame: CallFrame): void {
+  private judgeLock(call: PagerCall, frame: CallFrame, property: string): void {
     const { view } = this;
     const before = frame.lockOwner;
     const now = view.fileLockOwner(call.file);
@@ -301,8 +302,8 @@ class Objects extends Watcher {
     // a process outside the run lets go of its lock when somebody waits for it
     const mayChange = frame.interleaved || (frame.slept && before === OUTSIDER);
     if (held === (now === call.thread) && (mayChange || now === before)) return;
-    this.report(LOCK, () => ({
-      what: `uncache of file ${call.file} has returned, and the lock of the vnode is not as before`,
+    this.report(property, () => ({
+      what: `${call.function} of file ${call.file} has returned, and the lock of the vnode is not as before`,
       expected: lockName(before),
       observed: lockName(now),
     }));
@@ -465,6 +466,16 @@ export const OBJECTS: readonly Property[] = [
     source: '13.10 Q2 (460-462, 474-475), G21',
     observes: 'the owner of the lock when uncache returns, references when dealloc returns within uncache',
     doesNotVerify: "another owner's lock, if that may have run meanwhile",
+    monitor,
+  },
+  {
+    id: LOCK_LEFT,
+    kind: 'always',
+    statement: 'Every call of the pager but uncache leaves the lock of the vnode to whoever has it.',
+    source: '9.4, 13.10 Q2',
+    observes: 'the owner of the lock when a call about a file returns',
+    doesNotVerify:
+      "another owner's lock, if that may have run meanwhile; a lock that is taken and given back within the call",
     monitor,
   },
   {

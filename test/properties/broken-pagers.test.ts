@@ -260,6 +260,14 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       }
     },
   ],
+  'lock-left-alone': [
+    'lifetime',
+    'locks the vnode that it reads from',
+    afterGet((kernel, page) => {
+      const vp = page.object!.pager!.pgHandle!;
+      if (!kernel.vopIslocked(vp)) kernel.vopLock(vp);
+    }),
+  ],
   'haspage-changes-nothing': [
     'get',
     'puts the page that it is asked about on a queue',
@@ -502,6 +510,19 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
       cnt.vVnodeout++;
       cnt.vVnodepgsout++;
     }),
+  ],
+  [
+    'lock-left-alone',
+    'mixed',
+    'lets go of the lock that the caller of a put holds',
+    class extends BasePager {
+      override *putmulti(...[pager, m, count, sync, rtvals]: Put): Sleeps<number> {
+        const result = yield* super.putmulti(pager, m, count, sync, rtvals);
+        const vp = pager.pgHandle!;
+        if (this.kernel.vopHoldsLock(vp)) this.kernel.vopUnlock(vp);
+        return result;
+      }
+    },
   ],
   [
     'null-refused',

@@ -406,6 +406,18 @@ testFamily(
         return 0;
       }),
     ),
+    wrong('lock-left-alone', 'haspage locks the vnode that it asks', (stage) => {
+      const call = stage.call('haspage', { file: 0, page: 0 });
+      stage.fileList[0]!.lock = 0;
+      stage.return(call, 1);
+    }),
+    wrong('lock-left-alone', 'a put lets go of the lock of its caller', (stage) => {
+      const run = [stage.fault(stage.object(0), 0)];
+      stage.fileList[0]!.lock = 0;
+      const call = stage.call('putmulti', { file: 0, run });
+      stage.fileList[0]!.lock = -1;
+      stage.return(call);
+    }),
     wrong(
       'uncache-keeps-lock',
       "it gives the caller's lock away",
@@ -656,6 +668,13 @@ testFamily(
         Object.assign(stage.fileList[0]!, { lock: 0, uses: 2 });
       }),
     ),
+    right('others lock and let go while haspage sleeps', (stage) => {
+      const call = stage.call('haspage', { file: 0, page: 0 });
+      meanwhile(stage, () => {
+        stage.fileList[0]!.lock = 1;
+      });
+      stage.return(call, 1);
+    }),
     right('uncache gives an unreferenced object up', about('uncache', gone, unreferenced)),
     right('uncache leaves a referenced one', about('uncache', leftAlone)),
     right('uncache without an object is TRUE', (stage) =>

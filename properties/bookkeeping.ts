@@ -3,9 +3,10 @@
  * queues, pages of an object, references of an object.
  *
  * Verified: what one get or put adds to the counters, whoever else runs meanwhile; that the pages of a call, and those of an
- * asynchronous transfer that has completed, are on the queue that their flags name, that their object counts as many pages as
- * were tabled, and that the call itself neither adds to its references nor takes from them. Pages and objects that no call
- * touched are looked at when the settlement begins, while they are still there, and objects again when they go.
+ * asynchronous transfer that has completed, are on the queue that their flags name and neither wired nor held, that their object
+ * counts as many pages as were tabled, and that the call itself neither adds to its references nor takes from them. Pages and
+ * objects that no call touched are looked at when the settlement begins, while they are still there, and objects again when they
+ * go.
  *
  * A put is a page-out operation once it has taken one of the ways to write, whatever comes of it: 13.6 Q8 does not ask for I/O as
  * 13.4 Q6 does, and the original counts there (1195, 1215, 1288). One that is refused before, for want of a file system (1172) or
@@ -35,6 +36,7 @@ const COUNTED = 'operations-counted';
 const QUEUES = 'queues-as-flagged';
 const RESIDENT = 'resident-pages-counted';
 const REFERENCES = 'references-kept';
+const LET_GO = 'pages-let-go';
 
 /** A bound against targets that number their objects madly. */
 const OBJECTS_MAX = 1 << 20;
@@ -171,7 +173,7 @@ class Bookkeeping extends Watcher {
         this.judgePutCounters(call, returning, this.counted[first + 2]!, this.counted[first + 3]!, at);
       else this.judgeGetCounters(call, returning, this.counted[first]!, this.counted[first + 1]!, at);
       this.judgeReferences(call, returning);
-      this.judgeQueues(call);
+      this.judgePages(call, returning);
       if (this.isThere(call.object)) this.judgeResident(call.object);
     }
     // what an inner call counted is not the outer one's
@@ -314,17 +316,37 @@ class Bookkeeping extends Watcher {
     }));
   }
 
-  private judgeQueues(call: PagerCall): void {
-    for (let i = 0; i < call.count; i++) this.judgeQueue(call.frames[i]!);
+  private judgePages(call: PagerCall, frame: CallFrame): void {
+    for (let i = 0; i < call.count; i++) {
+      const page = call.frames[i]!;
+      this.judgeQueue(page);
+      if (this.model.stillThere(call, frame, i)) this.judgeLetGo(page);
+    }
+  }
+
+  /** Nobody wires or holds the pages that a pager is given (13.4 P1, 11.3): who does while it has them must undo it. */
+  private judgeLetGo(page: number): void {
+    const { view } = this;
+    const wired = view.pageWired(page);
+    const held = view.pageHeld(page);
+    if (wired === 0 && held === 0) return;
+    this.report(LET_GO, () => ({
+      what: `${this.pageName(page)} is kept by the pager although its call or transfer is over`,
+      expected: 'neither wired nor held',
+      observed: `wired ${counted(wired, 'time')}, held ${counted(held, 'time')}`,
+    }));
   }
 
   /** Pages of an asynchronous transfer that has completed. */
   private judgeCarried(pbuf: number): void {
+    const { view } = this;
     const { claims } = this.model;
     if (claims.completedObject === -1) return;
     for (let i = 0; i < claims.carriedCount(pbuf); i++) {
       const frame = claims.carriedFrame(pbuf, i);
-      if (frame >= 0) this.judgeQueue(frame);
+      if (frame < 0) continue;
+      this.judgeQueue(frame);
+      if (view.pageObject(frame) === claims.completedObject) this.judgeLetGo(frame);
     }
   }
 
@@ -388,6 +410,16 @@ export const BOOKKEEPING: readonly Property[] = [
     doesNotVerify:
       'pages that no call touched, before that; the counts of queues, which only the kernel changes: ' +
       'flags that would make it corrupt a queue are a trap (no-trap)',
+    monitor,
+  },
+  {
+    id: LET_GO,
+    kind: 'always',
+    statement: 'No page stays wired or held by a get, a put or an asynchronous transfer that is over.',
+    source: 'G2, 3.1, 13.4 P1, 13.6 P1',
+    observes:
+      'the pages of each get and put when it returns, of asynchronous transfers when they have completed',
+    doesNotVerify: 'pages that are no part of the call; pages that are wired and held for a time within it',
     monitor,
   },
   {

@@ -58,6 +58,9 @@ export class KernelView implements View {
   pageWired(frame: number): number {
     return this.frames[frame]!.wireCount;
   }
+  pageHeld(frame: number): number {
+    return this.frames[frame]!.holdCount;
+  }
   pageQueue(frame: number): number {
     return this.frames[frame]!.queue;
   }

@@ -26,6 +26,8 @@ export interface View {
   /** `m->bmapped`: buffers that map the page. */
   pageBufferMapped(frame: number): number;
   pageWired(frame: number): number;
+  /** `m->hold_count`: who keeps the page from being taken for a short time. */
+  pageHeld(frame: number): number;
   /** The queue that the page is really on, whatever its flags say: `PG_ACTIVE`, `PG_INACTIVE`, `PG_CACHE`, `PG_FREE`, or 0. */
   pageQueue(frame: number): number;
   /** Object in which the page is tabled, -1 if it is not. */

@@ -163,6 +163,24 @@ testFamily(
       'on no queue',
     ),
     wrong(
+      'pages-let-go',
+      'the completion of an asynchronous transfer holds a page',
+      completed((page) => {
+        page.held = 1;
+      }),
+      undefined,
+      'held 1 time',
+    ),
+    wrong(
+      'pages-let-go',
+      'a get leaves its page wired',
+      reading(1, 1, (stage, frame) => {
+        stage.pages[frame]!.wired = 1;
+      }),
+      undefined,
+      'wired 1 time',
+    ),
+    wrong(
       'references-kept',
       'a get that sleeps while another thread runs keeps a reference',
       interleaved(1, 1, (stage) => {
@@ -376,6 +394,12 @@ testFamily(
       completed(() => {}),
     ),
     right('what was read is counted once', reading(1, 1)),
+    right(
+      'a page that no call is about is held',
+      reading(1, 1, (stage) => {
+        stage.pages[9]!.held = 1;
+      }),
+    ),
     right('nothing is read and nothing counted', idle(0, 0, VM_PAGER_OK)),
     right('a page is read through the file system', idle(1, 1, VM_PAGER_OK), UNMAPPED),
     right('what was written is counted once', put(2, 1, 2)),

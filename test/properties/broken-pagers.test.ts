@@ -268,6 +268,7 @@ const BROKEN: Record<string, [suite: string, wrong: string, pager: typeof BasePa
       if (!kernel.vopIslocked(vp)) kernel.vopLock(vp);
     }),
   ],
+  'pages-let-go': ['get', 'holds the page that it has read', afterGet((_kernel, page) => page.holdCount++)],
   'haspage-changes-nothing': [
     'get',
     'puts the page that it is asked about on a queue',
@@ -510,6 +511,19 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
       cnt.vVnodeout++;
       cnt.vVnodepgsout++;
     }),
+  ],
+  [
+    'pages-let-go',
+    'put',
+    'holds the first page of a put',
+    class extends BasePager {
+      override *putmulti(...[pager, m, count, sync, rtvals]: Put): Sleeps<number> {
+        const page = m[0]!;
+        const result = yield* super.putmulti(pager, m, count, sync, rtvals);
+        page.holdCount++;
+        return result;
+      }
+    },
   ],
   [
     'lock-left-alone',

@@ -41,6 +41,8 @@ interface FakePage {
   index: number;
   /** The queue that it is on; -1 is that of its flags. */
   queue: number;
+  wired: number;
+  held: number;
 }
 
 interface FakeObject {
@@ -80,6 +82,8 @@ const noPage = (): FakePage => ({
   object: -1,
   index: -1,
   queue: -1,
+  wired: 0,
+  held: 0,
 });
 
 /** The world, and the one who tells of it. */
@@ -201,8 +205,11 @@ export class Stage implements View {
   pageBufferMapped(): number {
     return 0;
   }
-  pageWired(): number {
-    return 0;
+  pageWired(frame: number): number {
+    return this.pages[frame]!.wired;
+  }
+  pageHeld(frame: number): number {
+    return this.pages[frame]!.held;
   }
   pageQueue(frame: number): number {
     const page = this.pages[frame]!;

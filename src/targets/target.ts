@@ -1,13 +1,16 @@
 /**
- * The interface of everything that executes scenarios: the reference pager, a pager of one's own, later the C source and the
- * host. The engine knows targets only by this file.
+ * The interface of everything that executes scenarios: the reference pager, a pager of one's own, one in C. The engine knows
+ * targets only by this file.
  */
 import type { Ending } from '../trace/codes.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
 import type { Level } from '../scenario/operations.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-/** What a target can do; properties and suites name what they need, and what does not match is reported as not judged. */
+/**
+ * What a target can do. All that there are run on the simulated kernel and can do everything, so that each is judged by every
+ * property; only the determinism check asks, for `deterministic`.
+ */
 export interface Capabilities {
   /** Levels of operations that it executes; others are no-ops. */
   levels: readonly Level[];

@@ -47,11 +47,11 @@ const QUEUE_FLAGS = PG_ACTIVE | PG_INACTIVE | PG_CACHE | PG_FREE;
 const COUNTERS = 4;
 
 class Bookkeeping extends Watcher {
-  /** Gets and puts under way: of all threads, and of each. */
+  /** Calls that may count: of all threads, and of each. */
   private open = 0;
   private readonly depths = new Int32Array(THREADS_MAX);
   private readonly seen = new Int32Array(COUNTERS);
-  /** What each thread has counted in its innermost get or put. */
+  /** What each thread has counted in the innermost of them. */
   private readonly counted = new Int32Array(THREADS_MAX * COUNTERS);
   /** By thread and depth: what the outer call had counted when this one began. */
   private readonly kept = new Int32Array(THREADS_MAX * DEPTH_MAX * COUNTERS);
@@ -121,8 +121,7 @@ class Bookkeeping extends Watcher {
 
   pagerCall(call: PagerCall): void {
     const { thread } = call;
-    if (call.function === 'iodone' || !isThread(thread)) return;
-    if (call.count === 0) return;
+    if (!isCounting(call) || !isThread(thread)) return;
     const { view } = this;
     if (this.open === 0)
       for (let which = 0; which < COUNTERS; which++) this.seen[which] = view.counter(which);
@@ -159,8 +158,7 @@ class Bookkeeping extends Watcher {
       this.judgeCarried(call.size);
       return;
     }
-    if (!isThread(thread)) return;
-    if (call.count === 0 || this.depths[thread] === 0) return;
+    if (!isCounting(call) || !isThread(thread) || this.depths[thread] === 0) return;
     this.charge();
     const depth = --this.depths[thread]!;
     this.open--;
@@ -168,7 +166,9 @@ class Bookkeeping extends Watcher {
     const at = thread * DEPTH_MAX + depth;
     const first = thread * COUNTERS;
     const { returning } = this.model;
-    if (returning !== null) {
+    if (call.count === 0) {
+      this.judgeNoCounters(call, first);
+    } else if (returning !== null) {
       if (call.function === 'putmulti' || call.function === 'putpage')
         this.judgePutCounters(call, returning, this.counted[first + 2]!, this.counted[first + 3]!, at);
       else this.judgeGetCounters(call, returning, this.counted[first]!, this.counted[first + 1]!, at);
@@ -179,6 +179,17 @@ class Bookkeeping extends Watcher {
     // what an inner call counted is not the outer one's
     for (let which = 0; which < COUNTERS; which++)
       this.counted[first + which] = this.kept[at * COUNTERS + which]!;
+  }
+
+  /** Only gets and puts are page-in and page-out operations; those within another call count for themselves. */
+  private judgeNoCounters(call: PagerCall, first: number): void {
+    const { counted: counts } = this;
+    const ins = counts[first]! | counts[first + 1]!;
+    const outs = counts[first + 2]! | counts[first + 3]!;
+    if ((ins | outs) === 0) return;
+    const from = ins === 0 ? first + 2 : first;
+    const expected = 'nothing counted, since it is neither a get nor a put';
+    this.complainCounters(call, expected, counts[from]!, counts[from + 1]!, ins === 0 ? 'out' : 'in');
   }
 
   private isThere(object: number): boolean {
@@ -374,6 +385,11 @@ class Bookkeeping extends Watcher {
   }
 }
 
+/** Whether a call may count: not a completion, nor haspage, which others judge (haspage-changes-nothing). */
+function isCounting(call: PagerCall): boolean {
+  return call.function !== 'iodone' && call.function !== 'haspage';
+}
+
 function countBits(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
@@ -389,10 +405,10 @@ export const BOOKKEEPING: readonly Property[] = [
     kind: 'always',
     statement:
       'A get that reads counts as one page-in operation with the pages read, one that reads nothing as none; ' +
-      'a put counts as one page-out operation, whatever comes of it, unless it is refused.',
+      'a put counts as one page-out operation, whatever comes of it, unless it is refused; other calls count nothing.',
     source: '13.4 Q6 (762-763, 779-780, 912-913, 938), 13.6 Q8 (1195-1196, 1215-1216, 1288-1289)',
     observes:
-      'how far each get and put has moved the four counters, not counting calls of others and within it',
+      'how far each call but haspage has moved the four counters, not counting calls of others and within it',
     doesNotVerify:
       'whether pages that a put did not write are counted; whether a put that wrote nothing is counted if it began or ended ' +
       'past EOF or without a file system but not both, or if it put everything off',

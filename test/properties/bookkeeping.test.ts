@@ -163,6 +163,17 @@ testFamily(
       'on no queue',
     ),
     wrong(
+      'operations-counted',
+      'setsize counts as a page-in',
+      (stage) => {
+        const call = stage.call('setsize', { file: 0, size: 64 });
+        stage.counted[0]! += 1;
+        stage.return(call);
+      },
+      undefined,
+      'neither a get nor a put',
+    ),
+    wrong(
       'pages-let-go',
       'the completion of an asynchronous transfer holds a page',
       completed((page) => {

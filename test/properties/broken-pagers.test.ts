@@ -550,6 +550,17 @@ const UNEXCUSED: [property: string, suite: string, wrong: string, pager: typeof 
     },
   ],
   [
+    'operations-counted',
+    'size',
+    'counts a size change',
+    class extends BasePager {
+      override setsize(vp: Vnode | null, nsize: number): 0 | null | Sleeps<void> {
+        if (vp !== null) this.kernel.cnt.vVnodeout++;
+        return super.setsize(vp, nsize);
+      }
+    },
+  ],
+  [
     'haspage-answer',
     'threads',
     'says TRUE although the file system went while it slept',

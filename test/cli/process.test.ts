@@ -222,7 +222,13 @@ describe('several jobs', () => {
     rmSync(join(project, corpus), { recursive: true });
     mkdirSync(join(project, corpus));
     const two = await run(...common, '--jobs', '2');
-    expect({ ...two, out: timeless(two.out) }).toEqual({ ...one, out: timeless(one.out) });
+    // on a loaded machine one of them may last so long that it tells how far it is
+    const told = ({ code, out, err }: typeof one): unknown => [
+      code,
+      timeless(out),
+      err.replaceAll(/^\S+: [\d,]+ of .* after .*\n/gm, ''),
+    ];
+    expect(told(two)).toEqual(told(one));
     expect(timeless(readFileSync(join(project, json), 'utf8'))).toBe(written1);
     expect(kept()).toEqual(kept1);
   });

@@ -8,6 +8,7 @@
  *
  * Not verified: sleepers on anything else, and that a sleeper goes on in the end (no-deadlock).
  */
+import type { Choice, Take } from '../src/scenario/scenario.ts';
 import { PG_WANTED, type ChannelKind } from '../src/trace/codes.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import { isThread, THREADS_MAX } from '../model/calls.ts';
@@ -25,25 +26,35 @@ class Sleepers extends Watcher {
   /** The object that each thread sleeps on until nobody claims it, -1 if none; and how many do. */
   private readonly objects = new Int32Array(THREADS_MAX).fill(-1);
   private waiting = 0;
+  /** The thread whose next sleep ends without anybody's doing, -1 if none: it is as good as awake, and nobody owes it anything. */
+  private inVain = -1;
 
   protected override reset(): void {
+    this.inVain = -1;
     this.frames.fill(-1);
     this.sleeping = 0;
     this.objects.fill(-1);
     this.waiting = 0;
   }
 
+  departure(thread: number, _choice: Choice, take: Take): void {
+    if (take === 'spurious') this.inVain = thread;
+  }
+
   sleep(thread: number, channel: ChannelKind, id: number): void {
     if (!isThread(thread)) return;
     this.awake(thread);
-    if (channel === 'object' && this.awaitsClaims(thread)) {
+    if (channel === 'page') this.judge(thread, id, 'goes to sleep');
+    const isInVain = this.inVain === thread;
+    this.inVain = -1;
+    if (isInVain) return;
+    if (channel === 'page') {
+      this.frames[thread] = id;
+      this.sleeping++;
+    } else if (channel === 'object' && this.awaitsClaims(thread)) {
       this.objects[thread] = id;
       this.waiting++;
     }
-    if (channel !== 'page') return;
-    this.frames[thread] = id;
-    this.sleeping++;
-    this.judge(thread, 'goes to sleep');
   }
 
   resume(thread: number): void {
@@ -77,7 +88,8 @@ class Sleepers extends Watcher {
     if (this.waiting > 0 && call.function === 'iodone') this.judgeWaiting(this.model.claims.completedObject);
     if (this.sleeping === 0 || call.function === 'haspage') return;
     for (let thread = 0; thread < THREADS_MAX; thread++)
-      if (this.frames[thread]! >= 0) this.judge(thread, `sleeps, and ${call.function} returns`);
+      if (this.frames[thread]! >= 0)
+        this.judge(thread, this.frames[thread]!, `sleeps, and ${call.function} returns`);
   }
 
   private judgeWaiting(object: number): void {
@@ -92,8 +104,7 @@ class Sleepers extends Watcher {
     }
   }
 
-  private judge(thread: number, does: string): void {
-    const frame = this.frames[thread]!;
+  private judge(thread: number, frame: number, does: string): void {
     if ((this.view.pageFlags(frame) & PG_WANTED) !== 0) return;
     this.report(WANTED, () => ({
       what: `thread ${thread} ${does}, and ${this.pageName(frame)}, for which it waits, does not say that it is wanted`,

@@ -25,14 +25,31 @@ const waits =
 
 const nothing = (): void => {};
 
+/** Thread 1 sleeps on a page, but goes on by itself before long; until it does, nobody need wake it. */
+const inVain =
+  (mark: number) =>
+  (stage: Stage): void => {
+    const object = stage.object(0);
+    stage.claim(object, 1);
+    const frame = stage.allocate(object, 0);
+    const call = stage.call('getmulti', { run: [frame] });
+    stage.pages[frame]!.flags |= mark;
+    stage.observer.departure(1, 'wakeup', 'spurious');
+    stage.observer.sleep(1, 'page', frame);
+    stage.fill(frame);
+    stage.pages[frame]!.flags &= ~PG_WANTED;
+    stage.return(call, VM_PAGER_OK);
+  };
+
 /** Thread 1 waits until nobody claims the object, within that pager call; the completion of a transfer is the last to claim it. */
 const awaits =
-  (within: PagerFunction | null, completion: (stage: Stage) => void, claims = 1) =>
+  (within: PagerFunction | null, completion: (stage: Stage) => void, claims = 1, isInVain = false) =>
   (stage: Stage): void => {
     const { object, frames, call, tail } = clusterUnderWay(stage);
     stage.objectList[object]!.pip = claims;
     stage.return(call, VM_PAGER_OK);
     if (within !== null) stage.call(within, { thread: 1, file: 0, object });
+    if (isInVain) stage.observer.departure(1, 'wakeup', 'spurious');
     stage.sleep(1, 'object', object);
     stage.finish(tail, () => {
       stage.fill(frames[1]);
@@ -68,6 +85,12 @@ testFamily(
     },
     {
       property: 'sleepers-announced',
+      when: 'a thread goes to sleep without a word, and goes on by itself',
+      play: inVain(0),
+      says: 'thread 1 goes to sleep',
+    },
+    {
+      property: 'sleepers-announced',
       when: 'the pager forgets that somebody waits',
       play: waits(PG_WANTED, (stage, frame) => {
         stage.pages[frame]!.flags &= ~PG_WANTED;
@@ -86,7 +109,9 @@ testFamily(
     },
     { when: 'it was not the last claim', play: awaits(null, nothing, 2) },
     { when: 'alloc may wait for the end of the object', play: awaits('alloc', nothing) },
+    { when: 'dealloc sleeps in vain, and nobody is asleep', play: awaits('dealloc', nothing, 1, true) },
     { when: 'the page is wanted', play: waits(PG_WANTED, nothing) },
+    { when: 'who sleeps in vain need not be woken', play: inVain(PG_WANTED) },
     {
       when: 'the sleeper was woken',
       play: waits(PG_WANTED, (stage, frame) => {

@@ -249,7 +249,8 @@ export class AbstractFiles {
     const file = store.frameFile[frame]!;
     if (file >= 0) {
       this.dismiss(frame);
-      const record = store.find(file, store.framePage[frame]!);
+      // without shared buffers no read has anything from a page
+      const record = this.mayShare[file] === 0 ? NONE : store.find(file, store.framePage[frame]!);
       if (record !== NONE) {
         store.recordFreedTick[record] = this.tick;
         if (store.frameOverlay[frame] !== NONE) store.recordApartTick[record] = this.tick;

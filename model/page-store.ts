@@ -86,8 +86,8 @@ export class PageStore {
   /** Slot of doubts about them, or `NONE`. */
   recordDoubt = new Int32Array(0);
   /**
-   * When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost, when a page of it
-   * was last freed, and one that held something else than the record.
+   * When a read-back of it last changed, when a process last wrote to it, when a buffer of it was last lost; where buffers share
+   * pages also when a page of it was last freed, and one that held something else than the record.
    */
   recordTick = new Int32Array(0);
   recordWriteTick = new Int32Array(0);

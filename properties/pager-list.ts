@@ -57,7 +57,8 @@ class PagerList extends Watcher {
     const { list, view } = this;
     const count = view.pagerList(list);
     if (count < 0) return;
-    const shown = Math.min(count, Math.floor(list.length / FIELDS));
+    // the array may be longer, from a run with more files
+    const shown = Math.min(count, view.files + STRAY_MAX);
     for (let i = 0; i < shown; i++) {
       const handle = list[FIELDS * i]!;
       const vnode = list[FIELDS * i + 1]!;

@@ -24,6 +24,30 @@ export interface DefectRequest {
   corpus: string;
 }
 
+/** The report of a hunt that was known until now, with what it has told since. */
+export function hear(known: HuntReport, message: DefectMessage): HuntReport {
+  switch (message.kind) {
+    case 'defect': {
+      const [found] = message.args;
+      // a map keeps the order in which its keys came
+      const defects = new Map(known.defects.map((one) => [one.id, one])).set(found.id, found);
+      return {
+        ...known,
+        defects: [...defects.values()],
+        notFound: known.notFound.filter((id) => id !== found.id),
+      };
+    }
+    case 'unknown':
+      return { ...known, unknown: [...known.unknown, message.args[0]] };
+    case 'progress':
+      return message.args[0];
+    case 'done':
+    case 'usage':
+    case 'internal':
+      return known;
+  }
+}
+
 /** Hunts. @throws UsageError; InternalError from the thread */
 export async function huntGuarded(
   request: DefectRequest,
@@ -44,6 +68,7 @@ export async function huntGuarded(
     return await new Promise<HuntReport>((resolve, reject) => {
       worker.on('message', (message: DefectMessage) => {
         hasBegun = true;
+        last = hear(last, message);
         switch (message.kind) {
           case 'defect':
             listener.defect?.(...message.args);
@@ -52,8 +77,7 @@ export async function huntGuarded(
             listener.unknown?.(...message.args);
             break;
           case 'progress':
-            last = message.args[0];
-            listener.progress?.(last);
+            listener.progress?.(...message.args);
             break;
           case 'done':
             resolve(message.report);

@@ -201,7 +201,7 @@ async function runInThreads(
   }
 }
 
-/** What came of a range. @throws InternalError with the scenario that ended the thread */
+/** What came of a range. @throws InternalError with the scenario that ended the thread, if it was in a run */
 async function resultOf(
   result: Promise<RangeResult>,
   runs: SuiteRuns,
@@ -211,6 +211,8 @@ async function resultOf(
     return await result;
   } catch (thrown) {
     if (!(thrown instanceof ThreadEnded)) throw thrown;
+    // while it was being loaded, say
+    if (thrown.run < 0) throw new InternalError(thrown.message, null, thrown);
     report.runs = thrown.run;
     throw new InternalError(thrown.message, runs.scenario(thrown.run), thrown);
   }

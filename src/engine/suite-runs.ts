@@ -153,7 +153,7 @@ export interface Threads {
 export class ThreadEnded extends Error {
   /** For those who cannot use `instanceof`. */
   override name = 'ThreadEnded';
-  /** The run. */
+  /** The run; -1 if it was in none. */
   readonly run: number;
 
   constructor(message: string, run: number) {

@@ -156,6 +156,17 @@ describe('several threads', () => {
     expect(report.internal!.file).toContain('internal-error-');
   });
 
+  it('tell no run if one of them ended before its first', async () => {
+    const parts = fakeParts([GOOD]);
+    const threads: Threads = {
+      count: 2,
+      make: () => Promise.reject(new ThreadEnded('the thread ended', -1)),
+    };
+    const report = await run(parts, threads);
+    expect(report.suites[0]!.runs).toBe(0);
+    expect(report.internal).toMatchObject({ message: 'the thread ended', suite: 'good', run: 0, file: null });
+  });
+
   it('stop when they are told to, with what was counted until then', async () => {
     const abort = new AbortController();
     const parts = fakeParts([GOOD, BAD]);

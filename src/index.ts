@@ -2,7 +2,7 @@
  * The library: checks a pager of one's own from one's own tests, replays what was found, reads and writes scenarios.
  * Nothing here prints, and nothing is written unless a corpus is named.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '../properties/catalogue.ts';
 import { SUITES } from '../properties/suites/catalogue.ts';
@@ -12,7 +12,7 @@ import { replayGuarded } from './cli/replayer.ts';
 import { nameOfModule } from './cli/targets.ts';
 import { requireCheckOptions } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
-import { UsageError, unknownName } from './engine/errors.ts';
+import { UsageError, messageOf, unknownName } from './engine/errors.ts';
 import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
 import { groupsOf } from './engine/groups.ts';
 import type { RunReport, ViolationReport } from './engine/results.ts';
@@ -202,34 +202,57 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
     checkDeterminism: options.checkDeterminism ?? false,
     requireReach: false,
   };
-  if (options.pager instanceof URL) {
-    const choice = choiceOfModule(options.pager, options.name);
-    const request = { ...run, choice, jobs: options.jobs ?? 1 };
-    try {
+  try {
+    if (isModule(options.pager)) {
+      const choice = choiceOfModule(options.pager, options.name);
+      const request = { ...run, choice, jobs: options.jobs ?? 1 };
       return await hunt(request, {}, options.signal ?? { aborted: false }, patience(process.env));
-    } catch (thrown) {
-      // the thread names what a command line would have named
-      if (!(thrown instanceof UsageError)) throw thrown;
-      throw new UsageError(thrown.message.replace(/^--target: /, 'checkPager: pager: '), { cause: thrown });
     }
+    if (options.jobs !== undefined) throw new UsageError(`checkPager: jobs: ${NOT_SENT}`);
+    const choice: TargetChoice = { name, form: 'repaired', switches: [] };
+    const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'));
+    return await runSuites({ ...run, choice, parts, threads: null }, {}, options.signal);
+  } catch (thrown) {
+    throw thrown instanceof UsageError ? asCalled(thrown) : thrown;
   }
-  if (options.jobs !== undefined) throw new UsageError(`checkPager: jobs: ${NOT_SENT}`);
-  const choice: TargetChoice = { name, form: 'repaired', switches: [] };
-  const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'));
-  return runSuites({ ...run, choice, parts, threads: null }, {}, options.signal);
+}
+
+/** What is named as on a command line, as it is called here. */
+function asCalled(thrown: UsageError): UsageError {
+  const message = thrown.message
+    .replace(/^--(target|source): /, 'checkPager: pager: ')
+    .replace(/^--corpus: /, 'checkPager: corpus: ');
+  return message === thrown.message ? thrown : new UsageError(message, { cause: thrown });
 }
 
 const NOT_SENT =
   'what makes the pager cannot be sent to other threads; give its module, pager: new URL("./my-pager.ts", import.meta.url)';
 
+/** Whether it is a URL, perhaps not of Node's own class: some test environments have another. */
+function isModule(pager: PagerOrModule | undefined): pager is URL {
+  return typeof pager === 'object' && pager !== null && 'href' in pager && 'protocol' in pager;
+}
+
 /** A module as the target of scenarios. @throws UsageError if there is none */
 function choiceOfModule(url: URL, name: string | undefined): TargetChoice {
   if (name !== undefined)
     throw new UsageError('checkPager: name: a module is called by its path; leave name away');
-  if (url.protocol !== 'file:') throw new UsageError(`checkPager: pager: ${url.href} is not a file`);
-  const path = fileURLToPath(url);
-  if (!existsSync(path)) throw new UsageError(`checkPager: pager: there is no module ${path}`);
+  const path = pathOf(url);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new UsageError(`checkPager: pager: there is no module ${path}`);
   return { name: nameOfModule(path), form: 'repaired', switches: [] };
+}
+
+/** @throws UsageError if the URL is not that of a file */
+function pathOf(url: URL): string {
+  if (url.protocol !== 'file:') throw new UsageError(`checkPager: pager: ${url.href} is not a file`);
+  try {
+    return fileURLToPath(url);
+  } catch (thrown) {
+    throw new UsageError(`checkPager: pager: ${url.href} is not a file here: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
 }
 
 /** How it came to what a scenario shows; nothing if it does not show it, or if the pager throws. */
@@ -285,7 +308,7 @@ export class PagerCheckError extends Error {
 export async function assertPager(options: CheckOptions): Promise<RunReport> {
   const report = await checkPager(options);
   if (report.verdict === 'held') return report;
-  if (!(options.pager instanceof URL)) throw new PagerCheckError(report, options.pager);
+  if (!isModule(options.pager)) throw new PagerCheckError(report, options.pager);
   const stories = new Map<string, string[]>();
   for (const { first } of groupsOf(report)) stories.set(first.cause, await guardedStory(first.scenario));
   throw new PagerCheckError(report, undefined, stories);

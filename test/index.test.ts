@@ -131,6 +131,12 @@ describe('checkPager', () => {
     expect(() => replay(read.scenario!)).toThrow('hand its pager to replay');
   });
 
+  it('names a corpus that cannot be used as it is called here', async () => {
+    await expect(checkPager({ pager: base, ...EASY, corpus: '/dev/null/x' })).rejects.toThrow(
+      /^checkPager: corpus: cannot read /,
+    );
+  });
+
   it('can be stopped', async () => {
     const report = await checkPager({ pager: base, ...EASY, signal: AbortSignal.abort() });
     expect(report).toMatchObject({ verdict: 'interrupted', stopped: 'interrupted' });
@@ -244,9 +250,22 @@ describe('a module', () => {
     await expect(checkPager({ pager: new URL('https://localhost/x.ts'), ...EASY })).rejects.toThrow(
       'checkPager: pager: https://localhost/x.ts is not a file',
     );
+    await expect(checkPager({ pager: new URL('.', empty.url), ...EASY })).rejects.toThrow(
+      /^checkPager: pager: there is no module .*pagercheck-module-/,
+    );
+    await expect(checkPager({ pager: new URL('file://elsewhere/x.ts'), ...EASY })).rejects.toThrow(
+      'checkPager: pager: file://elsewhere/x.ts is not a file here: ',
+    );
     await expect(checkPager({ pager: ONE_PAGE, name: 'mine', ...EASY })).rejects.toThrow(
       'checkPager: name: a module is called by its path; leave name away',
     );
+  });
+
+  it('is taken by the URL of another class too, as test environments with a browser have', async () => {
+    const { href, protocol, host, pathname } = ONE_PAGE;
+    const pager = { href, protocol, host, hostname: '', pathname } as URL;
+    const report = await checkPager({ pager, suites: ['get'], runs: 1, signal: AbortSignal.abort() });
+    expect(report.target.name).toBe('examples/one-page/pager.ts');
   });
 });
 

@@ -139,9 +139,14 @@ function requireKnown(kind: string, names: readonly string[], known: readonly st
   }
 }
 
+const A_MODULE = "pager: new URL('./my-pager.ts', import.meta.url)";
+
 /** What makes targets of a pager, of which one was made already. @throws UsageError if it makes no pager; `who` was called */
 function targetsOf(name: string, pager: PagerSource | undefined, who: string): () => Target {
-  const how = `write ${who === 'checkPager' ? 'pager: ' : ''}(kernel) => new MyPager(kernel)`;
+  const how =
+    who === 'checkPager'
+      ? `write pager: (kernel) => new MyPager(kernel), or give its module, ${A_MODULE}`
+      : 'write (kernel) => new MyPager(kernel)';
   if (pager === undefined) throw new UsageError(`${who}: there is no pager; ${how}`);
   try {
     const factory = factoryOf(pager, { where: who, what: 'pager', how });
@@ -208,7 +213,11 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
       const request = { ...run, choice, jobs: options.jobs ?? 1 };
       return await hunt(request, {}, options.signal ?? { aborted: false }, patience(process.env));
     }
-    if (options.jobs !== undefined) throw new UsageError(`checkPager: jobs: ${NOT_SENT}`);
+    if (options.jobs !== undefined) {
+      throw new UsageError(
+        `checkPager: jobs: what makes the pager cannot be sent to other threads; give its module, ${A_MODULE}`,
+      );
+    }
     const choice: TargetChoice = { name, form: 'repaired', switches: [] };
     const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'));
     return await runSuites({ ...run, choice, parts, threads: null }, {}, options.signal);
@@ -224,9 +233,6 @@ function asCalled(thrown: UsageError): UsageError {
     .replace(/^--corpus: /, 'checkPager: corpus: ');
   return message === thrown.message ? thrown : new UsageError(message, { cause: thrown });
 }
-
-const NOT_SENT =
-  'what makes the pager cannot be sent to other threads; give its module, pager: new URL("./my-pager.ts", import.meta.url)';
 
 /** Whether it is a URL, perhaps not of Node's own class: some test environments have another. */
 function isModule(pager: PagerOrModule | undefined): pager is URL {

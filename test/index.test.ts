@@ -77,7 +77,11 @@ describe('checkPager', () => {
     [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],
     [{ maxFailure: 3 }, 'checkPager: there is no option "maxFailure"; did you mean maxFailures?'],
     [{ pager: undefined }, 'checkPager: there is no pager; write pager: (kernel) => new MyPager(kernel)'],
-    [{ pager: 'x' }, 'checkPager: pager is not a function; write pager: (kernel) => '],
+    [
+      { pager: './x.ts' },
+      'checkPager: pager is not a function; write pager: (kernel) => new MyPager(kernel), or give its module, ' +
+        "pager: new URL('./my-pager.ts', import.meta.url)",
+    ],
     [{ pager: () => 7 }, 'checkPager: pager makes no pager; write pager: (kernel) => '],
     [{ pager: () => ({ init: () => {} }) }, 'checkPager: its pager lacks alloc, dealloc, getpage and more; '],
     [{ pager: asyncPager }, 'checkPager: getmulti must be a generator (*getmulti); it is async'],

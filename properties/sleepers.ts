@@ -26,7 +26,7 @@ class Sleepers extends Watcher {
   /** The object that each thread sleeps on until nobody claims it, -1 if none; and how many do. */
   private readonly objects = new Int32Array(THREADS_MAX).fill(-1);
   private waiting = 0;
-  /** The thread whose next sleep ends without anybody's doing, -1 if none: it is as good as awake, and nobody owes it anything. */
+  /** The thread whose next sleep ends by itself, -1 if none: it is as good as awake, and nobody owes it anything. */
   private inVain = -1;
 
   protected override reset(): void {

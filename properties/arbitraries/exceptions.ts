@@ -291,6 +291,32 @@ export function drawCallsInside(random: Random, scenario: Scenario, foreseen: Op
   }
 }
 
+/** One in so many operations that change a file in the midst of a page, or make a pager, sleep in vain there if they sleep. */
+const VAIN_SLEEPS = 2;
+
+/**
+ * Ends the first sleep of setsize and alloc for nothing, now and then: there they wait for a page that is under way, or for the
+ * end of an object. Page-in and page-out have that among all that they meet. Scenarios that run as planned go on doing so. Drawn
+ * on its own, so that all else is as it would be without.
+ */
+export function drawVainSleeps(random: Random, scenario: Scenario, foreseen: OperationGenerator): void {
+  const { operations, schedule } = scenario;
+  if (schedule.length === 0) return;
+  for (const [at, { id, thread }] of operations.entries()) {
+    if ((foreseen.meets[at]! & (MEETS_PART | MEETS_CREATE)) === 0 || !random.oneIn(VAIN_SLEEPS)) continue;
+    const exception: Exception = {
+      operation: id,
+      thread,
+      choice: 'wakeup',
+      subject: 0,
+      ordinal: 0,
+      take: 'spurious',
+      amount: 0,
+    };
+    if (!hasAddress(scenario, exception)) schedule.push(exception);
+  }
+}
+
 /** What the server has made of a file of `size` bytes: nothing, or a few pages less or more. */
 function drawServerSize(random: Random, size: number, pageSize: number): number {
   if (random.oneIn(6)) return 0;

@@ -5,7 +5,7 @@
 import { layoutOf } from '../../src/scenario/layout.ts';
 import { BOUNDS, SCENARIO_VERSION, type FileSystem, type Scenario } from '../../src/scenario/scenario.ts';
 import { percent, weighted, within } from './choose.ts';
-import { drawCallsInside, drawExceptions, drawMedia, drawMeetings } from './exceptions.ts';
+import { drawCallsInside, drawExceptions, drawMedia, drawMeetings, drawVainSleeps } from './exceptions.ts';
 import { drawFiles } from './files.ts';
 import { drawDelays, drawFileSystem } from './file-systems.ts';
 import { drawGeometry } from './geometry.ts';
@@ -51,6 +51,7 @@ export function scenarios(profile: Profile): (random: Random) => Scenario {
     scenario.media = drawMedia(random, profile.media, scenario);
     drawCallsInside(random, scenario, operations);
     drawDelays(random, fileSystems);
+    drawVainSleeps(random, scenario, operations);
     return scenario;
   };
 }

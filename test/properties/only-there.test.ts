@@ -7,6 +7,7 @@ import type { PagerKernel } from '../../src/kernel/boundary.ts';
 import type { Sleeps, VmPager, Vnode } from '../../src/kernel/structures.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { BasePager } from '../../src/targets/base-pager.ts';
+import { PG_BUSY, PG_WANTED } from '../../src/trace/codes.ts';
 import { violatedBy } from './support/violated.ts';
 
 /** Lets no setsize in while the pager of the file is being made, not even the one that VOP_GETATTR makes. */
@@ -61,6 +62,25 @@ class WritesAlone extends BasePager {
   }
 }
 
+/** Takes the page with the EOF, for whose transfer it sleeps in setsize, for one that is there when it is awake again. */
+class SleepsOnce extends BasePager {
+  override *setsize(vp: Vnode | null, size: number): Sleeps<void> {
+    const { kernel } = this;
+    const object = vp?.vVmdata ?? null;
+    const end = Math.min(size, object?.pager?.pgData?.vnpSize ?? 0);
+    const offset = end - (end % kernel.pageSize);
+    const page = object === null ? null : kernel.vmPageLookup(object, offset);
+    if (page !== null && (page.flags & PG_BUSY) !== 0 && page.valid === 0) {
+      page.flags |= PG_WANTED;
+      if (kernel.tsleep(page) === null) yield* kernel.blocked();
+      if (kernel.vmPageLookup(object!, offset) === page) page.valid = kernel.allBits;
+    }
+    const going = super.setsize(vp, size);
+    if (going === null) yield* kernel.blocked();
+    else if (going !== 0) yield* going;
+  }
+}
+
 /** Asks the block map alone, which does not know what waits in a buffer for its place. */
 class AsksNoBuffers extends BasePager {
   constructor(kernel: PagerKernel) {
@@ -80,6 +100,9 @@ const unchanged = without('schedule', 'resize');
 
 const notUncached = without('schedule', 'uncache');
 
+/** Who wakes a sleeper has done what it waits for. */
+const notInVain = without('schedule', 'spurious');
+
 /** Blocks have their places as soon as they are written. */
 const inPlace = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -88,6 +111,7 @@ const inPlace = (scenario: Scenario): Scenario => ({
 
 it.each([
   ['no-deadlock', 'put', 'waits in uncache for the put that calls it', WritesAlone, notUncached],
+  ['page-contents', 'exhaustion', 'sleeps once for a page in setsize', SleepsOnce, notInVain],
   ['no-deadlock', 'lifetime', 'waits in setsize for the alloc that calls it', Waits, unchanged],
   [
     'haspage-answer',

@@ -166,28 +166,26 @@ export class Buffers {
   private fillBlock(vp: Vnode, block: number, found: Page[], errorBefore: number): number {
     let error = errorBefore;
     for (let i = 0; i < found.length && error === 0; i++) error = this.fillPage(vp, found[i]!, block);
-    if (error !== 0) this.abandon(found);
+    if (error !== 0) this.letGo(found);
     else if (found.length > 0) this.attach(vp, block, found);
     return error;
   }
 
   /**
-   * The pages of a buffer that comes to nothing. Those that a truncation has cut off meanwhile are not the pager's to remove any
-   * more: they leave memory, as those of invalidated buffers do.
+   * A page has one buffer less. One that a truncation has cut off while buffers mapped it is not the pager's to remove any more:
+   * it leaves memory with the last of them, as those of invalidated buffers do.
    */
-  private abandon(found: Page[]): void {
+  private unmap(page: Page): void {
     const { pages } = this.kernel;
-    for (const page of found) {
-      const { object } = page;
-      page.bmapped--;
-      if (page.bmapped === 0 && object !== null && page.offset >= object.size && !pages.isBusy(page))
-        pages.discard(page);
-    }
-    found.length = 0;
+    const { object } = page;
+    page.bmapped--;
+    if (page.bmapped === 0 && object !== null && page.offset >= object.size && !pages.isBusy(page))
+      pages.discard(page);
   }
 
+  /** The pages that were found for a buffer, which comes to nothing or has to be looked for again. */
   private letGo(found: Page[]): void {
-    for (const page of found) page.bmapped--;
+    for (const page of found) this.unmap(page);
     found.length = 0;
   }
 
@@ -291,7 +289,7 @@ export class Buffers {
   }
 
   private drop(buffer: Buffer): void {
-    for (const page of buffer.pages) page.bmapped--;
+    for (const page of buffer.pages) this.unmap(page);
     const at = this.list.indexOf(buffer);
     if (at >= 0) this.list.splice(at, 1);
     this.kernel.vnodes.releaseHold(buffer.vnode);

@@ -273,22 +273,25 @@ describe('data', () => {
   it.each([
     [false, 'is reported: what it reads is on the disk', ['read-contents']],
     [true, 'may come from there', []],
-  ])('that a read delivers, a page having gone meanwhile (buffers share it: %s), %s', (shared, _, expected) => {
-    const { stage, broken } = watched({ fileSystems: [{ sharedBuffers: shared }] });
-    const at = stage.geometry.frames * PAGE;
-    const object = stage.object(0);
-    if (shared) stage.fileList[0]!.flags |= VVMIO;
-    const frame = stage.fault(object, 1);
-    stage.store(frame, 0, 8);
-    stage.put(object, [frame]);
-    stage.observer.operationBegin(0, operation(1, 0, 'read'));
-    stage.observer.operationBegin(1, operation(2, 1, 'reclaim'));
-    stage.free(frame);
-    stage.memory.set(stage.fileBytes(0, 1), at);
-    stage.memory[at + 30]! ^= 4;
-    stage.observer.delivered(0, 0, 64, 64, at);
-    expect(broken()).toEqual(expected);
-  });
+  ])(
+    'that a read delivers, a page having gone meanwhile (buffers share it: %s), %s',
+    (shared, _, expected) => {
+      const { stage, broken } = watched({ fileSystems: [{ sharedBuffers: shared }] });
+      const at = stage.geometry.frames * PAGE;
+      const object = stage.object(0);
+      if (shared) stage.fileList[0]!.flags |= VVMIO;
+      const frame = stage.fault(object, 1);
+      stage.store(frame, 0, 8);
+      stage.put(object, [frame]);
+      stage.observer.operationBegin(0, operation(1, 0, 'read'));
+      stage.observer.operationBegin(1, operation(2, 1, 'reclaim'));
+      stage.free(frame);
+      stage.memory.set(stage.fileBytes(0, 1), at);
+      stage.memory[at + 30]! ^= 4;
+      stage.observer.delivered(0, 0, 64, 64, at);
+      expect(broken()).toEqual(expected);
+    },
+  );
 });
 
 describe('growth', () => {

@@ -121,9 +121,9 @@ export async function hunt(
       worker.on('exit', () => {
         giveUp('the thread that ran the suites ended: something in it called process.exit');
       });
-      stopWatching = watch(words, signal, patienceMs, (isInterrupted) => {
+      stopWatching = watch(words, signal, patienceMs, (isInterrupted, quietMs) => {
         if (isInterrupted) resolve(told.report(request, 'interrupted', null));
-        else void loops(worker, patienceMs).then(giveUp);
+        else void loops(worker, quietMs).then(giveUp);
       });
     });
   } finally {

@@ -68,8 +68,8 @@ async function stackOf(worker: Worker): Promise<Frame[]> {
 }
 
 /** That the pager which a thread runs has looped for so long, and where if that can be found out. The thread cannot go on. */
-export async function loops(worker: Worker, patienceMs: number): Promise<string> {
+export async function loops(worker: Worker, quietMs: number): Promise<string> {
   const place = placeIn(await stackOf(worker));
   const where = place === null ? '' : ` at ${place}`;
-  return `a run has not ended after ${Math.round(patienceMs / 1000)} s: the pager under test loops${where}`;
+  return `a run has not ended after ${Math.round(quietMs / 1000)} s: the pager under test loops${where}`;
 }

@@ -9,14 +9,15 @@ export const STOP_PATIENCE_MS = 3000;
 const TICK_MS = 250;
 
 /**
- * Passes the wish to stop on, and calls `giveUp` once when the thread shows no life. Ticks are counted instead of reading a
- * clock, so that a machine which slept does not take its own sleep for the thread's. @returns what ends the watch
+ * Passes the wish to stop on, and calls `giveUp` once when the thread shows no life, with how long it has not. Ticks are counted
+ * instead of reading a clock, so that a machine which slept does not take its own sleep for the thread's.
+ * @returns what ends the watch
  */
 export function watch(
   words: Int32Array<SharedArrayBuffer>,
   signal: StopSignal,
   patienceMs: number,
-  giveUp: (isInterrupted: boolean) => void,
+  giveUp: (isInterrupted: boolean, quietMs: number) => void,
 ): () => void {
   let last = -1;
   let quietMs = 0;
@@ -27,7 +28,7 @@ export function watch(
       stoppingMs += TICK_MS;
       if (stoppingMs <= STOP_PATIENCE_MS) return;
       clearInterval(timer);
-      giveUp(true);
+      giveUp(true, quietMs);
       return;
     }
     const now = Atomics.load(words, WORD_COUNT);
@@ -36,7 +37,7 @@ export function watch(
     // Before the first run everything is still being loaded, which takes as long as the machine is busy.
     if (quietMs < (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) return;
     clearInterval(timer);
-    giveUp(false);
+    giveUp(false, quietMs);
   }, TICK_MS);
   return () => clearInterval(timer);
 }

@@ -8,15 +8,19 @@ import type { Stage } from '../model/support/stage.ts';
 import { testFamily } from './support/judged.ts';
 import { clusterUnderWay } from './support/traces.ts';
 
-/** Thread 1 sleeps on a page that thread 0 brings in; `mark` is what it says on the page, `during` what happens then. */
+/**
+ * Thread 1 sleeps on a page that thread 0 brings in; `mark` is what it says on the page, `during` what happens then. In vain: it
+ * goes on by itself before long, and until it does nobody need wake it.
+ */
 const waits =
-  (mark: number, during: (stage: Stage, frame: number) => void) =>
+  (mark: number, during: (stage: Stage, frame: number) => void, isInVain = false) =>
   (stage: Stage): void => {
     const object = stage.object(0);
     stage.claim(object, 1);
     const frame = stage.allocate(object, 0);
     const call = stage.call('getmulti', { run: [frame] });
     stage.pages[frame]!.flags |= mark;
+    if (isInVain) stage.observer.departure(1, 'wakeup', 'spurious');
     stage.observer.sleep(1, 'page', frame);
     stage.fill(frame);
     during(stage, frame);
@@ -25,21 +29,9 @@ const waits =
 
 const nothing = (): void => {};
 
-/** Thread 1 sleeps on a page, but goes on by itself before long; until it does, nobody need wake it. */
-const inVain =
-  (mark: number) =>
-  (stage: Stage): void => {
-    const object = stage.object(0);
-    stage.claim(object, 1);
-    const frame = stage.allocate(object, 0);
-    const call = stage.call('getmulti', { run: [frame] });
-    stage.pages[frame]!.flags |= mark;
-    stage.observer.departure(1, 'wakeup', 'spurious');
-    stage.observer.sleep(1, 'page', frame);
-    stage.fill(frame);
-    stage.pages[frame]!.flags &= ~PG_WANTED;
-    stage.return(call, VM_PAGER_OK);
-  };
+const forget = (stage: Stage, frame: number): void => {
+  stage.pages[frame]!.flags &= ~PG_WANTED;
+};
 
 /** Thread 1 waits until nobody claims the object, within that pager call; the completion of a transfer is the last to claim it. */
 const awaits =
@@ -86,7 +78,7 @@ testFamily(
     {
       property: 'sleepers-announced',
       when: 'a thread goes to sleep without a word, and goes on by itself',
-      play: inVain(0),
+      play: waits(0, forget, true),
       says: 'thread 1 goes to sleep',
     },
     {
@@ -111,7 +103,7 @@ testFamily(
     { when: 'alloc may wait for the end of the object', play: awaits('alloc', nothing) },
     { when: 'dealloc sleeps in vain, and nobody is asleep', play: awaits('dealloc', nothing, 1, true) },
     { when: 'the page is wanted', play: waits(PG_WANTED, nothing) },
-    { when: 'who sleeps in vain need not be woken', play: inVain(PG_WANTED) },
+    { when: 'who sleeps in vain need not be woken', play: waits(PG_WANTED, forget, true) },
     {
       when: 'the sleeper was woken',
       play: waits(PG_WANTED, (stage, frame) => {

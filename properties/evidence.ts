@@ -6,7 +6,7 @@
  *
  * A file system that is gone is no evidence: the answer to that is FAIL.
  */
-import type { Scenario } from '../src/scenario/scenario.ts';
+import type { MediaFault, Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
 import { HOLE } from '../model/blocks.ts';
@@ -40,9 +40,13 @@ export function mayFail(
   if (end <= start) return false;
   const fs = scenario.fileSystems[scenario.files[file]!.fileSystem]!;
   const holes = !blocks.everyBlock(file, start, end - start);
-  // another thread may have filled one after it was in the way, or taken a block that could not be read or written
+  // another thread may have filled one after it was in the way, or moved a block off a sector that could not be read or written
   const moved = model.calls.blocksMoved(frame);
-  if (moved && scenario.media.length > 0) return true;
+  if (
+    moved &&
+    scenario.media.some((fault) => concerns(fault, write) || (sharesBuffers && concerns(fault, false)))
+  )
+    return true;
   const wereHoles = holes || moved;
   // no room in pager_map for a second page, which the way through the file system may need; a transfer needs none
   const isThroughFile = fs.blockMap === 'none' || holes || blocks.files[file]!.changes > 0;
@@ -70,6 +74,11 @@ function diskBytes(scenario: Scenario): number {
   return scenario.geometry.diskSectors * scenario.geometry.sectorSize;
 }
 
+/** Whether the fault makes reads, or writes, fail. */
+function concerns(fault: MediaFault, write: boolean): boolean {
+  return fault.access !== (write ? 'read' : 'write');
+}
+
 /** Whether a sector behind these bytes of the file cannot be read or written. */
 function hitsMediaFault(
   scenario: Scenario,
@@ -81,7 +90,7 @@ function hitsMediaFault(
 ): boolean {
   const { sectorSize } = scenario.geometry;
   return scenario.media.some((fault) => {
-    if (fault.access === (write ? 'read' : 'write')) return false;
+    if (!concerns(fault, write)) return false;
     for (let at = start; at < end; at += sectorSize) {
       const address = model.blocks.address(file, at);
       const sector = address === HOLE ? HOLE : Math.floor(address / sectorSize);

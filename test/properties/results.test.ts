@@ -64,10 +64,13 @@ const placed =
     if (before !== undefined) stage.observer.freed(0, block, before, 8);
   };
 
-/** A sector of page 0 that cannot be written. */
-const unwritable = (stage: Stage): void => {
-  stage.scenario.media.push({ sector: stage.map[0]!.get(0)! + 2, count: 1, access: 'write' });
-};
+/** A sector of page 0 that cannot be written, or read. */
+const faulty =
+  (access: 'read' | 'write') =>
+  (stage: Stage): void => {
+    stage.scenario.media.push({ sector: stage.map[0]!.get(0)! + 2, count: 1, access });
+  };
+const unwritable = faulty('write');
 
 /** The disk is full, and the file has one block. */
 const FULL: Setting = {
@@ -135,6 +138,16 @@ testFamily(
         put(VM_PAGER_ERROR, () => {}, 2)(stage);
       },
       FULL,
+      'not ERROR',
+    ),
+    wrong(
+      'put-status',
+      'the block moves meanwhile from a sector that can only not be read',
+      (stage) => {
+        faulty('read')(stage);
+        put(VM_PAGER_ERROR, placed(0, 480))(stage);
+      },
+      undefined,
       'not ERROR',
     ),
     wrong(

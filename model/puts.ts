@@ -36,8 +36,8 @@ export class Puts {
   }
 
   /**
-   * Chunks that were written under the page, and are not dirty, may have gone to the disk with the others: nothing forbids a
-   * pager to write a whole page. If they are there now, that is what a read-back gives.
+   * Chunks that the page has otherwise than the disk, and that are not dirty, may have gone to the disk with the others: nothing
+   * forbids a pager to write a whole page. If they are there now, that is what a read-back gives.
    */
   private divergentPut(frame: number, mask: number): void {
     const { store, files } = this;
@@ -55,6 +55,17 @@ export class Puts {
       files.settleDoubts(frame, from, length);
       if (this.saveSeen(record, from, length, address, at + from)) store.frameDivergent[frame]! &= ~bit;
     }
+  }
+
+  /** Chunks of a page, saved or not owed to the disk, that the disk may lawfully have otherwise. */
+  private apartFromDisk(frame: number): number {
+    const { store, files } = this;
+    // what a buffer lost may have been found missing on the disk since, and the page has it still
+    const lost =
+      store.frameOverlay[frame] !== NONE && store.recordLostTick[files.recordIn(frame)] !== NONE
+        ? store.frameKnown[frame]! & ~store.framePending[frame]!
+        : 0;
+    return store.frameDivergent[frame]! | lost;
   }
 
   /** Saves those bytes of a page, in the arena at `source`, that are on the disk at `address` now; true if all of them are. */
@@ -87,8 +98,8 @@ export class Puts {
     // nothing was started for it: what an earlier put came to still holds
     if (status === VM_PAGER_AGAIN) return;
     store.frameStatus[frame] = status;
-    if ((store.frameDivergent[frame]! & ~chunks) !== 0)
-      this.divergentPut(frame, store.frameDivergent[frame]! & ~chunks);
+    const apart = this.apartFromDisk(frame) & ~chunks;
+    if (apart !== 0) this.divergentPut(frame, apart);
     if (chunks === 0) return;
     const record = files.recordIn(frame);
     const file = store.recordFile[record]!;

@@ -321,6 +321,8 @@ export class Comparison {
     for (let from = 0, bits = clean, bit = 1; bits !== 0; bits >>>= 1, bit <<= 1, from += store.sectorSize) {
       if ((bits & 1) === 0) continue;
       const length = Math.min(store.sectorSize, end - from);
+      // in the window of a truncation it is still the file's, and may be on the disk or not
+      if (length <= 0 && base + from < files.inode[file]!) continue;
       if (length <= 0 || !this.chunkUnsaved(frame, record, file, base, from, length)) {
         store.framePending[frame]! &= ~bit;
       } else if ((store.frameDivergent[frame]! & bit) === 0) {

@@ -33,6 +33,37 @@ const UNSAID = -2;
 const SIZE_LIMIT = 0x100000000;
 
 class Objects extends Watcher {
+  /** By frame: when a setsize under way last found buffers that map the page (`AbstractFiles.tick`). */
+  private mappedTick = new Int32Array(0);
+
+  protected override reset(): void {
+    const { frames } = this.context.scenario.geometry;
+    if (this.mappedTick.length < frames) this.mappedTick = new Int32Array(frames);
+    else this.mappedTick.fill(0);
+  }
+
+  pagerCall(call: PagerCall): void {
+    if (call.function === 'setsize') this.noteMapped(call);
+  }
+
+  /** Others may have made buffers while it slept, and may give them up while it sleeps again. */
+  enter(thread: number): void {
+    const { calls } = this.model;
+    for (let level = calls.depth(thread) - 1; level >= 0; level--) {
+      const { call } = calls.at(thread, level);
+      if (call!.function === 'setsize') this.noteMapped(call!);
+    }
+  }
+
+  private noteMapped({ file }: PagerCall): void {
+    if (file < 0) return;
+    const { view, model } = this;
+    const { store, tick } = model.files;
+    for (let page = 0; page < store.framesUsed; page++) {
+      if (store.frameFile[page] === file && view.pageBufferMapped(page) > 0) this.mappedTick[page] = tick;
+    }
+  }
+
   pagerReturn(call: PagerCall): void {
     const frame = this.model.returning;
     if (frame === null) return;
@@ -233,7 +264,10 @@ class Objects extends Watcher {
     this.judgeRemoved(call, frame, object, model.files.high[file]!);
   }
 
-  /** 13.9 Q3: pages past EOF are gone, unless buffers map them or they were brought in meanwhile. */
+  /**
+   * 13.9 Q3: pages past EOF are gone, unless they were brought in meanwhile or buffers map them, or did when setsize came to
+   * them: when these give a page up, setsize does not look there again.
+   */
   private judgeRemoved(call: PagerCall, frame: CallFrame, object: number, eof: number): void {
     const { view, model } = this;
     const { store } = model.files;
@@ -241,7 +275,7 @@ class Objects extends Watcher {
     for (let page = 0; page < store.framesUsed; page++) {
       if (store.frameFile[page] !== call.file || store.framePage[page]! * store.pageSize < eof) continue;
       if (view.pageObject(page) !== object || view.pageBufferMapped(page) > 0) continue;
-      if (model.claims.birthOf(page) > frame.allocation) continue;
+      if (model.claims.birthOf(page) > frame.allocation || this.mappedTick[page]! >= frame.tick) continue;
       this.report(REMOVED, () => ({
         what: `${this.pageName(page)} is still resident after setsize to ${counted(call.size, 'byte')}`,
         expected: 'no page that lies past EOF',
@@ -444,7 +478,8 @@ export const OBJECTS: readonly Property[] = [
       'After a setsize that shrinks no page past EOF is resident, unless buffers map it or it was brought in meanwhile.',
     source: '13.9 Q3 (378-384)',
     observes: 'the pages of the file when setsize returns',
-    doesNotVerify: 'objects that are being terminated, whose pages are left alone',
+    doesNotVerify:
+      'objects that are being terminated, whose pages are left alone; pages that buffers mapped when it ran, and do not any more',
     monitor,
   },
   {

@@ -173,14 +173,15 @@ export class Buffers {
 
   /**
    * A page has one buffer less. One that a truncation has cut off while buffers mapped it is not the pager's to remove any more:
-   * it leaves memory with the last of them, as those of invalidated buffers do.
+   * it leaves memory with the last of them, as those of invalidated buffers do; if it is busy then, when the truncation goes on.
    */
   private unmap(page: Page): void {
     const { pages } = this.kernel;
     const { object } = page;
     page.bmapped--;
-    if (page.bmapped === 0 && object !== null && page.offset >= object.size && !pages.isBusy(page))
-      pages.discard(page);
+    if (page.bmapped > 0 || object === null || page.offset < object.size) return;
+    if (pages.isBusy(page)) page.cutOff = true;
+    else pages.discard(page);
   }
 
   /** The pages that were found for a buffer, which comes to nothing or has to be looked for again. */
@@ -374,6 +375,23 @@ export class Buffers {
         if (unsaved !== 0) this.tellLost(vp, offset);
       }
     }
+    for (let page = this.cutOff(vp, end, false); page !== null; page = this.cutOff(vp, end, false)) {
+      const unsaved = page.dirty !== 0 || page.modified;
+      const offset = pages.indexOf(page) * pages.pageSize;
+      pages.discard(page);
+      if (unsaved) this.tellLost(vp, offset);
+    }
+  }
+
+  /** A page from `end` on that was busy when its last buffer gave it up, and is so still or not; or null. */
+  private cutOff(vp: Vnode, end: number, isBusy: boolean): Page | null {
+    const { pages } = this.kernel;
+    let page = vp.vVmdata?.firstPage ?? null;
+    for (; page !== null; page = page.listNext) {
+      if (page.cutOff && page.bmapped === 0 && page.offset >= end && pages.isBusy(page) === isBusy)
+        return page;
+    }
+    return null;
   }
 
   /** A page was thrown away unsaved: until the size has changed as well, whoever reads its place finds what the disk has. */
@@ -383,13 +401,13 @@ export class Buffers {
     if (observer !== null && length > 0) observer.lost(vp.file, offset, length, true);
   }
 
-  /** A busy page from `end` on that a buffer of the file maps. */
+  /** A busy page from `end` on that a buffer of the file maps, or that was busy when its last one gave it up. */
   private busyPast(vp: Vnode, end: number): Page | null {
     for (const buffer of this.list) {
       if (buffer.vnode !== vp) continue;
       for (const page of buffer.pages) if (page.offset >= end && this.kernel.pages.isBusy(page)) return page;
     }
-    return null;
+    return this.cutOff(vp, end, true);
   }
 
   /** Gives up buffers of blocks from `block` on, without writing. */

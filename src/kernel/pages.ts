@@ -153,6 +153,7 @@ export class Pages {
     page.actCount = 0;
     page.busy = 0;
     page.bmapped = 0;
+    page.cutOff = false;
     page.valid = 0;
     page.dirty = 0;
     page.mapped = false;

@@ -27,6 +27,8 @@ export class Page {
   busy = 0;
   /** Buffers of the cache that map the page. */
   bmapped = 0;
+  /** A truncation cut it off while buffers mapped it, and the last of them gave it up while it was busy. */
+  cutOff = false;
   /** Sectors that hold the bytes of the file, lowest bit first. */
   valid = 0;
   /** Sectors that may differ from the disk. */

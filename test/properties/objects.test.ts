@@ -94,6 +94,15 @@ const meanwhile = (stage: Stage, others: (stage: Stage) => void): void => {
   stage.resume(0);
 };
 
+/** setsize of file 0 to one page, which looks at no page; others do that while it sleeps. */
+const shorten = (stage: Stage, others?: (stage: Stage) => void): void => {
+  const call = stage.call('setsize', { file: 0, size: 64 });
+  stage.fileList[0]!.pagerSize = 64;
+  stage.objectList[0]!.size = 64;
+  if (others !== undefined) meanwhile(stage, () => others(stage));
+  stage.return(call);
+};
+
 /** Somebody else refers to the object of file 0 and to the vnode. */
 const othersRefer = (stage: Stage): void => {
   stage.objectList[0]!.references++;
@@ -368,14 +377,18 @@ testFamily(
       'a page past EOF stays',
       (stage) => {
         stage.fault(stage.object(0), 3);
-        const call = stage.call('setsize', { file: 0, size: 64 });
-        stage.fileList[0]!.pagerSize = 64;
-        stage.objectList[0]!.size = 64;
-        stage.return(call);
+        shorten(stage);
       },
       undefined,
       'file 0 page 3',
     ),
+    wrong('setsize-removes-pages', 'a page stays that buffers gave up before it', (stage) => {
+      const page = stage.fault(stage.object(0), 3);
+      stage.pages[page]!.bufferMapped = 1;
+      stage.resize(0, 250);
+      stage.pages[page]!.bufferMapped = 0;
+      shorten(stage);
+    }),
     wrong(
       'uncache-answer',
       'it is TRUE although others hold the object',
@@ -660,6 +673,28 @@ testFamily(
     right('setsize takes the pages past EOF away', (stage) => {
       stage.fault(stage.object(0), 3);
       stage.resize(0, 64);
+    }),
+    right('setsize leaves a page that buffers map', (stage) => {
+      stage.pages[stage.fault(stage.object(0), 3)]!.bufferMapped = 1;
+      shorten(stage);
+    }),
+    right('buffers that mapped a page when setsize came to it give it up while it sleeps', (stage) => {
+      const page = stage.fault(stage.object(0), 3);
+      stage.pages[page]!.bufferMapped = 1;
+      shorten(stage, () => {
+        stage.pages[page]!.bufferMapped = 0;
+      });
+    }),
+    right('buffers are made while setsize sleeps, and given up while it sleeps again', (stage) => {
+      const page = stage.fault(stage.object(0), 3);
+      shorten(stage, () => {
+        stage.pages[page]!.bufferMapped = 1;
+        stage.sleep(1);
+        stage.resume(0);
+        stage.sleep(0);
+        stage.resume(1);
+        stage.pages[page]!.bufferMapped = 0;
+      });
     }),
     right(
       'uncache holds a reference while it locks the vnode again',

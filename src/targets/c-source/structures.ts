@@ -77,6 +77,7 @@ export class CPage extends Window {
   mapped = false;
   writable = false;
   modified = false;
+  cutOff = false;
   referenced = false;
   hashNext = -1;
   queue = 0;

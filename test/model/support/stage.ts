@@ -43,6 +43,7 @@ interface FakePage {
   queue: number;
   wired: number;
   held: number;
+  bufferMapped: number;
 }
 
 interface FakeObject {
@@ -83,6 +84,7 @@ const noPage = (): FakePage => ({
   index: -1,
   queue: -1,
   wired: 0,
+  bufferMapped: 0,
   held: 0,
 });
 
@@ -202,8 +204,8 @@ export class Stage implements View {
   pageBusy(frame: number): number {
     return this.pages[frame]!.busy;
   }
-  pageBufferMapped(): number {
-    return 0;
+  pageBufferMapped(frame: number): number {
+    return this.pages[frame]!.bufferMapped;
   }
   pageWired(frame: number): number {
     return this.pages[frame]!.wired;

@@ -17,6 +17,7 @@ import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
 import { groupsOf } from './engine/groups.ts';
 import type { RunReport, ViolationReport } from './engine/results.ts';
 import { FAILURES_MAX } from './engine/control.ts';
+import { readNear } from './engine/near.ts';
 import { allProperties, runSuites } from './engine/run.ts';
 import { DEFAULT_SEED } from './engine/seeds.ts';
 import { timeOf } from './engine/times.ts';
@@ -121,6 +122,8 @@ export interface CheckOptions {
   maxFailures?: number;
   /** A directory of scenarios to run first, and to keep counterexamples in; none by default. */
   corpus?: string;
+  /** A directory of scenarios: variations of these are run instead of scenarios that are drawn from nothing. */
+  near?: string;
   /** Executes every scenario twice and compares the traces. */
   checkDeterminism?: boolean;
   /**
@@ -208,9 +211,10 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
     requireReach: false,
   };
   try {
+    const near = options.near === undefined ? null : readNear(options.near);
     if (isModule(options.pager)) {
       const choice = choiceOfModule(options.pager, options.name);
-      const request = { ...run, choice, jobs: options.jobs ?? 1 };
+      const request = { ...run, near, choice, jobs: options.jobs ?? 1 };
       return await hunt(request, {}, options.signal ?? { aborted: false }, patience(process.env));
     }
     if (options.jobs !== undefined) {
@@ -219,8 +223,8 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
       );
     }
     const choice: TargetChoice = { name, form: 'repaired', switches: [] };
-    const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'));
-    return await runSuites({ ...run, choice, parts, threads: null }, {}, options.signal);
+    const parts = catalogueParts(targetsOf(name, options.pager, 'checkPager'), near);
+    return await runSuites({ ...run, near, choice, parts, threads: null }, {}, options.signal);
   } catch (thrown) {
     throw thrown instanceof UsageError ? asCalled(thrown) : thrown;
   }
@@ -230,7 +234,8 @@ export async function checkPager(options: CheckOptions): Promise<RunReport> {
 function asCalled(thrown: UsageError): UsageError {
   const message = thrown.message
     .replace(/^--(target|source): /, 'checkPager: pager: ')
-    .replace(/^--corpus: /, 'checkPager: corpus: ');
+    .replace(/^--corpus: /, 'checkPager: corpus: ')
+    .replace(/^--near: /, 'checkPager: near: ');
   return message === thrown.message ? thrown : new UsageError(message, { cause: thrown });
 }
 

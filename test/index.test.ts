@@ -74,6 +74,7 @@ describe('checkPager', () => {
     [{ jobs: 2 }, 'checkPager: jobs: what makes the pager cannot be sent to other threads; give its module'],
     [{ name: '' }, 'checkPager: name: "" is not a name'],
     [{ corpus: '' }, 'checkPager: corpus: "" is not the path of a directory'],
+    [{ near: '' }, 'checkPager: near: "" is not the path of a directory'],
     [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],
     [{ maxFailure: 3 }, 'checkPager: there is no option "maxFailure"; did you mean maxFailures?'],
     [{ pager: undefined }, 'checkPager: there is no pager; write pager: (kernel) => new MyPager(kernel)'],
@@ -133,6 +134,19 @@ describe('checkPager', () => {
     expect(read.problems).toBeUndefined();
     expect(replay(read.scenario!, buggy).verdict).toBe('reproduced');
     expect(() => replay(read.scenario!)).toThrow('hand its pager to replay');
+  });
+
+  it('runs variations of the scenarios of a directory', async () => {
+    const near = mkdtempSync(join(tmpdir(), 'pagercheck-index-'));
+    directories.push(near);
+    await expect(checkPager({ pager: base, ...EASY, near })).rejects.toThrow(
+      /^checkPager: near: there are no scenarios in /,
+    );
+    writeFileSync(join(near, 'one.yaml'), formatScenario(scenarioOf('unlink')));
+    const report = await checkPager({ pager: base, ...EASY, near });
+    expect(report).toMatchObject({ verdict: 'held', near });
+    const plain = await checkPager({ pager: base, ...EASY });
+    expect(report.suites[0]!.operations).toBeLessThan(plain.suites[0]!.operations / 2);
   });
 
   it('names a corpus that cannot be used as it is called here', async () => {

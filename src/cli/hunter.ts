@@ -10,6 +10,7 @@ import type { StopSignal } from '../engine/control.ts';
 import { UsageError, messageOf } from '../engine/errors.ts';
 import { emptyReport, type Listener } from '../engine/hunt.ts';
 import { internalFailure } from '../engine/internal-failure.ts';
+import { suitesNear } from '../engine/near.ts';
 import { CORPUS_NAME } from '../engine/run.ts';
 import { verdictOf, type InternalFailure, type RunReport, type SuiteReport } from '../engine/results.ts';
 import { seedOfRun } from '../engine/seeds.ts';
@@ -64,6 +65,7 @@ class Told {
     const names = request.suites.length > 0 ? request.suites : SUITES.map((suite) => suite.name);
     const found = {
       seed: request.seed,
+      near: request.near?.directory ?? null,
       target: request.choice,
       stopped,
       suites: this.suites,
@@ -171,6 +173,6 @@ function scenarioOf(told: Told, request: RunRequest, input: WorkerInput, run: nu
   if (name === undefined) return null;
   if (name === CORPUS_NAME)
     return request.corpus === null ? null : (readCorpus(request.corpus)[run]?.scenario ?? null);
-  const suite = SUITES.find((one) => one.name === name);
+  const suite = suitesNear(SUITES, request.near).find((one) => one.name === name);
   return suite?.generate(new Random(seedOfRun(request.seed, name, run))) ?? null;
 }

@@ -110,6 +110,11 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--max-failures <number>', 'stop after so many distinct failures', failuresValue, FAILURES_MAX)
     .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
     .option('--corpus <dir>', 'counterexamples: run first, and added to', pathValue('--corpus'), 'corpus')
+    .option(
+      '--near <dir>',
+      'vary the scenarios of this directory instead of drawing from nothing',
+      pathValue('--near'),
+    )
     .option('--check-determinism', 'execute every scenario twice and compare the traces')
     .option(
       '--jobs <number>',

@@ -1,5 +1,6 @@
 /** A thread that makes runs for `run --jobs`, range after range, on its own target; the shared words say which run it is in. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Near } from '../engine/near.ts';
 import { catalogueParts } from '../engine/setup.ts';
 import { RangeMaker, type RangeRequest } from '../engine/suite-runs.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
@@ -9,6 +10,7 @@ import { openTarget } from './targets.ts';
 /** What the thread is given. */
 export interface RangeWorkerInput {
   choice: TargetChoice;
+  near: Near | null;
   words: Int32Array<SharedArrayBuffer>;
   /** Index of this thread's own word: the run that it is in, or -1. */
   word: number;
@@ -16,8 +18,8 @@ export interface RangeWorkerInput {
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { choice, words, word } = workerData as RangeWorkerInput;
-  const maker = new RangeMaker(catalogueParts(await openTarget(choice)));
+  const { choice, near, words, word } = workerData as RangeWorkerInput;
+  const maker = new RangeMaker(catalogueParts(await openTarget(choice), near));
   const signal = stopSignal(words);
   const onRun = (run: number): void => {
     Atomics.store(words, word, run);

@@ -25,13 +25,13 @@ export async function perform(
   signal: StopSignal,
 ): Promise<RunReport> {
   const { jobs, ...options } = request;
-  const { choice } = options;
-  const parts = catalogueParts(await openTarget(choice));
+  const { choice, near } = options;
+  const parts = catalogueParts(await openTarget(choice), near);
   if (jobs === 1) return runSuites({ ...options, parts, threads: null }, listener, signal);
   const pool = new ThreadPool<RangeRequest, RangeResult>(
     jobs,
     'range-worker',
-    (thread): RangeWorkerInput => ({ choice, words, word: WORD_THREADS + thread }),
+    (thread): RangeWorkerInput => ({ choice, near, words, word: WORD_THREADS + thread }),
     (thread, reason) => {
       const why = reason === undefined ? 'something in it called process.exit' : messageOf(reason);
       return new ThreadEnded(

@@ -23,6 +23,8 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const names: Test = (value) =>
   Array.isArray(value) && value.every(isText) ? null : "is not a list of names; write ['NAME', ...]";
 
+const directory: Test = (value) => (isText(value) ? null : 'is not the path of a directory');
+
 const TESTS: Readonly<Record<string, Test>> = {
   // what it makes is looked at when it is made
   pager: () => null,
@@ -36,7 +38,8 @@ const TESTS: Readonly<Record<string, Test>> = {
   runs: whole(1, RUNS_LIMIT),
   time: (value) => (isText(value) && timeOf(value) !== null ? null : NO_TIME),
   maxFailures: whole(1, FAILURES_LIMIT),
-  corpus: (value) => (isText(value) ? null : 'is not the path of a directory'),
+  corpus: directory,
+  near: directory,
   checkDeterminism: (value) => (typeof value === 'boolean' ? null : 'is neither true nor false'),
   jobs: whole(1, JOBS_LIMIT),
   signal: (value) =>

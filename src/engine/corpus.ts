@@ -18,14 +18,16 @@ export interface CorpusEntry {
   scenario: Scenario;
 }
 
-/** Reads all of it, by name. A directory that does not exist is an empty corpus. @throws UsageError */
-export function readCorpus(directory: string): CorpusEntry[] {
+/**
+ * Reads all of it, by name. A directory that does not exist is an empty corpus; `option` is who named it. @throws UsageError
+ */
+export function readCorpus(directory: string, option = '--corpus'): CorpusEntry[] {
   let names: string[];
   try {
     names = readdirSync(directory);
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return [];
-    throw new UsageError(`--corpus: cannot read ${directory}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new UsageError(`${option}: cannot read ${directory}: ${reasonOf(thrown)}`, { cause: thrown });
   }
   const entries: CorpusEntry[] = [];
   for (const name of names.toSorted()) {

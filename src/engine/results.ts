@@ -127,6 +127,8 @@ export interface RunReport {
   verdict: Verdict;
   /** What the scenarios were drawn with. */
   seed: number;
+  /** The directory of whose scenarios variations were drawn; null if they were drawn from nothing. */
+  near: string | null;
   /** What was run. */
   target: TargetChoice;
   /** Why no more was run. */

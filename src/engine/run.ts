@@ -11,6 +11,7 @@ import { InternalError, UsageError, messageOf } from './errors.ts';
 import { requireWritableDirectory } from './files.ts';
 import { emptyReport, huntCorpus, huntSuite, type Hunt, type Listener } from './hunt.ts';
 import { internalFailure } from './internal-failure.ts';
+import type { Near } from './near.ts';
 import type { Parts } from './parts.ts';
 import { requireKnownNames } from './scenario-file.ts';
 import type { Threads } from './suite-runs.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   suites: readonly string[];
   /** Ids of the properties that judge; empty for those that each suite names. */
   properties: readonly string[];
+  /** What the suites of `parts` draw variations of, for the report; null where they draw from nothing. */
+  near: Near | null;
   /** Runs of each suite; null for each suite's own number. */
   runs: number | null;
   /** All suites together, in milliseconds; null for no limit. Without `runs` it takes the place of a number of runs. */
@@ -39,7 +42,10 @@ export interface RunOptions {
   /** Switches of the reference pager, which scenarios of the corpus may name. */
   switches: readonly string[];
   checkDeterminism: boolean;
-  /** Whether a suite must reach what it declares; a simple pager cannot reach every path of the reference pager. */
+  /**
+   * Whether a suite must reach what it declares; a simple pager cannot reach every path of the reference pager. Runs near given
+   * scenarios need not.
+   */
   requireReach: boolean;
   /** Who makes the runs of the suites; null if they are made in the calling thread. */
   threads: Threads | null;
@@ -108,7 +114,7 @@ export async function runSuites(
     corpus,
     failuresMax: options.failuresMax,
     checkDeterminism: options.checkDeterminism,
-    requireReach: options.requireReach,
+    requireReach: options.requireReach && options.near === null,
     threads: options.threads,
     control,
     listener,
@@ -153,6 +159,7 @@ export async function runSuites(
   }
   const found = {
     seed: options.seed,
+    near: options.near?.directory ?? null,
     target: options.choice,
     stopped: control.stopped,
     suites,

@@ -60,6 +60,7 @@ export const RUN_JSON = z.strictObject({
   format: z.literal(1),
   verdict: z.enum(VERDICTS),
   seed: count,
+  near: z.string().nullable(),
   suites: z.array(suiteSchema),
   target: z.strictObject({
     name: z.string(),
@@ -134,6 +135,7 @@ export function toJson(report: RunReport): RunJson {
     format: 1,
     verdict: report.verdict,
     seed: report.seed,
+    near: report.near,
     suites: report.suites.map((suite) => suiteOf(suite, groups)),
     target: report.target,
     stopped: report.stopped,

@@ -330,9 +330,10 @@ export function formatVerdict(report: RunReport, colors: Colors): string {
   const probably = groups < causes.size ? `, probably of ${count(groups, 'bug')},` : '';
   const found =
     causes.size === 0 ? 'no property was violated' : `${count(causes.size, 'distinct failure')}${probably}`;
+  const near = report.near === null ? '' : `, near ${report.near}`;
   return (
     `${paint(colors.bold(VERDICT_WORDS[report.verdict]))}: ${found} in ${count(runs, 'run')} and ` +
-    `${count(operations, 'operation')} (seed ${report.seed})`
+    `${count(operations, 'operation')} (seed ${report.seed}${near})`
   );
 }
 

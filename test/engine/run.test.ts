@@ -35,6 +35,7 @@ function optionsOf(parts: Parts, changes: Partial<RunOptions> = {}): RunOptions 
     parts,
     choice: REPAIRED,
     seed: 1,
+    near: null,
     suites: [],
     properties: [],
     runs: null,

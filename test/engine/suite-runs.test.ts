@@ -61,6 +61,7 @@ function run(
     parts,
     choice: REPAIRED,
     seed: 1,
+    near: null,
     suites: [],
     properties: [],
     runs: null,

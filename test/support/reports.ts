@@ -57,6 +57,7 @@ export function runReport(changes: Partial<RunReport> = {}): RunReport {
   return {
     verdict: 'held',
     seed: 1,
+    near: null,
     target: REPAIRED,
     stopped: 'done',
     suites: [suiteReport()],

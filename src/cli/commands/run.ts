@@ -4,6 +4,7 @@ import { SUITES } from '../../../properties/suites/catalogue.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { replayCommand } from '../../engine/corpus.ts';
+import { readNear, type Near } from '../../engine/near.ts';
 import { toJson } from '../../report/json.ts';
 import { formatMachines, formatReached } from '../../report/reached.ts';
 import {
@@ -44,6 +45,7 @@ export interface RunCommand {
   maxFailures: number;
   json?: string;
   corpus: string;
+  near?: string;
   checkDeterminism?: boolean;
   jobs: number;
   reached?: boolean;
@@ -58,6 +60,7 @@ function requestOf(options: RunCommand): RunRequest {
   return {
     choice: choiceOf(options, SWITCH_IDS),
     seed: options.seed,
+    near: options.near === undefined ? null : readNear(options.near),
     suites: suite,
     properties: property,
     runs: options.runs ?? null,
@@ -71,6 +74,15 @@ function requestOf(options: RunCommand): RunRequest {
   };
 }
 
+/** Directories whose files are not to be written over. */
+function corporaOf({ corpus, near }: RunCommand): string[] {
+  return near === undefined ? [corpus] : [corpus, near];
+}
+
+function nearWords(near: Near | null): string {
+  return near === null ? '' : `; near the ${count(near.scenarios.length, 'scenario')} of ${near.directory}`;
+}
+
 /** Runs; @returns the exit code. @throws UsageError */
 export async function run(
   options: RunCommand,
@@ -81,7 +93,7 @@ export async function run(
   const request = requestOf(options);
   // compiled before anything is begun, so that errors come at once
   if (options.target === C_SOURCE) await openTarget(request.choice);
-  const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([request.choice]) });
+  const output = jsonOutput(options.json, { corpora: corporaOf(options), files: filesOf([request.choice]) });
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(
     (message) => progress.pause(() => console.news(message)),
@@ -92,7 +104,8 @@ export async function run(
   );
   try {
     console.say(
-      `target ${targetName(request.choice)}; seed ${request.seed}; counterexamples in ${request.corpus}`,
+      `target ${targetName(request.choice)}; seed ${request.seed}${nearWords(request.near)}; ` +
+        `counterexamples in ${request.corpus}`,
     );
     console.say('');
     const told: ViolationReport[] = [];

@@ -243,7 +243,8 @@ export class Buffers {
       const bit = pages.bits(at - pageStart, pages.sectorSize);
       if ((page.valid & bit) !== 0) continue;
       const memoryAt = pages.addressOf(page) + (at - pageStart);
-      const below = Math.max(0, Math.min(pages.sectorSize, vp.size - at));
+      // the truncation clears what is behind the new end, also what it finds in a buffer that was made meanwhile
+      const below = Math.max(0, Math.min(pages.sectorSize, Math.min(vp.size, vp.cutTo) - at));
       const address = below === 0 ? HOLE : fileSystems.addressOf(vp, at, false);
       if (address === HOLE) {
         memory.zero(memoryAt, pages.sectorSize);

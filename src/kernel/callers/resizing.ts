@@ -24,10 +24,12 @@ export class Resizing {
     if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
       const object = vp.vVmdata;
+      vp.cutTo = size;
       if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
       // a put that was under way may have made buffers of the range meanwhile
       if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
       fileSystems.shrink(vp, size);
+      vp.cutTo = Number.MAX_SAFE_INTEGER;
       // an object made meanwhile has the size of the inode as it was
       if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {

@@ -446,6 +446,7 @@ export class CVnode extends Window {
   readonly file: number;
   lockOwner = -1;
   resizer = -1;
+  cutTo = Number.MAX_SAFE_INTEGER;
   fileSystem = 0;
   size = 0;
   linked = true;

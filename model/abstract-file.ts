@@ -374,8 +374,17 @@ export class AbstractFiles {
       copyBytes(store.arena.bytes, source + from, at + from, middle - from);
       zeroBytes(store.arena.bytes, at + middle, to - middle);
       if (store.recordDoubt[record] !== NONE) {
-        for (let b = from; b < middle; b++)
-          if (store.doubtsRecord(record, b)) store.doubtFrame(frame, b, b + 1, INHERITED);
+        const certain = this.low[file]! - base;
+        for (let b = from; b < middle; b++) {
+          if (!store.doubtsRecord(record, b)) continue;
+          if (b < certain) store.doubtFrame(frame, b, b + 1, INHERITED);
+          else {
+            // zeros of who was told of a truncation already say nothing of the disk
+            store.doubtFrame(frame, b, b + 1);
+            const chunk = store.chunkOf(b);
+            store.frameDivergent[frame]! |= chunk;
+          }
+        }
       }
     }
   }
@@ -406,6 +415,8 @@ export class AbstractFiles {
     if (file < 0) return;
     this.cached[file] = 1;
     this.recordIn(frame);
+    store.framePending[frame]! &= ~mask;
+    store.frameDivergent[frame]! &= ~mask;
     if (store.frameOverlay[frame] !== NONE) {
       for (
         let from = store.runStart(mask, 0), to = 0;
@@ -418,8 +429,6 @@ export class AbstractFiles {
       this.takeFile(frame, mask);
     }
     store.frameKnown[frame]! |= mask;
-    store.framePending[frame]! &= ~mask;
-    store.frameDivergent[frame]! &= ~mask;
     store.frameValidTick[frame] = this.tick;
   }
 

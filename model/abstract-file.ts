@@ -14,7 +14,7 @@
 import type { Scenario } from '../src/scenario/scenario.ts';
 import type { PagerCall } from '../src/trace/observer.ts';
 import type { View } from '../src/trace/view.ts';
-import { PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
+import { OBJ_DEAD, PG_BUSY, VM_PAGER_AGAIN, VM_PAGER_OK, VVMIO } from '../src/trace/codes.ts';
 import { PATTERN, patternPhase, STAMP_FILE } from '../src/scenario/pattern.ts';
 import { agreeing, copyAcross } from '../src/trace/bytes.ts';
 import { Blocks, HOLE } from './blocks.ts';
@@ -128,6 +128,11 @@ export class AbstractFiles {
   /** Whether buffers of the file share its pages now. */
   sharesBuffers(file: number): boolean {
     return this.mayShare[file] !== 0 && (this.view.fileFlags(file) & VVMIO) !== 0;
+  }
+
+  /** Whether an object, -1 for none, is being terminated: setsize leaves its pages alone. */
+  isDying(object: number): boolean {
+    return object >= 0 && (this.view.objectFlags(object) & OBJ_DEAD) !== 0;
   }
 
   /** Frame that holds that page of the file now, or `NONE`. */

@@ -3,7 +3,7 @@
  * disk is looked at only for what may lawfully be there or not.
  */
 import type { PagerCall } from '../src/trace/observer.ts';
-import { OBJ_DEAD, VM_PAGER_AGAIN, VM_PAGER_BAD, VM_PAGER_OK } from '../src/trace/codes.ts';
+import { VM_PAGER_AGAIN, VM_PAGER_BAD, VM_PAGER_OK } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import { HOLE } from './blocks.ts';
 import { copyBytes } from './bytes.ts';
@@ -89,12 +89,6 @@ export class Puts {
     return isAll;
   }
 
-  private isDying(frame: number): boolean {
-    const { view } = this.files;
-    const object = view.pageObject(frame);
-    return object >= 0 && (view.objectFlags(object) & OBJ_DEAD) !== 0;
-  }
-
   /** A put of the page has ended with a status; `callTick` is when it began, `minEof` the least EOF since. */
   ends(frame: number, status: number, callTick: number, minEof: number): void {
     const { store, files } = this;
@@ -141,7 +135,7 @@ export class Puts {
     store.frameDivergent[frame]! &= ~saved;
     // what was past the EOF in between is owed to nobody, whatever it shows; growth clears the page with EOF, but not that of
     // a dying object
-    if (minEof <= base || (minEof < files.high[file]! && this.isDying(frame))) {
+    if (minEof <= base || (minEof < files.high[file]! && files.isDying(files.view.pageObject(frame)))) {
       const past = Math.ceil(Math.max(0, minEof - base) / store.sectorSize) * store.sectorSize;
       if (past < store.pageSize)
         store.frameDivergent[frame]! |= chunks & store.chunksOf(past, store.pageSize - past);

@@ -5,7 +5,7 @@
  * at every frame.
  */
 import { copyAcross } from '../src/trace/bytes.ts';
-import { OBJ_DEAD, PG_BUSY } from '../src/trace/codes.ts';
+import { PG_BUSY } from '../src/trace/codes.ts';
 import type { AbstractFiles } from './abstract-file.ts';
 import { zeroBytes } from './bytes.ts';
 import { NONE, type PageStore } from './page-store.ts';
@@ -148,8 +148,8 @@ export class SizeChanges {
   }
 
   private isDying(file: number): boolean {
-    const { view } = this.files;
-    return (view.objectFlags(view.fileObject(file)) & OBJ_DEAD) !== 0;
+    const { files } = this;
+    return files.isDying(files.view.fileObject(file));
   }
 
   /** 13.9 Q1: while its object is terminated no page is touched; from EOF on it holds what it held. */

@@ -238,13 +238,14 @@ export class Buffers {
     const pageStart = pages.indexOf(page) * pages.pageSize;
     const from = Math.max(pageStart, block * blockSize);
     const to = Math.min(pageStart + pages.pageSize, (block + 1) * blockSize);
+    // a truncation clears what is behind the new end, also what it finds in a buffer that was made meanwhile
+    const end = Math.min(vp.size, page.object!.announcedSize);
     let filled = 0;
     for (let at = from; at < to; at += pages.sectorSize) {
       const bit = pages.bits(at - pageStart, pages.sectorSize);
       if ((page.valid & bit) !== 0) continue;
       const memoryAt = pages.addressOf(page) + (at - pageStart);
-      // the truncation clears what is behind the new end, also what it finds in a buffer that was made meanwhile
-      const below = Math.max(0, Math.min(pages.sectorSize, Math.min(vp.size, vp.cutTo) - at));
+      const below = Math.max(0, Math.min(pages.sectorSize, end - at));
       const address = below === 0 ? HOLE : fileSystems.addressOf(vp, at, false);
       if (address === HOLE) {
         memory.zero(memoryAt, pages.sectorSize);

@@ -60,6 +60,7 @@ export class Objects {
     object.lastPage = null;
     object.hashedUnder = null;
     object.cached = false;
+    object.announcedSize = Number.MAX_SAFE_INTEGER;
     if (this.kernel.observer !== null) this.kernel.observer.objectCreated(object.id);
     return object;
   }

@@ -87,6 +87,8 @@ export class VmObject {
   hashedUnder: VmPager | null = null;
   /** On the list of cached objects. */
   cached = false;
+  /** Size that its pager was told of before the file has it, while such a change is under way; 2^53 - 1 if none is. */
+  announcedSize = Number.MAX_SAFE_INTEGER;
 
   constructor(id: number) {
     this.id = id;
@@ -248,8 +250,6 @@ export class Vnode {
   lockOwner = -1;
   /** Thread that is changing the size of a file on a network file system, -1 if none; VOP_LOCK does not exist there. */
   resizer = -1;
-  /** Size that the file is being cut to, if the pager is told before the blocks go; 2^53 - 1 if it is not being cut. */
-  cutTo = Number.MAX_SAFE_INTEGER;
   /** The file system it belongs to, also after it was disconnected. */
   fileSystem = 0;
   /** Size in the inode, bytes; up to 2^40. */

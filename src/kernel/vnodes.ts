@@ -49,7 +49,6 @@ export class Vnodes {
       vp.vVmdata = null;
       vp.lockOwner = -1;
       vp.resizer = -1;
-      vp.cutTo = Number.MAX_SAFE_INTEGER;
       vp.fileSystem = scenario.files[file]!.fileSystem;
       vp.vMount = this.kernel.fileSystems.mounts[vp.fileSystem] ?? null;
       vp.size = scenario.files[file]!.size;

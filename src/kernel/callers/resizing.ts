@@ -23,18 +23,31 @@ export class Resizing {
     // pages that buffers map are not the pager's to remove
     if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
-      const object = vp.vVmdata;
-      vp.cutTo = size;
-      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (this.announce(vp, size) === null) yield* threads.blocked();
       // a put that was under way may have made buffers of the range meanwhile
       if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
       fileSystems.shrink(vp, size);
-      vp.cutTo = Number.MAX_SAFE_INTEGER;
-      // an object made meanwhile has the size of the inode as it was
-      if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (!this.wasAnnounced(vp, size) && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
       yield* this.cut(vp, size);
     }
+  }
+
+  /** Tells the pager of a size before the file has it. 0, or null when blocked. */
+  private announce(vp: Vnode, size: number): 0 | null {
+    if (vp.vVmdata !== null) vp.vVmdata.announcedSize = size;
+    return this.kernel.pagerCalls.setsize(vp, size);
+  }
+
+  /**
+   * The change is over: whether its pager was told of the size. An object made meanwhile has the size of the inode as it was.
+   */
+  private wasAnnounced(vp: Vnode, size: number): boolean {
+    const object = vp.vVmdata;
+    if (object === null) return true;
+    const was = object.announcedSize === size;
+    object.announcedSize = Number.MAX_SAFE_INTEGER;
+    return was;
   }
 
   /** The blocks go first; freed ones stay the file's own until setsize has returned. */
@@ -72,14 +85,15 @@ export class Resizing {
     if (vp.vMount === null) return EIO;
     if (fileSystems.of(vp).truncateOrder === 'setsize-first' && this.mayAnnounce(vp)) {
       const before = vp.size;
-      const object = vp.vVmdata;
-      if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (this.announce(vp, size) === null) yield* threads.blocked();
       if (this.waitForTail(vp, size) === null) yield* threads.blocked();
-      if (!fileSystems.grow(vp, size, false)) {
+      const grew = fileSystems.grow(vp, size, false);
+      const wasAnnounced = this.wasAnnounced(vp, size);
+      if (!grew) {
         if (pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
         return ENOSPC;
       }
-      if (vp.vVmdata !== object && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (!wasAnnounced && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
       if (!fileSystems.grow(vp, size, false)) return ENOSPC;
       if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
@@ -151,17 +165,17 @@ export class Resizing {
       if (pieceEnd > vp.size) {
         if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         const before = vp.size;
-        const object = vp.vVmdata;
         if (sizeBefore) {
-          if (pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
+          if (this.announce(vp, pieceEnd) === null) yield* threads.blocked();
           if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         }
-        if (!fileSystems.grow(vp, pieceEnd, !fileSystems.delays(vp, pieceEnd))) {
+        const grew = fileSystems.grow(vp, pieceEnd, !fileSystems.delays(vp, pieceEnd));
+        const wasAnnounced = sizeBefore && this.wasAnnounced(vp, pieceEnd);
+        if (!grew) {
           if (sizeBefore && pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
           return ENOSPC;
         }
-        if ((!sizeBefore || vp.vVmdata !== object) && pagerCalls.setsize(vp, pieceEnd) === null)
-          yield* threads.blocked();
+        if (!wasAnnounced && pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
         if (truncateOrder === 'setsize-first' && pagerCalls.uncache(vp) === null) yield* threads.blocked();
       } else if (!fileSystems.delays(vp, pieceEnd) && fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;

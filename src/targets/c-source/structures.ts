@@ -163,6 +163,7 @@ export class CObject extends Window {
   lastPage: Page | null = null;
   hashedUnder: VmPager | null = null;
   cached = false;
+  announcedSize = Number.MAX_SAFE_INTEGER;
 
   constructor(windows: Windows, at: number, id: number) {
     super(windows, at);
@@ -446,7 +447,6 @@ export class CVnode extends Window {
   readonly file: number;
   lockOwner = -1;
   resizer = -1;
-  cutTo = Number.MAX_SAFE_INTEGER;
   fileSystem = 0;
   size = 0;
   linked = true;

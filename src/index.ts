@@ -122,7 +122,7 @@ export interface CheckOptions {
   maxFailures?: number;
   /** A directory of scenarios to run first, and to keep counterexamples in; none by default. */
   corpus?: string;
-  /** A directory of scenarios: variations of these are run instead of scenarios that are drawn from nothing. */
+  /** A directory of scenarios, or one file: variations of these are run instead of scenarios that are drawn from nothing. */
   near?: string;
   /** Executes every scenario twice and compares the traces. */
   checkDeterminism?: boolean;

@@ -74,7 +74,7 @@ describe('checkPager', () => {
     [{ jobs: 2 }, 'checkPager: jobs: what makes the pager cannot be sent to other threads; give its module'],
     [{ name: '' }, 'checkPager: name: "" is not a name'],
     [{ corpus: '' }, 'checkPager: corpus: "" is not the path of a directory'],
-    [{ near: '' }, 'checkPager: near: "" is not the path of a directory'],
+    [{ near: '' }, 'checkPager: near: "" is not the path of a directory or a file'],
     [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],
     [{ maxFailure: 3 }, 'checkPager: there is no option "maxFailure"; did you mean maxFailures?'],
     [{ pager: undefined }, 'checkPager: there is no pager; write pager: (kernel) => new MyPager(kernel)'],

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SUITES } from '../../properties/suites/catalogue.ts';
 import { diffTargets, type DiffReport, type Side } from '../engine/diff.ts';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
+import { suitesNear } from '../engine/near.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { DiffRequest } from './differ.ts';
 import { candidateTeller, stopSignal } from './hunt-words.ts';
@@ -27,7 +28,7 @@ async function main(
   tell: (message: DiffMessage) => void,
   { request, words, candidate }: DiffInput,
 ): Promise<void> {
-  const { left, right, suites, ...rest } = request;
+  const { left, right, suites, near, ...rest } = request;
   const signal = stopSignal(words);
   try {
     const sides: Side[] = [];
@@ -36,7 +37,7 @@ async function main(
       {
         left: sides[0]!,
         right: sides[1]!,
-        suites: SUITES.filter(({ name }) => suites.includes(name)),
+        suites: suitesNear(SUITES, near).filter(({ name }) => suites.includes(name)),
         watch: candidateTeller(words, candidate),
         ...rest,
       },

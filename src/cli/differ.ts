@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { writeScenario } from '../engine/corpus.ts';
 import { nothingCompared, type DiffReport } from '../engine/diff.ts';
 import { InternalError, UsageError, messageOf } from '../engine/errors.ts';
+import type { Near } from '../engine/near.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { DiffInput, DiffMessage } from './diff-worker.ts';
 import { makeCandidate, makeWords, readCandidate } from './hunt-words.ts';
@@ -19,6 +20,8 @@ export interface DiffRequest {
   right: TargetChoice;
   /** Names of suites. */
   suites: readonly string[];
+  /** What is varied instead of drawing from nothing, null for nothing. */
+  near: Near | null;
   seed: number;
   /** Runs of each suite; may be infinite. */
   runs: number;

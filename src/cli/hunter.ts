@@ -65,7 +65,7 @@ class Told {
     const names = request.suites.length > 0 ? request.suites : SUITES.map((suite) => suite.name);
     const found = {
       seed: request.seed,
-      near: request.near?.directory ?? null,
+      near: request.near?.path ?? null,
       target: request.choice,
       stopped,
       suites: this.suites,

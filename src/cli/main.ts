@@ -49,6 +49,9 @@ Exit codes (the lowest that applies, if not 0):
   6    replay: fails, but not as the file says
   130  interrupted; what was found is kept`;
 
+/** What `--near` does, wherever scenarios are drawn. */
+const NEAR = 'vary the scenarios of this directory, or this one, instead of drawing from nothing';
+
 /** Options that every command takes. */
 function common(command: Command): Command {
   return command
@@ -110,11 +113,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--max-failures <number>', 'stop after so many distinct failures', failuresValue, FAILURES_MAX)
     .option('--json <file>', 'write the results as JSON as well', pathValue('--json'))
     .option('--corpus <dir>', 'counterexamples: run first, and added to', pathValue('--corpus'), 'corpus')
-    .option(
-      '--near <dir>',
-      'vary the scenarios of this directory instead of drawing from nothing',
-      pathValue('--near'),
-    )
+    .option('--near <path>', NEAR, pathValue('--near'))
     .option('--check-determinism', 'execute every scenario twice and compare the traces')
     .option(
       '--jobs <number>',
@@ -194,7 +193,8 @@ function program(act: (command: Command, work: Act) => void): Command {
       'where a scenario with a difference is written',
       pathValue('--corpus'),
       'corpus',
-    );
+    )
+    .option('--near <path>', NEAR, pathValue('--near'));
   diffCommand.action((options: DiffCommand) => {
     act(diffCommand, async (console) => (await import('./commands/diff.ts')).diff(options, console));
   });
@@ -202,7 +202,8 @@ function program(act: (command: Command, work: Act) => void): Command {
   const genCommand = common(root.command('gen'))
     .description('print a generated scenario without running it')
     .option('--seed <number>', 'which one', seedValue, DEFAULT_SEED)
-    .option('--suite <name>', 'the suite that generates it (default: the first)', nameList('--suite'));
+    .option('--suite <name>', 'the suite that generates it (default: the first)', nameList('--suite'))
+    .option('--near <path>', NEAR, pathValue('--near'));
   genCommand.action((options: GenCommand) => {
     act(genCommand, async (console) => (await import('./commands/gen.ts')).gen(options, console));
   });

@@ -39,7 +39,7 @@ const TESTS: Readonly<Record<string, Test>> = {
   time: (value) => (isText(value) && timeOf(value) !== null ? null : NO_TIME),
   maxFailures: whole(1, FAILURES_LIMIT),
   corpus: directory,
-  near: directory,
+  near: (value) => (isText(value) ? null : 'is not the path of a directory or a file'),
   checkDeterminism: (value) => (typeof value === 'boolean' ? null : 'is neither true nor false'),
   jobs: whole(1, JOBS_LIMIT),
   signal: (value) =>

@@ -5,23 +5,39 @@
  */
 import type { Suite } from '../../properties/suite.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { statSync } from 'node:fs';
 import { readCorpus } from './corpus.ts';
 import { UsageError } from './errors.ts';
+import { readScenarioFile } from './scenario-file.ts';
 
 /** Scenarios whose neighbourhood is searched, as plain data. */
 export interface Near {
-  /** Where they were read from, as it was given. */
-  directory: string;
+  /** The directory or file that they were read from, as it was given. */
+  path: string;
   /** At least one. */
   scenarios: readonly Scenario[];
 }
 
-/** Reads the scenarios of a directory; their targets and expectations do not matter. @throws UsageError if there are none */
-export function readNear(directory: string): Near {
-  const scenarios = readCorpus(directory, '--near').map(({ scenario }) => scenario);
+/** Whether a path is a plain file: one scenario, whatever its name. What cannot be looked at is left to who reads it. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads the scenarios of a directory, or the one of a file; their targets and expectations do not matter.
+ * @throws UsageError if there are none
+ */
+export function readNear(path: string): Near {
+  const scenarios = isFile(path)
+    ? [readScenarioFile(path)]
+    : readCorpus(path, '--near').map(({ scenario }) => scenario);
   if (scenarios.length === 0)
-    throw new UsageError(`--near: there are no scenarios in ${directory}; name a directory with .yaml files`);
-  return { directory, scenarios };
+    throw new UsageError(`--near: there are no scenarios in ${path}; name a directory with .yaml files`);
+  return { path, scenarios };
 }
 
 /** The same suites, drawing variations; as they are where there is nothing to vary. */

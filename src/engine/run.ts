@@ -159,7 +159,7 @@ export async function runSuites(
   }
   const found = {
     seed: options.seed,
-    near: options.near?.directory ?? null,
+    near: options.near?.path ?? null,
     target: options.choice,
     stopped: control.stopped,
     suites,

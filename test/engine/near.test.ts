@@ -14,7 +14,9 @@ import { UsageError } from '../../src/engine/errors.ts';
 import { readNear, suitesNear } from '../../src/engine/near.ts';
 import { formatScenario } from '../../src/engine/scenario-file.ts';
 import type { RunReport } from '../../src/engine/results.ts';
+import { parseScenario } from '../../src/scenario/codec.ts';
 import type { TargetChoice } from '../../src/scenario/scenario.ts';
+import { command, type Outcome } from '../support/command.ts';
 import { fakeSuite, REPAIRED, scenarioOf } from '../support/fakes.ts';
 
 let directory = '';
@@ -35,8 +37,16 @@ describe('the scenarios that are varied', () => {
     put('a.yaml', formatScenario(scenarioOf('open')));
     put('notes.txt', 'no scenario');
     const near = readNear(directory);
-    expect(near.directory).toBe(directory);
+    expect(near.path).toBe(directory);
     expect(near.scenarios.map(({ operations }) => operations[0]!.kind)).toEqual(['open', 'unlink']);
+  });
+
+  it('are the one of a file, whatever its name', () => {
+    put('found.txt', formatScenario(scenarioOf('unlink')));
+    const near = readNear(join(directory, 'found.txt'));
+    expect(near.path).toBe(join(directory, 'found.txt'));
+    expect(near.scenarios.map(({ operations }) => operations[0]!.kind)).toEqual(['unlink']);
+    expect(() => readNear(join(directory, 'found.txt/a.yaml'))).toThrow(/^--near: cannot read /);
   });
 
   it('must be there', () => {
@@ -57,7 +67,7 @@ describe('the scenarios that are varied', () => {
 
 describe('suites near scenarios', () => {
   const scenarios = [scenarioOf('open', 'close'), scenarioOf('map', 'unmap')];
-  const near = { directory: 'd', scenarios };
+  const near = { path: 'd', scenarios };
 
   it('are the suites themselves where there is nothing to vary', () => {
     expect(suitesNear(SUITES, null)).toBe(SUITES);
@@ -92,7 +102,7 @@ describe('runs near scenarios', () => {
   const request = (changes: Partial<RunRequest>): RunRequest => ({
     choice: REPAIRED,
     seed: 5,
-    near: { directory: 'scenarios', scenarios: [parent] },
+    near: { path: 'scenarios', scenarios: [parent] },
     suites: ['put', 'threads'],
     properties: [],
     runs: 100,
@@ -131,5 +141,38 @@ describe('runs near scenarios', () => {
     expect(readdirSync(directory).length).toBeGreaterThan(1);
     const drawn = ({ suites }: RunReport): unknown => suites.find(({ name }) => name === 'put')!.operations;
     expect(drawn(kept)).toEqual(drawn(first));
+  });
+
+  it('can be compared, and printed as a file that says where it comes from and names no pager of theirs', async () => {
+    const file = join(directory, 'it is.yaml');
+    const choice: TargetChoice = { name: 'reference', form: 'as-written', switches: ['alloc-race'] };
+    writeFileSync(file, formatScenario({ ...parent, target: choice }));
+    const compare = (...argv: string[]): Promise<Outcome> =>
+      command(
+        'diff',
+        '--right',
+        'reference',
+        '--runs',
+        '5',
+        '--suite',
+        'put',
+        '--corpus',
+        directory,
+        ...argv,
+      );
+    const near = await compare('--near', file);
+    expect(near).toMatchObject({ code: 0, err: '' });
+    expect(near.out).toContain(`seed 1; near the 1 scenario of ${file}\n`);
+    const compared = ({ out }: Outcome): string => /^compared.*$/m.exec(out)![0];
+    expect(compared(near)).not.toEqual(compared(await compare()));
+
+    const { code, out } = await command('gen', '--suite', 'put', '--near', file);
+    expect(code).toBe(0);
+    expect(out).toContain(`# pagercheck gen --suite put --seed 1 --near '${file}'\n`);
+    const { scenario } = parseScenario(out, 'printed');
+    expect(scenario!.target).toEqual(REPAIRED);
+    expect(scenario!.operations.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['store', 'pageout']),
+    );
   });
 });

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { UsageError, reasonOf } from '../../engine/errors.ts';
 import { Output } from '../../engine/files.ts';
+import type { Near } from '../../engine/near.ts';
 import type { KnownNames } from '../../engine/scenario-file.ts';
 import type { Scenario, TargetChoice } from '../../scenario/scenario.ts';
 import { SWITCHES } from '../../targets/reference.ts';
@@ -50,9 +51,14 @@ export function filesOf(choices: readonly TargetChoice[]): string[] {
   return choices.filter(({ name }) => name !== REFERENCE).map(({ name }) => name);
 }
 
+/** What a first line says of scenarios that are varied. */
+export function nearWords(near: Near | null): string {
+  return near === null ? '' : `; near the ${count(near.scenarios.length, 'scenario')} of ${near.path}`;
+}
+
 /** What the JSON must not take the place of. */
-interface Inputs {
-  /** Directories of scenarios. */
+export interface Inputs {
+  /** Directories of scenarios; what is none has no files. */
   corpora: readonly string[];
   /** Other files that the command reads. */
   files: readonly string[];
@@ -75,7 +81,7 @@ export function jsonOutput(path: string | undefined, { corpora, files }: Inputs)
     const isInside = real.endsWith('.yaml') && dirname(real) === realPath(corpus);
     if (!isInside && !realFiles(corpus).includes(real)) continue;
     const cure = path.endsWith('.yaml') ? `call it ${basename(path, '.yaml')}.json` : 'name another file';
-    throw new UsageError(`--json: ${path} would be a scenario of the corpus; ${cure}`);
+    throw new UsageError(`--json: ${path} would be read as a scenario; ${cure}`);
   }
   return new Output(path, '--json');
 }

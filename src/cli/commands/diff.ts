@@ -2,6 +2,7 @@
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
+import { readNear } from '../../engine/near.ts';
 import { formatDiff, toDiffJson } from '../../report/diff.ts';
 import { targetName } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
@@ -15,7 +16,7 @@ import { C_SOURCE, REFERENCE } from '../names.ts';
 import { patience } from '../patience.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
+import { filesOf, finishJson, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
 
 /** Runs of each suite unless told otherwise. */
 const RUNS = 500;
@@ -32,6 +33,7 @@ export interface DiffCommand {
   time?: number;
   json?: string;
   corpus: string;
+  near?: string;
 }
 
 /** What is compared. @throws UsageError */
@@ -69,20 +71,28 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
     { choice: right, name: options.right },
   ])
     if (name === C_SOURCE) await openTarget(choice);
+  const near = options.near === undefined ? null : readNear(options.near);
   requireWritableDirectory(options.corpus, '--corpus');
-  const output = jsonOutput(options.json, { corpora: [options.corpus], files: filesOf([left, right]) });
+  const scenarios = near === null ? [] : [near.path];
+  const output = jsonOutput(options.json, {
+    corpora: [options.corpus, ...scenarios],
+    files: [...filesOf([left, right]), ...scenarios],
+  });
   const interrupts = new Interrupts(
     (message) => console.news(message),
     () => output?.abandon(),
   );
   const lines = new Lines(console);
   try {
-    console.say(`left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}\n`);
+    console.say(
+      `left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}${nearWords(near)}\n`,
+    );
     const report = await diffGuarded(
       {
         left,
         right,
         suites: options.suite ?? names,
+        near,
         seed: options.seed,
         runs: options.runs ?? (options.time === undefined ? RUNS : Infinity),
         timeMs: options.time ?? null,

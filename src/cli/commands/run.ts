@@ -4,7 +4,7 @@ import { SUITES } from '../../../properties/suites/catalogue.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { replayCommand } from '../../engine/corpus.ts';
-import { readNear, type Near } from '../../engine/near.ts';
+import { readNear } from '../../engine/near.ts';
 import { toJson } from '../../report/json.ts';
 import { formatMachines, formatReached } from '../../report/reached.ts';
 import {
@@ -20,6 +20,7 @@ import {
   toldBefore,
 } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
+import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
 import { exitOfRun, exitWith } from '../exit.ts';
 import { hunt } from '../hunter.ts';
@@ -30,7 +31,7 @@ import type { RunRequest } from '../request.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
+import { filesOf, finishJson, jsonOutput, nearWords, SWITCH_IDS, type Inputs } from './common.ts';
 
 /** The command's options, parsed one by one. */
 export interface RunCommand {
@@ -74,13 +75,10 @@ function requestOf(options: RunCommand): RunRequest {
   };
 }
 
-/** Directories whose files are not to be written over. */
-function corporaOf({ corpus, near }: RunCommand): string[] {
-  return near === undefined ? [corpus] : [corpus, near];
-}
-
-function nearWords(near: Near | null): string {
-  return near === null ? '' : `; near the ${count(near.scenarios.length, 'scenario')} of ${near.directory}`;
+/** What the JSON must not take the place of. */
+function inputsOf({ corpus, near }: RunCommand, choice: TargetChoice): Inputs {
+  const scenarios = near === undefined ? [] : [near];
+  return { corpora: [corpus, ...scenarios], files: [...filesOf([choice]), ...scenarios] };
 }
 
 /** Runs; @returns the exit code. @throws UsageError */
@@ -93,7 +91,7 @@ export async function run(
   const request = requestOf(options);
   // compiled before anything is begun, so that errors come at once
   if (options.target === C_SOURCE) await openTarget(request.choice);
-  const output = jsonOutput(options.json, { corpora: corporaOf(options), files: filesOf([request.choice]) });
+  const output = jsonOutput(options.json, inputsOf(options, request.choice));
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(
     (message) => progress.pause(() => console.news(message)),

@@ -270,8 +270,11 @@ describe('an object', () => {
     const { objects } = world.kernel;
     const first = objects.allocate(64);
     const second = objects.allocate(64);
+    // nobody told the next one's pager what the first one's was told
+    first.announcedSize = 32;
     first.alive = false;
     expect([first.id, second.id, objects.allocate(64).id, objects.allocate(64).id]).toEqual([0, 1, 0, 2]);
+    expect(objects.all[0]!.announcedSize).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it('whose cleaning the pager never ends is not cleaned for ever', () => {

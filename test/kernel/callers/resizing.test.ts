@@ -1,0 +1,92 @@
+/**
+ * Guards whom a size change tells, where the pager is told before the file has the size: the object that was there once, and one
+ * that was made meanwhile, which has the old size, again, also if it has the number of the one before. The rest of the kernel is
+ * a script here; what comes of it in whole runs is for the scenarios in `test/engine/agreed`.
+ */
+import { describe, expect, it } from 'vitest';
+import { BlockMap } from '../../../src/kernel/block-map.ts';
+import { Resizing } from '../../../src/kernel/callers/resizing.ts';
+import type { Kernel } from '../../../src/kernel/kernel.ts';
+import { Vnode, VmObject } from '../../../src/kernel/structures.ts';
+import { ENOSPC } from '../../../src/trace/codes.ts';
+
+/** A change that nothing puts to sleep; `meanwhile` is what others do just before the file system changes the size. */
+function change(
+  what: (resizing: Resizing, vp: Vnode) => Generator<unknown, unknown>,
+  meanwhile: (vp: Vnode) => void,
+  { hasRoom = true } = {},
+): { told: number[]; during: number | undefined; vp: Vnode; result: unknown } {
+  const told: number[] = [];
+  let during: number | undefined;
+  const vp = new Vnode(0, new BlockMap());
+  vp.size = 100;
+  vp.vVmdata = new VmObject(0);
+  vp.vMount = {} as Vnode['vMount'];
+  const resize = (_: Vnode, size: number): boolean => {
+    meanwhile(vp);
+    during = vp.vVmdata?.announcedSize;
+    if (hasRoom) vp.size = size;
+    return hasRoom;
+  };
+  const kernel = {
+    buffers: { invalidate: () => 0 },
+    fileSystems: {
+      of: () => ({ truncateOrder: 'setsize-first', pastEnd: 'hole', fragmentSize: 0 }),
+      movingBlock: () => -1,
+      shrink: resize,
+      grow: resize,
+    },
+    pagerCalls: { setsize: (_: Vnode, size: number) => told.push(size) },
+  } as unknown as Kernel;
+  const { value, done } = what(new Resizing(kernel), vp).next();
+  expect(done).toBe(true);
+  return { told, during, vp, result: value };
+}
+
+const NOT_ANNOUNCED = Number.MAX_SAFE_INTEGER;
+
+describe.each([
+  ['shorter', 40, (resizing: Resizing, vp: Vnode) => resizing.shrink(vp, 40)],
+  ['longer', 200, (resizing: Resizing, vp: Vnode) => resizing.grow(vp, 200)],
+] as const)('a file that becomes %s', (_, size, what) => {
+  it('has its pager told once, and remembers what it was told only as long as the file is not that long', () => {
+    const { told, during, vp } = change(what, () => {});
+    expect(told).toEqual([size]);
+    expect(during).toBe(size);
+    expect(vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
+  });
+
+  it('has another object told that was made meanwhile', () => {
+    const { told, during, vp } = change(what, (one) => {
+      one.vVmdata = new VmObject(1);
+    });
+    expect(told).toEqual([size, size]);
+    expect(during).toBe(NOT_ANNOUNCED);
+    expect(vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
+  });
+
+  it('has an object told that was made meanwhile where the first one was', () => {
+    const { told } = change(what, (one) => {
+      one.vVmdata!.announcedSize = NOT_ANNOUNCED;
+    });
+    expect(told).toEqual([size, size]);
+  });
+
+  it('has nobody told again whose object is gone', () => {
+    const { told } = change(what, (one) => {
+      one.vVmdata = null;
+    });
+    expect(told).toEqual([size]);
+  });
+});
+
+it('a file that cannot grow has its pager told the size that it keeps', () => {
+  const { told, vp, result } = change(
+    (resizing, one) => resizing.grow(one, 200),
+    () => {},
+    { hasRoom: false },
+  );
+  expect(result).toBe(ENOSPC);
+  expect(told).toEqual([200, 100]);
+  expect(vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
+});

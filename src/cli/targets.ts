@@ -38,6 +38,10 @@ export function choiceOf(
   if (pager !== undefined) {
     throw new UsageError(`--pager: chooses a form of the reference pager; leave it away for ${target}`);
   }
+  if (isSource(target))
+    throw new UsageError(
+      `${option}: ${target} is the C text of a pager; write ${option} ${C_SOURCE} --source ${target}`,
+    );
   if (target !== C_SOURCE) requireModule(target, option);
   else if (source === undefined)
     throw new UsageError(`${option} ${C_SOURCE}: needs --source FILE, the pager's C text`);

@@ -216,7 +216,7 @@ export class Output {
       this.descriptor = openSync(this.temporary, 'wx');
     } catch (thrown) {
       if (thrown instanceof UsageError) throw thrown;
-      const isLost = codeOf(thrown) === 'ENOENT' && !existsLink(path);
+      const isLost = codeOf(thrown) === 'ENOENT' && !existsLink(path) && !existsLink(dirname(path));
       throw refuse(isLost ? `there is no directory ${dirname(path)}` : reasonOf(thrown), thrown);
     }
   }

@@ -5,7 +5,7 @@
  */
 import type { Suite } from '../../properties/suite.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readCorpus } from './corpus.ts';
 import { UsageError } from './errors.ts';
 import { readScenarioFile } from './scenario-file.ts';
@@ -29,9 +29,11 @@ function isFile(path: string): boolean {
 
 /**
  * Reads the scenarios of a directory, or the one of a file; their targets and expectations do not matter.
- * @throws UsageError if there are none
+ * @throws UsageError if it is not there, or there are none
  */
 export function readNear(path: string): Near {
+  if (!existsSync(path))
+    throw new UsageError(`--near: there is no ${path}; name a directory with scenarios, or one of them`);
   const scenarios = isFile(path)
     ? [readScenarioFile(path)]
     : readCorpus(path, '--near').map(({ scenario }) => scenario);

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -125,6 +126,8 @@ describe('one line about', () => {
     ['a module whose pager is incomplete', ['run', '--target', '@/partial.ts', '--corpus', '@/new']],
     ['a module that imports what is not there', ['run', '--target', '@/imports.ts', '--corpus', '@/new']],
     ['a module that is no module', ['run', '--target', '@/plain.txt', '--corpus', '@/new']],
+    ['C text as a target', ['run', '--target', '@/pager.c', '--corpus', '@/new']],
+    ['C text as one of two', ['diff', '--left', '@/pager.c', '--right', 'reference']],
     ['a corpus that is a file', ['run', '--corpus', '@/plain.txt']],
     ['a corpus that cannot be made', ['run', '--corpus', '/proc/corpus']],
     ['a corpus with a broken file', ['run', '--corpus', '@']],
@@ -207,6 +210,16 @@ describe('one line about', () => {
     // A target is loaded after the head of the report was printed.
     if (!argv.includes('--target')) expect(out).not.toMatch(/operations/);
     expect(readdirSync(inside('empty'))).toEqual([]);
+  });
+});
+
+describe('a directory in which no file can be made', () => {
+  it.skipIf(!existsSync('/proc/self'))('is not said to be missing', async () => {
+    const { code, err } = await said('run', '--json', '/proc/out.json', '--corpus', '@/new');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^pagercheck: --json: cannot write to \/proc\/out\.json: (?!there is no directory)[^\n]+\n$/,
+    );
   });
 });
 

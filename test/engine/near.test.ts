@@ -46,15 +46,18 @@ describe('the scenarios that are varied', () => {
     const near = readNear(join(directory, 'found.txt'));
     expect(near.path).toBe(join(directory, 'found.txt'));
     expect(near.scenarios.map(({ operations }) => operations[0]!.kind)).toEqual(['unlink']);
-    expect(() => readNear(join(directory, 'found.txt/a.yaml'))).toThrow(/^--near: cannot read /);
+    expect(() => readNear(join(directory, 'found.txt/a.yaml'))).toThrow(/^--near: there is no /);
   });
 
   it('must be there', () => {
-    for (const missing of [directory, join(directory, 'nowhere')]) {
-      expect(() => readNear(missing)).toThrow(
-        new UsageError(`--near: there are no scenarios in ${missing}; name a directory with .yaml files`),
-      );
-    }
+    const error = (text: string): UsageError => new UsageError(`--near: ${text}`);
+    expect(() => readNear(directory)).toThrow(
+      error(`there are no scenarios in ${directory}; name a directory with .yaml files`),
+    );
+    const missing = join(directory, 'nowhere');
+    expect(() => readNear(missing)).toThrow(
+      error(`there is no ${missing}; name a directory with scenarios, or one of them`),
+    );
   });
 
   it('must all be scenarios', () => {

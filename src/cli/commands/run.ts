@@ -4,6 +4,7 @@ import { SUITES } from '../../../properties/suites/catalogue.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { replayCommand } from '../../engine/corpus.ts';
+import { requireWritableDirectory } from '../../engine/files.ts';
 import { readNear } from '../../engine/near.ts';
 import { toJson } from '../../report/json.ts';
 import { formatMachines, formatReached } from '../../report/reached.ts';
@@ -91,6 +92,7 @@ export async function run(
   const request = requestOf(options);
   // compiled before anything is begun, so that errors come at once
   if (options.target === C_SOURCE) await openTarget(request.choice);
+  requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, inputsOf(options, request.choice));
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(

@@ -38,6 +38,8 @@ async function main(
         left: sides[0]!,
         right: sides[1]!,
         suites: suitesNear(SUITES, near).filter(({ name }) => suites.includes(name)),
+        // what is varied needs the world that it was found in
+        asDrawn: near !== null,
         watch: candidateTeller(words, candidate),
         ...rest,
       },

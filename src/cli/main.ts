@@ -49,8 +49,8 @@ Exit codes (the lowest that applies, if not 0):
   6    replay: fails, but not as the file says
   130  interrupted; what was found is kept`;
 
-/** What `--near` does, wherever scenarios are drawn. */
-const NEAR = 'vary the scenarios of this directory, or this one, instead of drawing from nothing';
+/** What `--near` does in the commands that take it. */
+const NEAR = 'vary the scenarios of a directory, or the one of a file, instead of drawing from nothing';
 
 /** Options that every command takes. */
 function common(command: Command): Command {

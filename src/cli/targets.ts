@@ -2,6 +2,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
+import { shellWord } from '../engine/corpus.ts';
+import { isFile } from '../engine/files.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import { TEXT_MAX } from '../scenario/schema.ts';
 import { compile } from '../targets/c-source/compile.ts';
@@ -16,21 +18,17 @@ import { pagerForm } from './pager-form.ts';
 /** Whether a target is C text. */
 export const isSource = (name: string): boolean => name.endsWith('.c');
 
-/** Whether there is a plain file; opening a pipe to find out would wait for somebody who writes into it. */
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 /** The target that options name. @throws UsageError */
 export function choiceOf(
   { target, pager, source }: { target: string; pager?: string; source?: string },
   switches: readonly string[],
   option = '--target',
 ): TargetChoice {
+  if (isSource(target)) {
+    const how =
+      source === undefined ? `${option} ${C_SOURCE} --source ${shellWord(target)}` : `${option} ${C_SOURCE}`;
+    throw new UsageError(`${option}: the name of C text, ${target}, is for --source; write ${how}`);
+  }
   if (source !== undefined && target !== C_SOURCE) {
     throw new UsageError(`--source: names the source of ${option} ${C_SOURCE}; leave it away for ${target}`);
   }
@@ -38,10 +36,6 @@ export function choiceOf(
   if (pager !== undefined) {
     throw new UsageError(`--pager: chooses a form of the reference pager; leave it away for ${target}`);
   }
-  if (isSource(target))
-    throw new UsageError(
-      `${option}: ${target} is the C text of a pager; write ${option} ${C_SOURCE} --source ${target}`,
-    );
   if (target !== C_SOURCE) requireModule(target, option);
   else if (source === undefined)
     throw new UsageError(`${option} ${C_SOURCE}: needs --source FILE, the pager's C text`);

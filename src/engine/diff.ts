@@ -39,6 +39,8 @@ export interface DiffOptions {
   timeMs: number | null;
   /** Where the difference is written, null for nowhere. */
   corpus: string | null;
+  /** Leaves small pools and strict counting as they are drawn in all runs, not in one of four. */
+  asDrawn?: boolean;
   /** Whether to say which lines were reached; yes unless told otherwise. */
   coverage?: boolean;
   /** Told of each scenario before it is executed. */
@@ -247,7 +249,7 @@ export async function diffTargets(
       if (signal.aborted || control.isTimeUp) break search;
       random.seed(seedOfRun(options.seed, suite.name, run));
       const scenario = suite.generate(random);
-      if (run % SHALLOW !== 0) deepen(scenario);
+      if (options.asDrawn !== true && run % SHALLOW !== 0) deepen(scenario);
       const { isSame, result } = pair.run(scenario);
       report.runs++;
       report.operations += result.operations;

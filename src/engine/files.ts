@@ -22,6 +22,15 @@ import { UsageError, codeOf, reasonOf } from './errors.ts';
 
 const CHUNK = 65536;
 
+/** Whether there is a plain file; opening a pipe to find out would wait for somebody who writes into it. */
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Refuses what is no file but a pipe, a socket or a device: who opens a pipe waits until somebody writes into it, and cannot even
  * be interrupted. What cannot be looked at is left to who opens it. @throws UsageError

@@ -3,11 +3,11 @@
  * to, its variations come close to far more often. The scenarios are read once, before anything runs, so that a counterexample
  * that is kept in the same directory changes nothing of what is drawn.
  */
+import { statSync, type Stats } from 'node:fs';
 import type { Suite } from '../../properties/suite.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { existsSync, statSync } from 'node:fs';
 import { readCorpus } from './corpus.ts';
-import { UsageError } from './errors.ts';
+import { codeOf, reasonOf, UsageError } from './errors.ts';
 import { readScenarioFile } from './scenario-file.ts';
 
 /** Scenarios whose neighbourhood is searched, as plain data. */
@@ -18,12 +18,14 @@ export interface Near {
   scenarios: readonly Scenario[];
 }
 
-/** Whether a path is a plain file: one scenario, whatever its name. What cannot be looked at is left to who reads it. */
-function isFile(path: string): boolean {
+/** What lies there. @throws UsageError if nothing does, or it cannot be looked at */
+function look(path: string): Stats {
   try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
+    return statSync(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT')
+      throw new UsageError(`--near: cannot read ${path}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new UsageError(`--near: there is no ${path}; name a directory with scenarios, or one of them`);
   }
 }
 
@@ -32,9 +34,10 @@ function isFile(path: string): boolean {
  * @throws UsageError if it is not there, or there are none
  */
 export function readNear(path: string): Near {
-  if (!existsSync(path))
-    throw new UsageError(`--near: there is no ${path}; name a directory with scenarios, or one of them`);
-  const scenarios = isFile(path)
+  const found = look(path);
+  if (!found.isFile() && !found.isDirectory())
+    throw new UsageError(`--near: ${path} is neither a directory nor a file; name one with scenarios`);
+  const scenarios = found.isFile()
     ? [readScenarioFile(path)]
     : readCorpus(path, '--near').map(({ scenario }) => scenario);
   if (scenarios.length === 0)

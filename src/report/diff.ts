@@ -8,6 +8,8 @@ import { count, duration, labelled, thousands } from './words.ts';
 /** What `diff --json` writes. */
 export interface DiffJson {
   format: 1;
+  seed: number;
+  near: string | null;
   agreed: boolean;
   runs: number;
   operations: number;
@@ -22,11 +24,13 @@ export interface DiffJson {
   difference: { event: number; left: string; right: string; place: string; file: string | null } | null;
 }
 
-/** For machines. */
-export function toDiffJson(report: DiffReport): DiffJson {
+/** For machines; `seed` and `near` are what was compared. */
+export function toDiffJson(report: DiffReport, { seed, near }: Pick<DiffJson, 'seed' | 'near'>): DiffJson {
   const { coverage, difference } = report;
   return {
     format: 1,
+    seed,
+    near,
     agreed: report.agreed,
     runs: report.runs,
     operations: report.operations,

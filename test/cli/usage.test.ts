@@ -128,6 +128,7 @@ describe('one line about', () => {
     ['a module that is no module', ['run', '--target', '@/plain.txt', '--corpus', '@/new']],
     ['C text as a target', ['run', '--target', '@/pager.c', '--corpus', '@/new']],
     ['C text as one of two', ['diff', '--left', '@/pager.c', '--right', 'reference']],
+    ['C text as a target, and other C text', ['run', '--target', '@/pager.c', '--source', '@/other.c']],
     ['a corpus that is a file', ['run', '--corpus', '@/plain.txt']],
     ['a corpus that cannot be made', ['run', '--corpus', '/proc/corpus']],
     ['a corpus with a broken file', ['run', '--corpus', '@']],
@@ -138,6 +139,10 @@ describe('one line about', () => {
     ['nothing to vary', ['run', '--near', '@/empty', '--corpus', '@/new']],
     ['nothing to vary, for want of a directory', ['run', '--near', '@/nowhere', '--corpus', '@/new']],
     ['a file to vary that is none', ['run', '--near', '@/plain.txt', '--corpus', '@/new']],
+    [
+      'an output in place of the directory of what is varied',
+      ['run', '--near', '@/scenarios', '--json', '@/scenarios'],
+    ],
     ['an output in place of what is varied', ['run', '--near', '@/good.yaml', '--json', '@/good.yaml']],
     ['a comparison near nothing', ['diff', '--right', 'reference', '--near', '@/empty', '--corpus', '@/new']],
     [
@@ -209,6 +214,7 @@ describe('one line about', () => {
     expect(err).toMatchSnapshot();
     // A target is loaded after the head of the report was printed.
     if (!argv.includes('--target')) expect(out).not.toMatch(/operations/);
+    if (err.includes('--corpus: cannot write')) expect(out).toBe('');
     expect(readdirSync(inside('empty'))).toEqual([]);
   });
 });

@@ -11,11 +11,14 @@ import { SUITES } from '../../properties/suites/catalogue.ts';
 import { hunt } from '../../src/cli/hunter.ts';
 import type { RunRequest } from '../../src/cli/request.ts';
 import { UsageError } from '../../src/engine/errors.ts';
+import { diffTargets } from '../../src/engine/diff.ts';
 import { readNear, suitesNear } from '../../src/engine/near.ts';
+import { seedOfRun } from '../../src/engine/seeds.ts';
 import { formatScenario } from '../../src/engine/scenario-file.ts';
 import type { RunReport } from '../../src/engine/results.ts';
 import { parseScenario } from '../../src/scenario/codec.ts';
 import type { TargetChoice } from '../../src/scenario/scenario.ts';
+import { createReferenceTarget } from '../../src/targets/reference.ts';
 import { command, type Outcome } from '../support/command.ts';
 import { fakeSuite, REPAIRED, scenarioOf } from '../support/fakes.ts';
 
@@ -46,7 +49,7 @@ describe('the scenarios that are varied', () => {
     const near = readNear(join(directory, 'found.txt'));
     expect(near.path).toBe(join(directory, 'found.txt'));
     expect(near.scenarios.map(({ operations }) => operations[0]!.kind)).toEqual(['unlink']);
-    expect(() => readNear(join(directory, 'found.txt/a.yaml'))).toThrow(/^--near: there is no /);
+    expect(() => readNear(join(directory, 'found.txt/a.yaml'))).toThrow(/^--near: cannot read /);
   });
 
   it('must be there', () => {
@@ -64,7 +67,7 @@ describe('the scenarios that are varied', () => {
     put('a.yaml', formatScenario(scenarioOf('open')));
     put('b.yaml', 'version: 1\nthreads: many\n');
     expect(() => readNear(directory)).toThrow(UsageError);
-    expect(() => readNear('/dev/null')).toThrow(/^--near: cannot read \/dev\/null: /);
+    expect(() => readNear('/dev/null')).toThrow(/^--near: \/dev\/null is neither a directory nor a file; /);
   });
 });
 
@@ -146,6 +149,29 @@ describe('runs near scenarios', () => {
     expect(drawn(kept)).toEqual(drawn(first));
   });
 
+  it('leave what is varied as it is, also where they are compared', async () => {
+    const choice = { target: createReferenceTarget(), choice: REPAIRED };
+    const small = { ...parent, geometry: { ...parent.geometry, pbufs: 1, mapPages: 1 } };
+    const pools: number[] = [];
+    await diffTargets(
+      {
+        left: choice,
+        right: { ...choice, target: createReferenceTarget() },
+        suites: suitesNear(SUITES, { path: 'd', scenarios: [small] }).slice(0, 1),
+        asDrawn: true,
+        seed: 1,
+        runs: 20,
+        timeMs: null,
+        corpus: null,
+        watch: ({ geometry }) => void pools.push(geometry.pbufs),
+      },
+      { aborted: false },
+    );
+    // some variations have another pool
+    expect(pools.filter((pbufs) => pbufs === 1).length).toBeGreaterThan(10);
+    expect(small.geometry).toEqual({ ...parent.geometry, pbufs: 1, mapPages: 1 });
+  });
+
   it('can be compared, and printed as a file that says where it comes from and names no pager of theirs', async () => {
     const file = join(directory, 'it is.yaml');
     const choice: TargetChoice = { name: 'reference', form: 'as-written', switches: ['alloc-race'] };
@@ -173,6 +199,10 @@ describe('runs near scenarios', () => {
     expect(code).toBe(0);
     expect(out).toContain(`# pagercheck gen --suite put --seed 1 --near '${file}'\n`);
     const { scenario } = parseScenario(out, 'printed');
+    const first = suitesNear(SUITES, readNear(file))
+      .find(({ name }) => name === 'put')!
+      .generate(new Random(seedOfRun(1, 'put', 0)));
+    expect(formatScenario(scenario!)).toBe(formatScenario({ ...first, target: REPAIRED }));
     expect(scenario!.target).toEqual(REPAIRED);
     expect(scenario!.operations.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['store', 'pageout']),

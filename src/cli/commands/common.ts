@@ -3,7 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { UsageError, reasonOf } from '../../engine/errors.ts';
-import { Output } from '../../engine/files.ts';
+import { isFile, Output } from '../../engine/files.ts';
 import type { Near } from '../../engine/near.ts';
 import type { KnownNames } from '../../engine/scenario-file.ts';
 import type { Scenario, TargetChoice } from '../../scenario/scenario.ts';
@@ -57,11 +57,21 @@ export function nearWords(near: Near | null): string {
 }
 
 /** What the JSON must not take the place of. */
-export interface Inputs {
-  /** Directories of scenarios; what is none has no files. */
+interface Inputs {
+  /** Directories of scenarios. */
   corpora: readonly string[];
   /** Other files that the command reads. */
   files: readonly string[];
+}
+
+/** The inputs of a command that draws scenarios. */
+export function inputsOf(
+  choices: readonly TargetChoice[],
+  { corpus, near }: { corpus: string; near?: string },
+): Inputs {
+  const files = filesOf(choices);
+  if (near === undefined) return { corpora: [corpus], files };
+  return isFile(near) ? { corpora: [corpus], files: [...files, near] } : { corpora: [corpus, near], files };
 }
 
 /**

@@ -16,7 +16,7 @@ import { C_SOURCE, REFERENCE } from '../names.ts';
 import { patience } from '../patience.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { filesOf, finishJson, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
+import { finishJson, inputsOf, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
 
 /** Runs of each suite unless told otherwise. */
 const RUNS = 500;
@@ -73,11 +73,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
     if (name === C_SOURCE) await openTarget(choice);
   const near = options.near === undefined ? null : readNear(options.near);
   requireWritableDirectory(options.corpus, '--corpus');
-  const scenarios = near === null ? [] : [near.path];
-  const output = jsonOutput(options.json, {
-    corpora: [options.corpus, ...scenarios],
-    files: [...filesOf([left, right]), ...scenarios],
-  });
+  const output = jsonOutput(options.json, inputsOf([left, right], options));
   const interrupts = new Interrupts(
     (message) => console.news(message),
     () => output?.abandon(),
@@ -106,7 +102,11 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
     );
     console.result(formatDiff(report, console.colors));
     const ended = report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;
-    const isWritten = finishJson(output, () => toDiffJson(report), console);
+    const isWritten = finishJson(
+      output,
+      () => toDiffJson(report, { seed: options.seed, near: near?.path ?? null }),
+      console,
+    );
     return exitWith(report.agreed ? ended : EXIT_VIOLATED, isWritten);
   } finally {
     interrupts.release();

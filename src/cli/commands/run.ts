@@ -21,7 +21,6 @@ import {
   toldBefore,
 } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
-import type { TargetChoice } from '../../scenario/scenario.ts';
 import type { Console } from '../console.ts';
 import { exitOfRun, exitWith } from '../exit.ts';
 import { hunt } from '../hunter.ts';
@@ -32,7 +31,7 @@ import type { RunRequest } from '../request.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
-import { filesOf, finishJson, jsonOutput, nearWords, SWITCH_IDS, type Inputs } from './common.ts';
+import { finishJson, inputsOf, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
 
 /** The command's options, parsed one by one. */
 export interface RunCommand {
@@ -76,12 +75,6 @@ function requestOf(options: RunCommand): RunRequest {
   };
 }
 
-/** What the JSON must not take the place of. */
-function inputsOf({ corpus, near }: RunCommand, choice: TargetChoice): Inputs {
-  const scenarios = near === undefined ? [] : [near];
-  return { corpora: [corpus, ...scenarios], files: [...filesOf([choice]), ...scenarios] };
-}
-
 /** Runs; @returns the exit code. @throws UsageError */
 export async function run(
   options: RunCommand,
@@ -93,7 +86,7 @@ export async function run(
   // compiled before anything is begun, so that errors come at once
   if (options.target === C_SOURCE) await openTarget(request.choice);
   requireWritableDirectory(options.corpus, '--corpus');
-  const output = jsonOutput(options.json, inputsOf(options, request.choice));
+  const output = jsonOutput(options.json, inputsOf([request.choice], options));
   const progress = new Progress(console, stderr);
   const interrupts = new Interrupts(
     (message) => progress.pause(() => console.news(message)),

@@ -6,6 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockMap } from '../../../src/kernel/block-map.ts';
 import { Resizing } from '../../../src/kernel/callers/resizing.ts';
+import type { Uio } from '../../../src/kernel/file-access.ts';
 import type { Kernel } from '../../../src/kernel/kernel.ts';
 import { Vnode, VmObject } from '../../../src/kernel/structures.ts';
 import { ENOSPC } from '../../../src/trace/codes.ts';
@@ -14,7 +15,7 @@ import { ENOSPC } from '../../../src/trace/codes.ts';
 function change(
   what: (resizing: Resizing, vp: Vnode) => Generator<unknown, unknown>,
   meanwhile: (vp: Vnode) => void,
-  { hasRoom = true } = {},
+  { hasRoom = true, truncateOrder = 'setsize-first' } = {},
 ): { told: number[]; during: number | undefined; vp: Vnode; result: unknown } {
   const told: number[] = [];
   let during: number | undefined;
@@ -31,12 +32,22 @@ function change(
   const kernel = {
     buffers: { invalidate: () => 0 },
     fileSystems: {
-      of: () => ({ truncateOrder: 'setsize-first', pastEnd: 'hole', fragmentSize: 0 }),
+      of: () => ({ truncateOrder, pastEnd: 'hole', fragmentSize: 0 }),
       movingBlock: () => -1,
+      roomInBlock: () => 1000,
+      delays: () => true,
       shrink: resize,
       grow: resize,
     },
-    pagerCalls: { setsize: (_: Vnode, size: number) => told.push(size) },
+    pagerCalls: { setsize: (_: Vnode, size: number) => told.push(size), uncache: () => 0 },
+    threads: { current: { id: 0 } },
+    fileAccess: {
+      requestEnd: (_: number, end: number) => end,
+      write: (_: Vnode, uio: Uio) => {
+        uio.uioResid = 0;
+        return 0;
+      },
+    },
   } as unknown as Kernel;
   const { value, done } = what(new Resizing(kernel), vp).next();
   expect(done).toBe(true);
@@ -44,6 +55,10 @@ function change(
 }
 
 const NOT_ANNOUNCED = Number.MAX_SAFE_INTEGER;
+
+const replace = (vp: Vnode): void => {
+  vp.vVmdata = new VmObject(1);
+};
 
 describe.each([
   ['shorter', 40, (resizing: Resizing, vp: Vnode) => resizing.shrink(vp, 40)],
@@ -57,12 +72,10 @@ describe.each([
   });
 
   it('has another object told that was made meanwhile', () => {
-    const { told, during, vp } = change(what, (one) => {
-      one.vVmdata = new VmObject(1);
-    });
+    const { told, during } = change(what, replace);
     expect(told).toEqual([size, size]);
+    // what its buffers bring in is the file as it still is
     expect(during).toBe(NOT_ANNOUNCED);
-    expect(vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
   });
 
   it('has an object told that was made meanwhile where the first one was', () => {
@@ -80,6 +93,24 @@ describe.each([
   });
 });
 
+describe('a file that is written past its end', () => {
+  const write = (resizing: Resizing, vp: Vnode): Generator<unknown, unknown> =>
+    resizing.write(vp, 100, 50, 1);
+
+  it('has its pager told once, before or after, as its file system does', () => {
+    const first = change(write, () => {}, { truncateOrder: 'setsize-last' });
+    expect(first).toMatchObject({ told: [150], during: 150, result: 0 });
+    expect(first.vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
+    const last = change(write, () => {});
+    expect(last).toMatchObject({ told: [150], during: NOT_ANNOUNCED, result: 0 });
+  });
+
+  it('has another object told that was made meanwhile, if it was told before', () => {
+    expect(change(write, replace, { truncateOrder: 'setsize-last' }).told).toEqual([150, 150]);
+    expect(change(write, replace).told).toEqual([150]);
+  });
+});
+
 it('a file that cannot grow has its pager told the size that it keeps', () => {
   const { told, vp, result } = change(
     (resizing, one) => resizing.grow(one, 200),
@@ -89,4 +120,9 @@ it('a file that cannot grow has its pager told the size that it keeps', () => {
   expect(result).toBe(ENOSPC);
   expect(told).toEqual([200, 100]);
   expect(vp.vVmdata!.announcedSize).toBe(NOT_ANNOUNCED);
+});
+
+it('a file that cannot grow has an object told too that was made meanwhile', () => {
+  const { told } = change((resizing, vp) => resizing.grow(vp, 200), replace, { hasRoom: false });
+  expect(told).toEqual([200, 100]);
 });

@@ -72,8 +72,9 @@ export class SizeChanges {
   }
 
   /**
-   * A dirty buffer with the old EOF in it brings what its page holds to the disk, up to the end of a sector; of a dying object,
-   * whose pages setsize leaves alone, also the chunks past the old EOF that were written before it was there.
+   * A dirty buffer with the old EOF in it brings what its page holds to the disk, up to the end of a sector and in the chunks
+   * past the old EOF that were written before it was there: until setsize has returned nobody owes these bytes, and of a dying
+   * object nobody ever does.
    */
   private doubtBuffered(record: number, from: number, to: number): void {
     const { store, files } = this;
@@ -81,8 +82,7 @@ export class SizeChanges {
     const base = store.recordPage[record]! * store.pageSize;
     const { blockSize } = files.blocks.files[file]!;
     const block = Math.floor((base + from) / blockSize);
-    const sectorEnd = Math.ceil(from / store.sectorSize) * store.sectorSize;
-    const end = Math.min(to, this.isDying(file) ? (block + 1) * blockSize - base : sectorEnd);
+    const end = Math.min(to, (block + 1) * blockSize - base);
     if (from < end && files.view.bufferDirty(file, block)) store.doubtRecord(record, from, end);
   }
 

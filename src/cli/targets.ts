@@ -2,7 +2,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
-import { shellWord } from '../engine/corpus.ts';
 import { isFile } from '../engine/files.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
 import { TEXT_MAX } from '../scenario/schema.ts';
@@ -24,11 +23,6 @@ export function choiceOf(
   switches: readonly string[],
   option = '--target',
 ): TargetChoice {
-  if (isSource(target)) {
-    const how =
-      source === undefined ? `${option} ${C_SOURCE} --source ${shellWord(target)}` : `${option} ${C_SOURCE}`;
-    throw new UsageError(`${option}: the name of C text, ${target}, is for --source; write ${how}`);
-  }
   if (source !== undefined && target !== C_SOURCE) {
     throw new UsageError(`--source: names the source of ${option} ${C_SOURCE}; leave it away for ${target}`);
   }

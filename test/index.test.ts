@@ -59,6 +59,8 @@ describe('checkPager', () => {
     [{ properties: ['zero-past-eol'] }, 'did you mean zero-past-eof?'],
     [{ suites: 'get' }, `checkPager: suites: "get" is not a list of names; write ['NAME', ...]`],
     [{ suites: [7] }, 'checkPager: suites: the list is not a list of names'],
+    [{ suites: [] }, 'checkPager: suites: the list names nothing, and nothing would be run; leave it away'],
+    [{ properties: [] }, 'checkPager: properties: the list names nothing, '],
     [{ runs: 0 }, 'checkPager: runs: 0 is not a whole number from 1 to 1000000000'],
     [{ runs: -1 }, 'checkPager: runs: -1 is not'],
     [{ runs: 1.5 }, 'checkPager: runs: 1.5 is not'],

@@ -20,8 +20,10 @@ const whole =
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-const names: Test = (value) =>
-  Array.isArray(value) && value.every(isText) ? null : "is not a list of names; write ['NAME', ...]";
+const names: Test = (value) => {
+  if (!Array.isArray(value) || !value.every(isText)) return "is not a list of names; write ['NAME', ...]";
+  return value.length > 0 ? null : 'names nothing, and nothing would be run; leave it away for all';
+};
 
 const directory: Test = (value) => (isText(value) ? null : 'is not the path of a directory');
 

@@ -2,7 +2,6 @@
  * The library: checks a pager of one's own from one's own tests, replays what was found, reads and writes scenarios.
  * Nothing here prints, and nothing is written unless a corpus is named.
  */
-import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PROPERTIES } from '../properties/catalogue.ts';
 import { SUITES } from '../properties/suites/catalogue.ts';
@@ -13,6 +12,7 @@ import { nameOfModule } from './cli/targets.ts';
 import { requireCheckOptions } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
 import { UsageError, messageOf, unknownName } from './engine/errors.ts';
+import { isFile } from './engine/files.ts';
 import { replayScenario, type ReplayOutcome } from './engine/replay.ts';
 import { groupsOf } from './engine/groups.ts';
 import type { RunReport, ViolationReport } from './engine/results.ts';
@@ -249,8 +249,7 @@ function choiceOfModule(url: URL, name: string | undefined): TargetChoice {
   if (name !== undefined)
     throw new UsageError('checkPager: name: a module is called by its path; leave name away');
   const path = pathOf(url);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new UsageError(`checkPager: pager: there is no module ${path}`);
+  if (!isFile(path)) throw new UsageError(`checkPager: pager: there is no module ${path}`);
   return { name: nameOfModule(path), form: 'repaired', switches: [] };
 }
 

@@ -238,7 +238,8 @@ export class Buffers {
     const pageStart = pages.indexOf(page) * pages.pageSize;
     const from = Math.max(pageStart, block * blockSize);
     const to = Math.min(pageStart + pages.pageSize, (block + 1) * blockSize);
-    // a truncation clears what is behind the new end, also what it finds in a buffer that was made meanwhile
+    // a truncation clears what is behind the new end, also what it finds in a buffer that was made meanwhile; the pager of an
+    // object made meanwhile has the old end
     const end = Math.min(vp.size, page.object!.announcedSize);
     let filled = 0;
     for (let at = from; at < to; at += pages.sectorSize) {

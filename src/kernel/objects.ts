@@ -4,7 +4,7 @@
  */
 import { OBJ_CANPERSIST, OBJ_DEAD, OBJ_INTERNAL, PG_WANTED, VM_PAGER_AGAIN } from '../trace/codes.ts';
 import type { Kernel } from './kernel.ts';
-import type { Page, Sleeps, VmObject, VmPager } from './structures.ts';
+import { NOT_ANNOUNCED, type Page, type Sleeps, type VmObject, type VmPager } from './structures.ts';
 import { SPLBIO } from './threads.ts';
 import { KernelStop, panic, trap } from './trap.ts';
 
@@ -60,7 +60,7 @@ export class Objects {
     object.lastPage = null;
     object.hashedUnder = null;
     object.cached = false;
-    object.announcedSize = Number.MAX_SAFE_INTEGER;
+    object.announcedSize = NOT_ANNOUNCED;
     if (this.kernel.observer !== null) this.kernel.observer.objectCreated(object.id);
     return object;
   }

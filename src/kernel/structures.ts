@@ -59,6 +59,9 @@ export class Page {
   }
 }
 
+/** No change of size is under way that a pager was told of first: more than any size. */
+export const NOT_ANNOUNCED = Number.MAX_SAFE_INTEGER;
+
 /** A memory object (`struct vm_object`). `size` is u32 bytes; `pagingInProgress` is an unsigned 16-bit count. */
 export class VmObject {
   /** Number in traces; used again when the object is gone. */
@@ -87,8 +90,8 @@ export class VmObject {
   hashedUnder: VmPager | null = null;
   /** On the list of cached objects. */
   cached = false;
-  /** Size that its pager was told of before the file has it, while such a change is under way; 2^53 - 1 if none is. */
-  announcedSize = Number.MAX_SAFE_INTEGER;
+  /** Size that its pager was told of before the file has it, while such a change is under way; or `NOT_ANNOUNCED`. */
+  announcedSize = NOT_ANNOUNCED;
 
   constructor(id: number) {
     this.id = id;

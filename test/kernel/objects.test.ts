@@ -4,7 +4,13 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { VmPager, type Page, type Sleeps, type VmObject } from '../../src/kernel/structures.ts';
+import {
+  NOT_ANNOUNCED,
+  VmPager,
+  type Page,
+  type Sleeps,
+  type VmObject,
+} from '../../src/kernel/structures.ts';
 import { operation } from '../../src/scenario/operations.ts';
 import { OBJ_CANPERSIST, OBJ_DEAD, OBJ_INTERNAL, PG_WANTED } from '../../src/trace/codes.ts';
 import { compose } from '../../src/trace/compose.ts';
@@ -274,7 +280,7 @@ describe('an object', () => {
     first.announcedSize = 32;
     first.alive = false;
     expect([first.id, second.id, objects.allocate(64).id, objects.allocate(64).id]).toEqual([0, 1, 0, 2]);
-    expect(objects.all[0]!.announcedSize).toBe(Number.MAX_SAFE_INTEGER);
+    expect(objects.all[0]!.announcedSize).toBe(NOT_ANNOUNCED);
   });
 
   it('whose cleaning the pager never ends is not cleaned for ever', () => {

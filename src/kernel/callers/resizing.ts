@@ -6,7 +6,7 @@ import { EIO, ENOSPC, PG_BUSY, PG_WANTED } from '../../trace/codes.ts';
 import { HOLE } from '../block-map.ts';
 import { Uio } from '../file-access.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Page, Sleeps, Vnode } from '../structures.ts';
+import { NOT_ANNOUNCED, type Page, type Sleeps, type Vnode, type VmObject } from '../structures.ts';
 
 /** Size changes. */
 export class Resizing {
@@ -23,11 +23,13 @@ export class Resizing {
     // pages that buffers map are not the pager's to remove
     if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
     if (fileSystems.of(vp).truncateOrder === 'setsize-first') {
+      const told = vp.vVmdata;
       if (this.announce(vp, size) === null) yield* threads.blocked();
       // a put that was under way may have made buffers of the range meanwhile
       if (buffers.invalidate(vp, size) === null) yield* threads.blocked();
       fileSystems.shrink(vp, size);
-      if (!this.wasAnnounced(vp, size) && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (!this.endAnnouncement(vp, told, size) && pagerCalls.setsize(vp, size) === null)
+        yield* threads.blocked();
     } else {
       yield* this.cut(vp, size);
     }
@@ -40,14 +42,15 @@ export class Resizing {
   }
 
   /**
-   * The change is over: whether its pager was told of the size. An object made meanwhile has the size of the inode as it was.
+   * The change that `told` was told of is over. Whether nobody is left to be told: an object made meanwhile has the size that the
+   * inode had. One that a pager has lost from its vnode forgets it too.
    */
-  private wasAnnounced(vp: Vnode, size: number): boolean {
+  private endAnnouncement(vp: Vnode, told: VmObject | null, size: number): boolean {
     const object = vp.vVmdata;
-    if (object === null) return true;
-    const was = object.announcedSize === size;
-    object.announcedSize = Number.MAX_SAFE_INTEGER;
-    return was;
+    const isTold = object === null || object.announcedSize === size;
+    if (object !== null) object.announcedSize = NOT_ANNOUNCED;
+    if (told !== null && told.pager?.pgHandle === vp) told.announcedSize = NOT_ANNOUNCED;
+    return isTold;
   }
 
   /** The blocks go first; freed ones stay the file's own until setsize has returned. */
@@ -85,15 +88,16 @@ export class Resizing {
     if (vp.vMount === null) return EIO;
     if (fileSystems.of(vp).truncateOrder === 'setsize-first' && this.mayAnnounce(vp)) {
       const before = vp.size;
+      const told = vp.vVmdata;
       if (this.announce(vp, size) === null) yield* threads.blocked();
       if (this.waitForTail(vp, size) === null) yield* threads.blocked();
       const grew = fileSystems.grow(vp, size, false);
-      const wasAnnounced = this.wasAnnounced(vp, size);
+      const isTold = this.endAnnouncement(vp, told, size);
       if (!grew) {
         if (pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
         return ENOSPC;
       }
-      if (!wasAnnounced && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
+      if (!isTold && pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
     } else {
       if (!fileSystems.grow(vp, size, false)) return ENOSPC;
       if (pagerCalls.setsize(vp, size) === null) yield* threads.blocked();
@@ -165,17 +169,18 @@ export class Resizing {
       if (pieceEnd > vp.size) {
         if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         const before = vp.size;
+        const told = vp.vVmdata;
         if (sizeBefore) {
           if (this.announce(vp, pieceEnd) === null) yield* threads.blocked();
           if (this.waitForTail(vp, pieceEnd) === null) yield* threads.blocked();
         }
         const grew = fileSystems.grow(vp, pieceEnd, !fileSystems.delays(vp, pieceEnd));
-        const wasAnnounced = sizeBefore && this.wasAnnounced(vp, pieceEnd);
+        const isTold = sizeBefore && this.endAnnouncement(vp, told, pieceEnd);
         if (!grew) {
           if (sizeBefore && pagerCalls.setsize(vp, before) === null) yield* threads.blocked();
           return ENOSPC;
         }
-        if (!wasAnnounced && pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
+        if (!isTold && pagerCalls.setsize(vp, pieceEnd) === null) yield* threads.blocked();
         if (truncateOrder === 'setsize-first' && pagerCalls.uncache(vp) === null) yield* threads.blocked();
       } else if (!fileSystems.delays(vp, pieceEnd) && fileSystems.addressOf(vp, at, true) === HOLE) {
         return ENOSPC;

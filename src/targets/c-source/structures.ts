@@ -4,6 +4,7 @@
  */
 import type { BlockMap } from '../../kernel/block-map.ts';
 import {
+  NOT_ANNOUNCED,
   Flight,
   NOCRED,
   Process,
@@ -163,7 +164,7 @@ export class CObject extends Window {
   lastPage: Page | null = null;
   hashedUnder: VmPager | null = null;
   cached = false;
-  announcedSize = Number.MAX_SAFE_INTEGER;
+  announcedSize = NOT_ANNOUNCED;
 
   constructor(windows: Windows, at: number, id: number) {
     super(windows, at);

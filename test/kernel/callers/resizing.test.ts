@@ -8,7 +8,7 @@ import { BlockMap } from '../../../src/kernel/block-map.ts';
 import { Resizing } from '../../../src/kernel/callers/resizing.ts';
 import type { Uio } from '../../../src/kernel/file-access.ts';
 import type { Kernel } from '../../../src/kernel/kernel.ts';
-import { Vnode, VmObject } from '../../../src/kernel/structures.ts';
+import { NOT_ANNOUNCED, Vnode, VmObject, VmPager } from '../../../src/kernel/structures.ts';
 import { ENOSPC } from '../../../src/trace/codes.ts';
 
 /** A change that nothing puts to sleep; `meanwhile` is what others do just before the file system changes the size. */
@@ -54,8 +54,6 @@ function change(
   return { told, during, vp, result: value };
 }
 
-const NOT_ANNOUNCED = Number.MAX_SAFE_INTEGER;
-
 const replace = (vp: Vnode): void => {
   vp.vVmdata = new VmObject(1);
 };
@@ -76,6 +74,28 @@ describe.each([
     expect(told).toEqual([size, size]);
     // what its buffers bring in is the file as it still is
     expect(during).toBe(NOT_ANNOUNCED);
+  });
+
+  it('has an object forget it that its pager lost from the vnode', () => {
+    let lost: VmObject | null = null;
+    change(what, (vp) => {
+      lost = vp.vVmdata!;
+      lost.pager = new VmPager();
+      lost.pager.pgHandle = vp;
+      replace(vp);
+    });
+    expect(lost!.announcedSize).toBe(NOT_ANNOUNCED);
+  });
+
+  it('leaves alone what the object was told for another file by then', () => {
+    let other: VmObject | null = null;
+    change(what, (vp) => {
+      other = vp.vVmdata!;
+      other.pager = new VmPager();
+      other.pager.pgHandle = new Vnode(1, new BlockMap());
+      replace(vp);
+    });
+    expect(other!.announcedSize).toBe(size);
   });
 
   it('has an object told that was made meanwhile where the first one was', () => {

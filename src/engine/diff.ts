@@ -187,8 +187,7 @@ function follow(
     looker[name] = (first) => {
       if (name === 'runBegin') view = first as View;
       if (digest.events !== event + 1 || view === null) return;
-      place = target.source?.place ?? '';
-      text = target.source?.text ?? '';
+      ({ place, text } = target.source?.lastCall() ?? { place: '', text: '' });
       const tell = (what: string, which: number, value: number): void => {
         seen.set(which < 0 ? what : `${what} ${which}`, value);
       };

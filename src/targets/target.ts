@@ -56,12 +56,21 @@ export interface Coverage {
   branches: number;
 }
 
+/** A line of source text. */
+export interface SourceLine {
+  /** `file:line`. */
+  place: string;
+  text: string;
+}
+
 /** What a target knows that executes source text with lines. */
 export interface SourceInfo {
-  /** `file:line` of the last call into the kernel. */
-  readonly place: string;
-  /** The text of that line. */
-  readonly text: string;
+  /** Where the function that runs, or was left last, has last called the kernel; null if it has not. */
+  lastCall(): SourceLine | null;
+  /** The same for the completion routine that was left last. */
+  lastCallOfCompletion(): SourceLine | null;
+  /** How many completion routines have run since the target was made. */
+  readonly completions: number;
   /** What was executed since the target was made. The first time, the source may be compiled once more for it. */
   coverage(): Promise<Coverage>;
 }

@@ -11,7 +11,7 @@ import {
   type VmObject,
   type VmPager,
 } from '../../kernel/structures.ts';
-import { KernelStop, trap } from '../../kernel/trap.ts';
+import { trap } from '../../kernel/trap.ts';
 import { LAYOUT } from './layout.ts';
 import type { Machine } from './machine.ts';
 import { fromC, KERNEL_BASE, toC } from './memory.ts';
@@ -107,7 +107,7 @@ export function makeImports(m: Machine): Record<string, Import> {
   return {
     fault: (text) => trap(`${m.place}: ${m.memory.text(text)}`),
     loops: () => {
-      throw new KernelStop('bound', `the code loops, after ${m.place}`);
+      throw m.loops();
     },
     undefined: (text, line, value) => {
       const shown = value >>> 0 > 0xffff ? `0x${(value >>> 0).toString(16)}` : String(value);

@@ -55,6 +55,10 @@ export class Machine implements Windows {
   private readonly stackPointer: WasmGlobal;
   private readonly callbacks: ((bp: Buf) => void)[] = [];
   private readonly lineAt: number;
+  /** Like `line`, for the completion routine that was left last. */
+  completionLine = 0;
+  /** How many completion routines have run. */
+  completions = 0;
   private readonly stepsAt: number;
   private readonly curprocAt: number;
   private readonly reachedAt: number;
@@ -113,12 +117,12 @@ export class Machine implements Windows {
     return this.exports[name] as CFunction;
   }
 
-  /** Line of the last call into the kernel. */
+  /** Line of the last call into the kernel, by the function that runs or was left last; 0 if it has made none yet. */
   get line(): number {
     return this.memory.i32[this.lineAt >> 2]!;
   }
 
-  /** Line that a check of undefined behaviour names: further than the last call into the kernel. */
+  /** Also set by a check of undefined behaviour, which is further than the last call into the kernel. */
   set line(line: number) {
     this.memory.i32[this.lineAt >> 2] = line;
   }
@@ -126,6 +130,16 @@ export class Machine implements Windows {
   /** `file:line` of the last call into the kernel, or of the undefined behaviour that ended the run. */
   get place(): string {
     return `${this.compiled.name}:${this.line}`;
+  }
+
+  /** Where it is, behind a word for what happened there. */
+  private get whereabouts(): string {
+    return this.line === 0 ? 'before the first call into the kernel' : `after ${this.place}`;
+  }
+
+  /** What ends a run that takes too many steps. */
+  loops(): KernelStop {
+    return new KernelStop('bound', `the code loops, ${this.whereabouts}`);
   }
 
   /** Whether each step of control flow was executed since the instance was made, by its word: not 0 if so. */
@@ -177,6 +191,7 @@ export class Machine implements Windows {
   begin(fn: CFunction, a: number, b: number, c: number, d: number, e: number): number {
     const process = this.currentProcess;
     this.enter(process, this.topOf(process) - ARGUMENT_BYTES);
+    this.line = 0;
     return this.invoke(fn, a, b, c, d, e);
   }
 
@@ -204,7 +219,7 @@ export class Machine implements Windows {
       const value = yield* this.boundary!.blocked<never>();
       this.tops[process + 1] = top;
       this.enter(process, sp);
-      this.memory.i32[this.lineAt >> 2] = line;
+      this.line = line;
       this.result = convert(value);
       this.area = area;
       this.state = REWINDING;
@@ -257,10 +272,13 @@ export class Machine implements Windows {
     this.enter(-1, this.memory.stackTop(-1) - ARGUMENT_BYTES);
     const { curproc: running } = this.boundary!;
     i32[this.curprocAt >> 2] = running === null ? 0 : this.processes.at(running.id);
+    this.line = 0;
     this.invoke(fn, bp, 0, 0, 0, 0);
     this.interrupts--;
     i32[this.curprocAt >> 2] = curproc;
-    i32[this.lineAt >> 2] = line;
+    this.completionLine = this.line;
+    this.completions++;
+    this.line = line;
     this.stackPointer.value = sp;
     if (limit !== 0) this.setLimit(limit);
   }
@@ -271,10 +289,10 @@ export class Machine implements Windows {
     } catch (thrown) {
       if (thrown instanceof wasm.RuntimeError) {
         const said = thrown.message === 'unreachable' ? 'stack overflow' : thrown.message;
-        throw new KernelStop('trap', `${said}, after ${this.place}`);
+        throw new KernelStop('trap', `${said}, ${this.whereabouts}`);
       }
       if (thrown instanceof RangeError && thrown.message.includes('call stack')) {
-        throw new KernelStop('trap', `stack overflow, after ${this.place}`);
+        throw new KernelStop('trap', `stack overflow, ${this.whereabouts}`);
       }
       throw thrown;
     }

@@ -7,6 +7,7 @@ import {
   type Coverage,
   type RunResult,
   type SourceInfo,
+  type SourceLine,
   type Target,
 } from '../target.ts';
 import type { Compiled } from './compile.ts';
@@ -40,12 +41,22 @@ export class CSourceTarget implements Target, SourceInfo {
     return this;
   }
 
-  get place(): string {
-    return this.machine.place;
+  lastCall(): SourceLine | null {
+    return this.lineAt(this.machine.line);
   }
 
-  get text(): string {
-    return this.compiled.lines[this.machine.line - 1]?.trim() ?? '';
+  lastCallOfCompletion(): SourceLine | null {
+    return this.lineAt(this.machine.completionLine);
+  }
+
+  get completions(): number {
+    return this.machine.completions;
+  }
+
+  private lineAt(line: number): SourceLine | null {
+    if (line === 0) return null;
+    const { name, lines } = this.compiled;
+    return { place: `${name}:${line}`, text: lines[line - 1]?.trim() ?? '' };
   }
 
   async coverage(): Promise<Coverage> {

@@ -39,6 +39,14 @@ export function hear(known: HuntReport, message: DefectMessage): HuntReport {
     }
     case 'unknown':
       return { ...known, unknown: [...known.unknown, message.args[0]] };
+    case 'repaired': {
+      const [id] = message.args;
+      return {
+        ...known,
+        repaired: [...known.repaired, id],
+        notFound: known.notFound.filter((one) => one !== id),
+      };
+    }
     case 'progress':
       return message.args[0];
     case 'done':
@@ -75,6 +83,9 @@ export async function huntGuarded(
             break;
           case 'unknown':
             listener.unknown?.(...message.args);
+            break;
+          case 'repaired':
+            listener.repaired?.(...message.args);
             break;
           case 'progress':
             listener.progress?.(...message.args);

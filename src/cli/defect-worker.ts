@@ -40,7 +40,7 @@ async function hunt({ request, words }: DefectInput, listener: HuntListener): Pr
       await pool.end();
     }
   }
-  const pool = searchSource(SEARCHES, { choice, form, words });
+  const pool = searchSource(SEARCHES, { choice, words });
   try {
     const referenceParts = catalogueParts(createReferenceTarget);
     return await huntSource({ ...common, referenceParts, form, search: pool.search }, listener, signal);
@@ -53,6 +53,7 @@ async function main(input: DefectInput, tell: (message: DefectMessage) => void):
   const listener: HuntListener = {
     defect: (...args) => tell({ kind: 'defect', args }),
     unknown: (...args) => tell({ kind: 'unknown', args }),
+    repaired: (...args) => tell({ kind: 'repaired', args }),
     progress: (...args) => tell({ kind: 'progress', args }),
   };
   try {

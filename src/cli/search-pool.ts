@@ -43,7 +43,7 @@ export function searchReference(
   return new SearchPool(count, 'search-worker', input);
 }
 
-/** Threads that search in C text, beside the form of the reference pager that does the same. */
+/** Threads that search in C text, beside the reference pager. */
 export function searchSource(
   count: number,
   input: SourceSearchInput,

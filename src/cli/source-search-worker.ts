@@ -8,10 +8,9 @@ import { createReferenceTarget } from '../targets/reference.ts';
 import { stopSignal } from './hunt-words.ts';
 import { openTarget } from './targets.ts';
 
-/** What the thread is given: the text, the form of the reference pager that does the same, and the wish to stop. */
+/** What the thread is given: the text, and the wish to stop. */
 export interface SourceSearchInput {
   choice: TargetChoice;
-  form: TargetChoice;
   /** Shared with all threads of the hunt: see `hunt-words.ts`. */
   words: Int32Array<SharedArrayBuffer>;
 }
@@ -21,13 +20,12 @@ export type SourceAnswer = { result: SourceResult } | { thrown: string };
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { choice, form, words } = workerData as SourceSearchInput;
+  const { choice, words } = workerData as SourceSearchInput;
   const signal = stopSignal(words);
   const searcher = new SourceSearcher(
     catalogueParts(await openTarget(choice)),
     catalogueParts(createReferenceTarget),
     choice,
-    form,
   );
   port.on('message', (request: SourceRequest) => {
     let answer: SourceAnswer;

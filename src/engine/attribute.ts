@@ -46,7 +46,7 @@ export function culpritsOf(occurs: Occurs, present: readonly string[]): Culprit[
 }
 
 /** What of its company a defect needs, nothing to spare; all of it if the company hides as much as it helps. */
-function needsOf(occurs: Occurs, company: readonly string[], defect: string): readonly string[] {
+export function needsOf(occurs: Occurs, company: readonly string[], defect: string): readonly string[] {
   const shows = (others: readonly string[]): boolean => occurs([...others, defect]) && !occurs(others);
   if (shows([])) return [];
   let needs = company;

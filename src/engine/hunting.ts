@@ -28,6 +28,8 @@ export interface HuntReport {
   unknown: Unexplained[];
   /** Switches that were on and were not found. */
   notFound: string[];
+  /** Switches that were on although C text does not have their defects: there it does what the repaired pager does. */
+  repaired: string[];
   runs: number;
   operations: number;
   seconds: number;
@@ -42,6 +44,8 @@ export interface HuntListener {
   /** A defect was found for the first time, or a better scenario of one. */
   defect?: (found: FoundDefect, isNew: boolean) => void;
   unknown?: (found: Unexplained) => void;
+  /** C text was seen to have a repair. */
+  repaired?: (id: string, seconds: number) => void;
   progress?: (report: HuntReport) => void;
 }
 
@@ -100,6 +104,7 @@ export function nothingFound(
     defects: [],
     unknown: [],
     notFound: switches.filter((one) => form.switches.includes(one) === (form.form === 'repaired')),
+    repaired: [],
     runs: 0,
     operations: 0,
     seconds: 0,
@@ -126,8 +131,8 @@ export abstract class Hunting<Lane extends string, Result> {
   protected readonly report: HuntReport;
   protected readonly found = new Map<string, FoundDefect>();
   protected readonly random: Random;
-  /** Defects of the form that is hunted in. */
-  protected readonly present: readonly string[];
+  /** Defects of the form that does what is hunted in, as far as that is known; another list when it is known better. */
+  protected present: readonly string[];
   private readonly basics: HuntBasics;
   private readonly listener: HuntListener;
   private readonly lanes: readonly Lane[];
@@ -329,6 +334,16 @@ export abstract class Hunting<Lane extends string, Result> {
     report.notFound = report.notFound.filter((other) => other !== id);
     this.listener.defect?.(one, known === undefined);
     return true;
+  }
+
+  /** What is hunted in does not have this defect. */
+  protected keepRepaired(id: string): void {
+    const { report } = this;
+    this.present = this.present.filter((one) => one !== id);
+    report.notFound = report.notFound.filter((one) => one !== id);
+    report.repaired.push(id);
+    this.newsMs = performance.now();
+    this.listener.repaired?.(id, this.elapsedSeconds);
   }
 
   /** Keeps what no repair explains. */

@@ -1,23 +1,28 @@
 /**
  * The hunt through C text. It finds what is wrong with the text as `defect-hunt.ts` finds it in the reference pager, but nothing
- * can be repaired in C: a violation is attributed by the reference pager where both have the same trace, and what known
- * defects explain is not reported again. What the reference does not explain, because it does not do the same or because no
- * repair helps, is kept as unknown. Scenarios that are kept name the text, and fail on it.
+ * can be repaired in C: a violation is attributed by the reference pager where both come to it by the same events, and what known
+ * defects explain is not reported again. Where both part and a repair of the reference makes them one, the text has that repair:
+ * the reference has it too from there on. What the reference does not explain, because it does not do the same or because
+ * no repair helps, is kept as unknown. Scenarios that are kept name the text, and fail on it.
  */
+import type { Violation } from '../../properties/property.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
-import { culpritsOf, type Culprit, type Occurs } from './attribute.ts';
+import { culpritsOf, needsOf, type Culprit, type Occurs } from './attribute.ts';
 import type { StopSignal } from './control.ts';
 import type { Unexplained } from './finds.ts';
 import { Hunting, type Course, type HuntBasics, type HuntListener, type HuntReport } from './hunting.ts';
 import type { Parts } from './parts.ts';
-import { isCallerLevel, REPAIRED, type Failing } from './search.ts';
-import { SourceSearcher, type SourceRequest, type SourceResult } from './source-search.ts';
+import { isCallerLevel, type Failing } from './search.ts';
+import { SourceSearcher, type Knowledge, type SourceRequest, type SourceResult } from './source-search.ts';
 
 /** Runs of one search. */
 const SEARCH_RUNS = 100;
 
 /** Leaps from a scenario that is long to one with fewer operations, at most. */
 const LEAPS_MAX = 2000;
+
+/** After so many scenarios in vain, only what a repair takes away from the text is still taken for a sign of a defect. */
+const VAIN_MAX = 2;
 
 /** What is looked for, by turns: what was not found yet, and what callers have not shown yet, without direct calls. */
 const LANES = ['all', 'caller'] as const;
@@ -46,12 +51,17 @@ export async function huntSource(
 class SourceHunt extends Hunting<Lane, SourceResult> {
   private readonly options: SourceHuntOptions;
   private readonly searcher: SourceSearcher;
+  /** What was known to be present when the search of a course began. */
+  private readonly begun = new Map<Course<Lane>, readonly string[]>();
+
+  /** How often each defect showed apart from the others what the text shows without it. */
+  private readonly vain = new Map<string, number>();
 
   constructor(options: SourceHuntOptions, listener: HuntListener) {
     const { parts, referenceParts, choice, form } = options;
     super(options, form, LANES, listener);
     this.options = options;
-    this.searcher = new SourceSearcher(parts, referenceParts, choice, form);
+    this.searcher = new SourceSearcher(parts, referenceParts, choice);
   }
 
   protected override isComplete(): boolean {
@@ -71,8 +81,16 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     );
   }
 
-  protected override async begin({ suite, lane, next }: Course<Lane>): Promise<SourceResult> {
+  private knowledge(lane: Lane): Knowledge {
+    const wanted = this.wanted(lane);
+    const apart = wanted.filter((one) => (this.vain.get(one) ?? 0) < VAIN_MAX);
+    return { present: this.present, wanted, apart };
+  }
+
+  protected override async begin(course: Course<Lane>): Promise<SourceResult> {
     const { seed, search } = this.options;
+    const { suite, lane, next } = course;
+    this.begun.set(course, this.present);
     return search({
       suite,
       direct: lane === 'all',
@@ -80,26 +98,36 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
       from: next,
       step: this.step,
       runs: SEARCH_RUNS,
-      left: this.choiceOf(this.wanted(lane)),
+      ...this.knowledge(lane),
+      unseen: this.present.filter((one) => !this.found.has(one)),
       ignored: this.report.unknown.filter(({ parted }) => parted).map(({ property }) => property),
     });
   }
 
-  /** The reference pager with exactly these defects. */
-  private choiceOf(defects: readonly string[]): TargetChoice {
-    return { ...REPAIRED, switches: [...defects] };
-  }
-
   protected override take(course: Course<Lane>, result: SourceResult): void {
     const { searcher } = this;
-    const { failing, unexplained, parted } = result;
+    const { failing, repaired, unexplained, parted } = result;
+    const first = course.next;
     this.count(course, result);
-    for (const one of parted) {
-      const { form } = this.options;
-      this.keepUnexplained(one, true, (candidate) => !searcher.occurs(candidate, form, one.violation));
+    if (this.begun.get(course) !== this.present) {
+      // what the text has repaired has become known since: all of it is to be judged anew
+      course.next = first;
+      return;
     }
+    const isStill = (one: string): boolean => !this.found.has(one);
+    if (repaired.length > 0) {
+      for (const one of repaired.filter(isStill)) this.keepRepaired(one);
+      course.next = first;
+      return;
+    }
+    for (const one of parted)
+      this.keepUnexplained(
+        one,
+        true,
+        (candidate) => !searcher.occurs(candidate, this.present, one.violation),
+      );
     for (const one of unexplained)
-      this.keepUnexplained(one, false, (candidate) => searcher.occurs(candidate, REPAIRED, one.violation));
+      this.keepUnexplained(one, false, (candidate) => searcher.occurs(candidate, [], one.violation));
     // the same run again, when what is found now is known: there may be more in it
     if (failing !== null && this.attribute(course, failing)) course.next = failing.run;
   }
@@ -108,28 +136,45 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
   private attribute(course: Course<Lane>, failing: Failing): boolean {
     const { searcher } = this;
     const { scenario, violation } = failing;
-    const wanted = this.wanted(course.lane);
-    const left = this.choiceOf(wanted);
-    const isNews = (one: Scenario): boolean =>
-      searcher.occurs(one, left, violation) &&
-      searcher.agrees(one, violation) &&
-      !searcher.occurs(one, REPAIRED, violation);
-    const isShown = (one: Scenario): boolean =>
-      searcher.occurs(one, left, violation) && searcher.shown(one, violation) !== undefined;
+    const { present } = this;
+    const knowledge = this.knowledge(course.lane);
+    const { apart } = knowledge;
+    const isNews = (one: Scenario): boolean => searcher.isNews(one, knowledge, violation);
+    const isShown = (one: Scenario): boolean => searcher.shares(one, apart, violation);
+    // where both part before it, what is left of the scenario when it is small may still be the same on both
+    const wants = searcher.agrees(scenario, present, violation) ? isNews : isShown;
     // its defect may have been found while the search was under way
-    if (!isShown(scenario)) return true;
-    // where both part somewhere, what is left of the scenario may still be the same on both
-    const small = this.shrink(scenario, isNews(scenario) ? isNews : isShown);
-    if (!this.heeding(isNews)(small))
-      return this.keepUnexplained({ ...failing, scenario: small }, true, isShown);
-    const occurs: Occurs = this.heeding((defects: readonly string[]) =>
-      searcher.occurs(small, this.choiceOf(defects), violation),
-    );
-    const culprits = this.timed('attributing', () => culpritsOf(occurs, wanted));
+    if (!wants(scenario)) return true;
+    const small = this.shrink(scenario, wants);
+    if (!this.heeding(isNews)(small)) {
+      const isParted = !searcher.agrees(small, present, violation);
+      return isParted && this.keepUnexplained({ ...failing, scenario: small }, true, isShown);
+    }
+    const culprits = this.timed('attributing', () => this.culpritsOf(small, knowledge, violation));
     let isMore = false;
     for (const culprit of culprits)
       isMore = this.keepShown(course, { ...failing, scenario: small }, culprit) || isMore;
     return isMore;
+  }
+
+  /** The wanted defects that a violation is due to: each whose repair takes it away; if none does, those that show it apart. */
+  private culpritsOf(
+    scenario: Scenario,
+    { present, wanted, apart }: Knowledge,
+    violation: Violation,
+  ): Culprit[] {
+    const { searcher } = this;
+    const occurs: Occurs = this.heeding(searcher.sharing(scenario, violation));
+    const own = searcher.duesOf(scenario, present, wanted, violation);
+    if (own.length === 0) return culpritsOf(occurs, apart);
+    return own.map((defect) => ({
+      defect,
+      needs: needsOf(
+        occurs,
+        present.filter((one) => one !== defect),
+        defect,
+      ),
+    }));
   }
 
   /** Makes a scenario smaller by steps, and by leaps where these are not enough. */
@@ -145,22 +190,17 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     { run, scenario: small, violation }: Failing,
     culprit: Culprit,
   ): boolean {
-    const { searcher, options } = this;
+    const { searcher, options, present } = this;
     const { defect: id, needs } = culprit;
-    const without = this.choiceOf(this.present.filter((one) => one !== id));
-    const left = this.choiceOf([...needs, id]);
-    // the text shows it because of this defect alone, if its repair takes it away, whatever else is wrong
-    const isOwn = (one: Scenario): boolean =>
-      searcher.agrees(one, violation) && !searcher.occurs(one, without, violation);
-    const isShown = (one: Scenario): boolean =>
-      searcher.occurs(one, left, violation) &&
-      !searcher.occurs(one, this.choiceOf(needs), violation) &&
-      searcher.agrees(one, violation);
-    const scenario = isOwn(small)
-      ? this.reduce(small, isOwn)
-      : isShown(small)
-        ? this.reduce(small, isShown)
-        : small;
+    const isOwn = (one: Scenario): boolean => searcher.duesOf(one, present, [id], violation).length > 0;
+    const isShared = (one: Scenario): boolean => searcher.isSharedBy(one, present, culprit, violation);
+    const shows = [isOwn, isShared].find((one) => one(small));
+    // another defect does the same to the text, and this one nothing on the way to it
+    if (shows === undefined) {
+      this.vain.set(id, 1 + (this.vain.get(id) ?? 0));
+      return false;
+    }
+    const scenario = this.reduce(small, shows);
     return this.keep(
       { suite, run, varied: false, id, needs, scenario, target: options.choice, violation },
       (one) => searcher.shown(one, violation),

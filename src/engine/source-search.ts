@@ -1,24 +1,41 @@
 /**
  * The part of a hunt through C text that takes the time: running a suite's scenarios on the text until one fails in a way that is
- * news. The text cannot be repaired, so most of its violations are due to what is known already; the reference pager, which does
- * the same as the text, tells which: it is run once more with these defects repaired.
+ * news. The text cannot be repaired, so most of its violations are due to what is known already; the reference pager, in the form
+ * that does the same as the text, tells which: it is run again with these defects repaired. Where both part, a repair may be what
+ * the text has and the form has not.
  */
 import { Random } from '../../properties/arbitraries/random.ts';
-import type { Violation } from '../../properties/property.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
-import type { Target } from '../targets/target.ts';
-import { Digest } from '../trace/digest.ts';
+import type { Violation } from '../../properties/property.ts';
 import type { StopSignal } from './control.ts';
-import { isSameFailure, judge } from './execute.ts';
-import type { Judge, Parts } from './parts.ts';
-import { allProperties } from './run.ts';
+import { isSameFailure } from './execute.ts';
+import type { Parts } from './parts.ts';
 import { REPAIRED, withoutDirectCalls, type Failing, type SearchRange } from './search.ts';
 import { seedOfRun } from './seeds.ts';
+import { isAlike, isSameSubject, isSameWay, TracedJudge, type Failure, type Sight } from './traced-judge.ts';
+
+/** Runs of one search whose traces part and that are asked whether a repair is the reason. */
+const REPAIRS_TRIED_MAX = 2;
+
+/** The reference pager with exactly these defects. */
+export function withDefects(defects: readonly string[]): TargetChoice {
+  return { ...REPAIRED, switches: [...defects] };
+}
+
+/** What is known of a text. */
+export interface Knowledge {
+  /** Defects of the form of the reference pager that does the same as the text, as far as that is known. */
+  present: readonly string[];
+  /** Those of them that are looked for: the text was not seen to have them. */
+  wanted: readonly string[];
+  /** Those of the wanted that are also looked for by what they show apart from the others. */
+  apart: readonly string[];
+}
 
 /** What is to be searched. */
-export interface SourceRequest extends SearchRange {
-  /** The reference pager without the defects that are known: what it shows of the text's violations is news. */
-  left: TargetChoice;
+export interface SourceRequest extends SearchRange, Knowledge {
+  /** Those that the text was not seen to have in any way: it may have been repaired. */
+  unseen: readonly string[];
   /** Properties of which a violation was reported where text and reference part: one mistake has many causes. */
   ignored: readonly string[];
 }
@@ -30,120 +47,203 @@ export interface SourceResult {
   operations: number;
   /** A violation of the text that known defects do not explain. */
   failing: Failing | null;
+  /** Defects that the text does not have, as the last run shows; nothing else is told of that run. */
+  repaired: readonly string[];
   /** What the reference pager without any known defect does too. The first of each cause. */
   unexplained: Failing[];
   /** What the text does and the reference does not. The first of each property. */
   parted: Failing[];
 }
 
-type Failure = Pick<Violation, 'property' | 'cause'>;
-
-/** A target with a judge, and the digest of its last run. */
-class Side {
-  private readonly by: Judge;
-  private readonly target: Target;
-  readonly digest = new Digest();
-
-  constructor(parts: Parts) {
-    this.by = parts.makeJudge(allProperties(parts), [this.digest]);
-    this.target = parts.makeTarget();
-  }
-
-  /** What the judge says; valid until the next run. */
-  run(scenario: Scenario, choice: TargetChoice): readonly Violation[] {
-    judge(this.target, { ...scenario, target: choice }, this.by);
-    return this.by.violations;
-  }
-
-  find(scenario: Scenario, choice: TargetChoice, as: Failure): Violation | undefined {
-    return this.run(scenario, choice).find((one) => isSameFailure(one, as));
-  }
-}
-
 /** The text and the reference pager side by side; worlds are reused from one search to the next. */
 export class SourceSearcher {
   private readonly random = new Random(0);
   private readonly parts: Parts;
-  private readonly text: Side;
-  private readonly reference: Side;
+  private readonly text: TracedJudge;
+  private readonly reference: TracedJudge;
   private readonly choice: TargetChoice;
-  private readonly form: TargetChoice;
 
-  /** `choice` names the text, `form` is the form of the reference pager that does the same. */
-  constructor(parts: Parts, referenceParts: Parts, choice: TargetChoice, form: TargetChoice) {
+  /** `choice` names the text; `referenceParts` have the reference pager as their target. */
+  constructor(parts: Parts, referenceParts: Parts, choice: TargetChoice) {
     this.parts = parts;
-    this.text = new Side(parts);
-    this.reference = new Side(referenceParts);
+    this.text = new TracedJudge(parts);
+    this.reference = new TracedJudge(referenceParts);
     this.choice = choice;
-    this.form = form;
   }
 
   /** A stop ends it after the run that is going on. @throws InternalError as `judge` */
   search(request: SourceRequest, signal?: StopSignal): SourceResult {
-    const { suite: name, direct, seed, from, step, runs, left, ignored } = request;
+    const { suite: name, direct, seed, from, step, runs, present, unseen, ignored } = request;
     const suite = this.parts.suites.find((one) => one.name === name)!;
-    const result: SourceResult = { runs: 0, operations: 0, failing: null, unexplained: [], parted: [] };
+    const result: SourceResult = {
+      runs: 0,
+      operations: 0,
+      failing: null,
+      repaired: [],
+      unexplained: [],
+      parted: [],
+    };
     const ignoredHere = new Set(ignored);
+    let tries = unseen.length > 0 ? REPAIRS_TRIED_MAX : 0;
     for (let i = 0; i < runs && result.failing === null; i++) {
       if (signal?.aborted === true) break;
       const run = from + i * step;
       this.random.seed(seedOfRun(seed, name, run));
       const drawn = suite.generate(this.random);
       const scenario = direct ? drawn : withoutDirectCalls(drawn);
-      const violations = [...this.text.run(scenario, this.choice)];
+      const sights = this.text.sights(scenario, this.choice);
       result.runs++;
       result.operations += scenario.operations.length;
-      if (violations.length === 0) continue;
-      const known = [...this.reference.run(scenario, this.form)];
+      if (sights.length === 0) continue;
+      const known = this.reference.sights(scenario, withDefects(present));
       const parts = !this.isSameTrace();
-      const news: Violation[] = [];
-      for (const violation of violations) {
-        if (parts && ignoredHere.has(violation.property)) continue;
-        if (known.some((one) => isSameFailure(one, violation))) {
-          news.push(violation);
+      if (parts && tries-- > 0) {
+        result.repaired = this.repairedIn(scenario, request);
+        if (result.repaired.length > 0) break;
+      }
+      for (const sight of sights) {
+        if (result.failing !== null) break;
+        const { violation } = sight;
+        const failing = { run, scenario, violation };
+        if (known.some((one) => isSameWay(one, sight))) {
+          if (!this.isOwed(scenario, request, sight)) continue;
+          if (!this.isAlikeIn(scenario, [], sight)) result.failing = failing;
+          else if (!result.unexplained.some((one) => one.violation.cause === violation.cause))
+            result.unexplained.push(failing);
+        } else if (ignoredHere.has(violation.property)) {
+          continue;
+        } else if (known.some((one) => isSameFailure(one.violation, violation))) {
+          // they part before it; what is left of the scenario when it is small may still be the same on both
+          if (this.shows(scenario, request.apart, sight)) result.failing = failing;
         } else {
           ignoredHere.add(violation.property);
-          result.parted.push({ run, scenario, violation });
+          result.parted.push(failing);
         }
-      }
-      if (news.length === 0) continue;
-      const still = [...this.reference.run(scenario, left)];
-      const unsettled = news.filter((violation) => still.some((one) => isSameFailure(one, violation)));
-      if (unsettled.length === 0) continue;
-      const repaired = this.reference.run(scenario, REPAIRED);
-      for (const violation of unsettled) {
-        const failing = { run, scenario, violation };
-        if (!repaired.some((one) => isSameFailure(one, violation))) result.failing ??= failing;
-        else if (!result.unexplained.some((one) => one.violation.cause === violation.cause))
-          result.unexplained.push(failing);
       }
     }
     return result;
   }
 
+  /**
+   * Whether what is wanted has to do with a violation to which both come in the same way: the reference without it does not show
+   * it; or shows it after another way, and what is wanted shows it too apart from the others, of the same thing.
+   */
+  private isOwed(scenario: Scenario, { present, wanted, apart }: Knowledge, sight: Sight): boolean {
+    const way = this.reference.compare(scenario, withDefects(without(present, wanted)), sight);
+    return way === 'gone' || (way === 'other' && this.shows(scenario, apart, sight));
+  }
+
   /** Whether the last runs of both had the same trace. */
   private isSameTrace(): boolean {
-    const { text, reference } = this;
-    return text.digest.value === reference.digest.value && text.digest.events === reference.digest.events;
+    const [text, reference] = [this.text.trace, this.reference.trace];
+    return text.digest === reference.digest && text.events === reference.events;
+  }
+
+  /**
+   * The defects whose repair makes the reference do all that the text does in this scenario, one after the other, each
+   * taking both further along together than any other; none if that does not lead to the end, or two would do.
+   */
+  private repairedIn(scenario: Scenario, { present, unseen }: SourceRequest): string[] {
+    const trace = this.text.historyOf(scenario, this.choice);
+    const together = (defects: readonly string[]): number => {
+      const other = this.reference.historyOf(scenario, withDefects(defects));
+      const end = trace.findIndex((digest, i) => digest !== other[i]);
+      return end < 0 && other.length === trace.length ? Infinity : end < 0 ? trace.length : end;
+    };
+    let repaired: string[] = [];
+    for (let reached = together(present); reached !== Infinity;) {
+      const left = without(present, repaired);
+      let best = reached;
+      let candidates: string[] = [];
+      for (const one of without(unseen, repaired)) {
+        const end = together(without(left, [one]));
+        if (end > best) candidates = [];
+        if (end > best || (end === best && candidates.length > 0)) candidates.push(one);
+        best = Math.max(best, end);
+      }
+      if (candidates.length !== 1) return [];
+      repaired = [...repaired, candidates[0]!];
+      reached = best;
+    }
+    return repaired;
   }
 
   /** The violation as the text shows it, if it does. */
   shown(scenario: Scenario, as: Failure): Violation | undefined {
-    const found = this.text.find(scenario, this.choice, as);
-    return found === undefined ? undefined : { ...found };
+    return this.text.sight(scenario, this.choice, as)?.violation;
   }
 
-  /** Whether a form of the reference pager shows the violation. */
-  occurs(scenario: Scenario, choice: TargetChoice, as: Failure): boolean {
-    return this.reference.find(scenario, choice, as) !== undefined;
+  /** Whether the reference pager with these defects shows a violation of that property and cause. */
+  occurs(scenario: Scenario, defects: readonly string[], as: Failure): boolean {
+    return this.reference.sight(scenario, withDefects(defects), as) !== undefined;
   }
 
-  /** Whether text and reference have the same trace, and both the violation. */
-  agrees(scenario: Scenario, as: Failure): boolean {
+  /** Whether the text shows the violation, and the reference pager with these defects the same of the same thing. */
+  shares(scenario: Scenario, defects: readonly string[], as: Failure): boolean {
+    return this.sharing(scenario, as)(defects);
+  }
+
+  /** The same for one list of defects after the other. */
+  sharing(scenario: Scenario, as: Failure): (defects: readonly string[]) => boolean {
+    const sight = this.text.sight(scenario, this.choice, as);
+    return (defects) => sight !== undefined && this.shows(scenario, defects, sight);
+  }
+
+  private shows(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
+    const violations = this.reference.run(scenario, withDefects(defects));
+    return violations.some((one) => isSameSubject(one, violation));
+  }
+
+  /** The violation of the text, if the reference comes to it in the same way. */
+  private agreed(scenario: Scenario, present: readonly string[], as: Failure): Sight | null {
+    const sight = this.text.sight(scenario, this.choice, as);
+    if (sight === undefined) return null;
+    const same = this.reference.sight(scenario, withDefects(present), as);
+    return same !== undefined && isSameWay(same, sight) ? sight : null;
+  }
+
+  /** Whether text and reference come to the violation in the same way. */
+  agrees(scenario: Scenario, present: readonly string[], as: Failure): boolean {
+    return this.agreed(scenario, present, as) !== null;
+  }
+
+  /** Whether it is news: both come to it in the same way, what is known does not explain it, and what is wanted does. */
+  isNews(scenario: Scenario, knowledge: Knowledge, as: Failure): boolean {
+    const sight = this.agreed(scenario, knowledge.present, as);
+    return sight !== null && this.isOwed(scenario, knowledge, sight) && !this.isAlikeIn(scenario, [], sight);
+  }
+
+  /** Those of the defects whose repair alone takes away what the text shows, whatever else is wrong with it. */
+  duesOf(scenario: Scenario, present: readonly string[], defects: readonly string[], as: Failure): string[] {
+    const sight = this.agreed(scenario, present, as);
+    if (sight === null) return [];
+    return defects.filter((one) => !this.isAlikeIn(scenario, without(present, [one]), sight));
+  }
+
+  /**
+   * Whether the text does what this defect does on its way to the violation, and the defect beside these others alone shows it,
+   * and they without it do not: something else that is wrong with the text may show it too.
+   */
+  isSharedBy(
+    scenario: Scenario,
+    present: readonly string[],
+    { defect, needs }: { defect: string; needs: readonly string[] },
+    as: Failure,
+  ): boolean {
+    const sight = this.agreed(scenario, present, as);
     return (
-      this.text.find(scenario, this.choice, as) !== undefined &&
-      this.reference.find(scenario, this.form, as) !== undefined &&
-      this.isSameTrace()
+      sight !== null &&
+      this.reference.compare(scenario, withDefects(without(present, [defect])), sight) !== 'same' &&
+      this.shows(scenario, [...needs, defect], sight) &&
+      !this.isAlikeIn(scenario, needs, sight)
     );
   }
+
+  private isAlikeIn(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
+    return this.reference.run(scenario, withDefects(defects)).some((one) => isAlike(one, violation));
+  }
+}
+
+function without(all: readonly string[], gone: readonly string[]): string[] {
+  return all.filter((one) => !gone.includes(one));
 }

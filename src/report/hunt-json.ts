@@ -36,6 +36,7 @@ export const HUNT_JSON = z.strictObject({
     }),
   ),
   notFound: z.array(z.string()),
+  repaired: z.array(z.string()),
   target: z.strictObject({
     name: z.string(),
     form: z.enum(['as-written', 'repaired']),
@@ -82,6 +83,7 @@ export function toHuntJson(report: HuntReport, lines: ReadonlyMap<string, string
       file,
     })),
     notFound: report.notFound,
+    repaired: report.repaired,
     target: report.target,
     spent: {
       shrinking: rounded(report.spent.shrinking),

@@ -23,6 +23,11 @@ export function formatUnknown({ cause, parted }: Unexplained, seconds: number, c
   return `${duration(1000 * seconds).padStart(12)}  ${colors.yellow(name.padEnd(27))}  ${cause}`;
 }
 
+/** A defect that C text does not have, when that is seen. */
+export function formatRepaired(id: string, seconds: number, colors: Colors): string {
+  return `${duration(1000 * seconds).padStart(12)}  ${colors.green(id.padEnd(27))}  repaired in the text`;
+}
+
 const row = (lines: string, reached: string, operations: string, property: string, file: string): string =>
   [lines.padEnd(9), reached.padEnd(7), operations.padStart(3), property.padEnd(25), file]
     .join('  ')
@@ -49,11 +54,28 @@ export function formatFinds(
         ...wrap(`only beside ${needs.join(', ')}`, COLUMNS - 24).map((line) => ' '.repeat(24) + line),
       );
   }
-  for (const { operations, property, cause, file } of unknown) {
+  for (const { operations, property, cause, parted, file } of inOrder(unknown)) {
     const name = file === null ? cause : basename(file);
-    shown.push(colors.yellow(row('?', 'unknown', String(operations), property, name)));
+    shown.push(colors.yellow(row('?', parted ? 'text' : 'unknown', String(operations), property, name)));
   }
   return shown;
+}
+
+/** What nothing explains: first what the reference does too, then what only the text does; by property, the short ones first. */
+function inOrder(unknown: readonly Unexplained[]): Unexplained[] {
+  return unknown.toSorted(
+    (a, b) =>
+      Number(a.parted) - Number(b.parted) ||
+      compareWords(a.property, b.property) ||
+      a.operations - b.operations ||
+      compareWords(a.cause, b.cause),
+  );
+}
+
+/** The order of their characters, wherever it runs. */
+function compareWords(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 const ENDINGS: Readonly<Record<HuntStop, string>> = {
@@ -63,14 +85,17 @@ const ENDINGS: Readonly<Record<HuntStop, string>> = {
   interrupted: 'interrupted',
 };
 
-/** What the hunt came to. */
-export function formatHunt(report: HuntReport, colors: Colors): string[] {
-  const { defects, unknown, notFound, runs, operations, seconds, seed, fileError } = report;
+/** What the hunt came to; `comparison` is the command that compares C text with the reference, event by event. */
+export function formatHunt(report: HuntReport, comparison: string | null, colors: Colors): string[] {
+  const { defects, unknown, notFound, repaired, runs, operations, seconds, seed, fileError } = report;
   const lines: string[] = [];
-  const example = defects.find(({ file }) => file !== null)?.file ?? unknown[0]?.file ?? null;
-  if (example !== null) lines.push(`one of them, explained: ${replayCommand(example)}`);
-  if (unknown.some(({ parted }) => parted))
-    lines.push('where the text is not as the reference, line by line: pagercheck diff --source FILE');
+  const example = defects.find(({ file }) => file !== null)?.file ?? null;
+  if (example !== null) lines.push(`a defect, explained: ${replayCommand(example)}`);
+  const news = inOrder(unknown).find(({ file }) => file !== null)?.file ?? null;
+  if (news !== null) lines.push(`what nothing known explains: ${replayCommand(news)}`);
+  if (comparison !== null && unknown.some(({ parted }) => parted))
+    lines.push(`where the text is not as the reference: ${comparison}`);
+  if (repaired.length > 0) lines.push(...wrap(`repaired in the text: ${repaired.join(', ')}`, COLUMNS));
   if (notFound.length > 0) lines.push(...wrap(`not found: ${someOf(notFound, NOT_FOUND_MAX)}`, COLUMNS));
   if (fileError !== null) lines.push(...wrap(`not every scenario was written: ${fileError}`, COLUMNS));
   const direct = defects.filter(({ reachable }) => reachable === 'direct').length;

@@ -29,7 +29,7 @@ function options(
   form: TargetChoice,
   changes: Partial<SourceHuntOptions> = {},
 ): SourceHuntOptions {
-  const searcher = new SourceSearcher(parts, parts, text, form);
+  const searcher = new SourceSearcher(parts, parts, text);
   return {
     parts,
     referenceParts: parts,
@@ -91,6 +91,25 @@ describe('a hunt in text', () => {
       expect(checker.fails(scenario, text, explanation)).toBe(true);
       expect(checker.fails(scenario, form, explanation)).toBe(false);
     }
+  });
+
+  it('sees what the text has repaired, and does not blame it for what another defect does alike', async () => {
+    const text = pager('hold-release-input-small', 'input-error-valid');
+    const form = pager('hold-release-input-small', 'hold-release-input', 'input-error-valid', 'input-short');
+    const report = await huntSource(options(text, form, { suites: ['get', 'faults'] }));
+    expect(report).toMatchObject({ stopped: 'complete', unknown: [], notFound: [] });
+    expect(report.repaired.toSorted()).toEqual(['hold-release-input', 'input-short']);
+    expect(report.defects.map(({ id }) => id).toSorted()).toEqual([
+      'hold-release-input-small',
+      'input-error-valid',
+    ]);
+  });
+
+  it('does not claim a defect that another one hides: the text does nothing that shows it', async () => {
+    const text = pager('input-hole', 'address-hole');
+    const report = await huntSource(options(text, text, { suites: ['get'], settleMs: 3000 }));
+    expect(report).toMatchObject({ stopped: 'settled', unknown: [], notFound: ['input-hole'] });
+    expect(report.defects.map(({ id }) => id)).toEqual(['address-hole']);
   });
 
   it('ends when it is interrupted, when the time is over, and when a search throws', async () => {

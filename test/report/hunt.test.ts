@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import type { HuntReport } from '../../src/engine/hunting.ts';
 import type { FoundDefect, Unexplained } from '../../src/engine/finds.ts';
 import { NO_COLORS, type Colors } from '../../src/report/colors.ts';
-import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../src/report/hunt.ts';
+import {
+  formatFinds,
+  formatFound,
+  formatHunt,
+  formatRepaired,
+  formatUnknown,
+} from '../../src/report/hunt.ts';
 import { HUNT_JSON, toHuntJson } from '../../src/report/hunt-json.ts';
 import { VIOLATION } from '../support/reports.ts';
 
@@ -53,15 +59,16 @@ const report: HuntReport = {
   target: { name: 'reference', form: 'as-written', switches: [] },
   stopped: 'time',
   defects: [found, direct],
-  unknown: [unknown, parted],
+  unknown: [parted, unknown],
   notFound: ['alloc-race', 'input-bad'],
+  repaired: ['hold-release-input', 'address-sign'],
   runs: 12_345,
   operations: 678_901,
   seconds: 60.2,
   spent: { shrinking: 1.5, attributing: 0.25 },
   fileError: null,
 };
-const clean: HuntReport = { ...report, stopped: 'settled', defects: [], unknown: [] };
+const clean: HuntReport = { ...report, stopped: 'settled', defects: [], unknown: [], repaired: [] };
 
 const lines = new Map([
   ['output-small-invalid-bytes', '1103-1117'],
@@ -73,10 +80,16 @@ function everything(colors: Colors): string {
     formatFound(found, colors),
     formatFound(direct, colors),
     formatUnknown(unknown, 9.9, colors),
+    formatUnknown(parted, 10.2, colors),
+    formatRepaired('hold-release-input', 11, colors),
     ...formatFinds(report, lines, colors),
-    ...formatHunt(report, colors),
+    ...formatHunt(report, 'pagercheck diff --source pager.c', colors),
     ...formatFinds(clean, lines, colors),
-    ...formatHunt({ ...clean, fileError: 'corpus: the scenario could not be written: no space' }, colors),
+    ...formatHunt(
+      { ...clean, fileError: 'corpus: the scenario could not be written: no space' },
+      null,
+      colors,
+    ),
   ].join('\n');
 }
 

@@ -2,8 +2,9 @@
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import type { HuntListener, HuntReport } from '../../engine/hunting.ts';
 import { UsageError } from '../../engine/errors.ts';
+import { shellWord } from '../../engine/corpus.ts';
 import { requireWritableDirectory } from '../../engine/files.ts';
-import { formatFinds, formatFound, formatHunt, formatUnknown } from '../../report/hunt.ts';
+import { formatFinds, formatFound, formatHunt, formatRepaired, formatUnknown } from '../../report/hunt.ts';
 import { toHuntJson } from '../../report/hunt-json.ts';
 import { targetName } from '../../report/terminal.ts';
 import { duration } from '../../report/words.ts';
@@ -55,6 +56,20 @@ function targetOf({ target, source }: HuntCommand, form: TargetChoice): TargetCh
   return target === REFERENCE && source === undefined ? form : choiceOf(named, SWITCH_IDS);
 }
 
+/** The command that compares C text with the form of the reference pager that does the same, as far as the hunt knows. */
+function comparisonOf(
+  { source }: HuntCommand,
+  { form, switches }: TargetChoice,
+  repaired: readonly string[],
+): string | null {
+  if (source === undefined) return null;
+  const named =
+    form === 'as-written' ? [...switches, ...repaired] : switches.filter((one) => !repaired.includes(one));
+  const pager = named.length === 0 ? form : `${form}+${named.join(',')}`;
+  const option = pager === 'as-written' ? '' : ` --pager ${pager}`;
+  return `npx pagercheck diff --source ${shellWord(source)}${option}`;
+}
+
 /** Hunts; @returns the exit code. @throws UsageError */
 export async function hunt(
   options: HuntCommand,
@@ -98,6 +113,9 @@ export async function hunt(
         const seconds = (performance.now() - startedMs) / 1000;
         progress.pause(() => console.news(formatUnknown(found, seconds, console.colors)));
       },
+      repaired: (id, seconds) => {
+        progress.pause(() => console.news(formatRepaired(id, seconds, console.colors)));
+      },
       progress: progress.show,
     };
     const request: DefectRequest = {
@@ -115,7 +133,8 @@ export async function hunt(
     const finds = formatFinds(report, LINES, console.colors);
     for (const line of finds) console.result(line);
     if (finds.length > 0) console.result('');
-    for (const line of formatHunt(report, console.colors)) console.result(line);
+    const comparison = comparisonOf(options, form, report.repaired);
+    for (const line of formatHunt(report, comparison, console.colors)) console.result(line);
     return exitWith(
       exitOf(report),
       finishJson(output, () => toHuntJson(report, LINES), console),

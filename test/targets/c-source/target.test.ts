@@ -98,7 +98,7 @@ ${cases}
         expect(result.detail).toMatch(detail);
         // a violation shows both: what was observed, and where the target was
         const line = /tiny\.c:\d+/.exec(result.detail);
-        if (line !== null) expect(`${name}: ${line[0]}`).toBe(`${name}: ${tiny.source.place}`);
+        if (line !== null) expect(`${name}: ${line[0]}`).toBe(`${name}: ${tiny.source.lastCall()?.place}`);
       }
     }
   });
@@ -164,7 +164,7 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     const form: TargetChoice = { name: 'reference', form: 'as-written', switches: [] };
     const parts = catalogueParts(() => new CSourceTarget('vnode_pager.c', compiled));
     const referenceParts = catalogueParts(createReferenceTarget);
-    const searcher = new SourceSearcher(parts, referenceParts, choice, form);
+    const searcher = new SourceSearcher(parts, referenceParts, choice);
     const report = await huntSource({
       parts,
       referenceParts,
@@ -183,6 +183,39 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     const checker = new Searcher(parts);
     for (const { scenario, explanation } of report.defects)
       expect(checker.fails(scenario, report.target, explanation)).toBe(true);
+  });
+
+  it('is seen to have a repair when one line of it is mended, and not said to have that defect', async () => {
+    const { lines } = await compile(ORIGINAL);
+    // the release of a hold that nobody took, in input of large blocks
+    const text = lines.map((line, i) => (i + 1 === 961 ? '' : line)).join('\n');
+    const compiled = await compileText(text, 'mended.c');
+    const choice: TargetChoice = { name: 'mended.c', form: 'repaired', switches: [] };
+    const parts = catalogueParts(() => new CSourceTarget('mended.c', compiled));
+    const referenceParts = catalogueParts(createReferenceTarget);
+    const searcher = new SourceSearcher(parts, referenceParts, choice);
+    const signal = { aborted: false };
+    const report = await huntSource(
+      {
+        parts,
+        referenceParts,
+        choice,
+        form: { name: 'reference', form: 'as-written', switches: [] },
+        switches: SWITCHES.map(({ id }) => id),
+        suites: ['get'],
+        seed: 1,
+        timeMs: 60_000,
+        settleMs: null,
+        corpus: null,
+        search: async (request) => searcher.search(request),
+      },
+      { repaired: () => (signal.aborted = true) },
+      signal,
+    );
+    expect(report.repaired).toEqual(['hold-release-input']);
+    expect(report.notFound).not.toContain('hold-release-input');
+    expect(report.defects.map(({ id }) => id)).not.toContain('hold-release-input');
+    expect(report.unknown).toEqual([]);
   });
 
   it('is a difference as soon as one line of it changes', async () => {

@@ -6,8 +6,8 @@ export default defineConfig({
   // Examples import the package by its name, as its users do; here that is the sources.
   resolve: { alias: { pagercheck: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
-    // The second are pagers that somebody made here with `pagercheck new`.
-    include: ['test/**/*.test.ts', '*/pager.test.ts'],
+    // The second are pagers that somebody made with `pagercheck new`, wherever they put them.
+    include: ['test/**/*.test.ts', '**/pager.test.ts'],
     // Processes, not threads: some tests start worker threads and change process-wide state.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,9 +1,10 @@
 /** `pagercheck new`: a directory to start from, with a pager, a test suite for it, and what to do next. Overwrites nothing. */
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UsageError, codeOf, reasonOf } from '../../engine/errors.ts';
 import { shellWord } from '../../engine/corpus.ts';
-import { requireWritableDirectory, writeNew } from '../../engine/files.ts';
+import { isFile, requireWritableDirectory, writeNew } from '../../engine/files.ts';
 import type { Console } from '../console.ts';
 import { EXIT_HELD } from '../exit.ts';
 
@@ -11,6 +12,17 @@ import { EXIT_HELD } from '../exit.ts';
 const FILES = ['pager.ts', 'pager.test.ts', 'README.md'] as const;
 
 const templates = new URL('../template/', import.meta.url);
+
+/** Of a checkout: with it tests find `pagercheck` in the sources. An installed package has none, and needs none. */
+const config = join(fileURLToPath(new URL('../../../', import.meta.url)), 'vitest.config.ts');
+
+/** The command that runs the tests in a directory from where one is, wherever both lie. */
+function testCommand(directory: string): string {
+  // what vitest finds by itself lies in the current directory
+  const isNamed = isFile(config) && resolve('vitest.config.ts') !== config;
+  const named = isNamed ? ['--config', shellWord(relative(process.cwd(), config))] : [];
+  return ['npx vitest run', ...named, '--dir', shellWord(directory)].join(' ');
+}
 
 function exists(path: string): boolean {
   try {
@@ -32,14 +44,14 @@ export function create(directory: string, console: Console): number {
     );
   }
   const words: Record<string, string> = {
-    DIR: shellWord(directory.replace(/(?<=[^/])\/+$/, '')),
+    TEST: testCommand(directory.replace(/(?<=[^/])\/+$/, '')),
     PAGER: shellWord(join(directory, 'pager.ts')),
   };
   try {
     mkdirSync(directory, { recursive: true });
     for (const name of FILES) {
       const template = readFileSync(new URL(`${name}.template`, templates), 'utf8');
-      const text = template.replaceAll(/@(DIR|PAGER)@/g, (_, word: string) => words[word]!);
+      const text = template.replaceAll(/@(TEST|PAGER)@/g, (_, word: string) => words[word]!);
       if (!writeNew(join(directory, name), text)) {
         throw new UsageError(`new: ${join(directory, name)} came into being meanwhile; it was not touched`);
       }

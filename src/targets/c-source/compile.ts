@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PAGER_FUNCTIONS } from '../../trace/codes.ts';
 import { readBlocks, type Block } from './blocks.ts';
+import { linkComplaint, requireText } from './complaints.ts';
 import { layoutAssertions } from './layout.ts';
 import { cacheDirectory, CSourceError, loadBinaryen, runTool, type Tree } from './tools.ts';
 
@@ -95,8 +96,9 @@ export async function compile(path: string): Promise<Compiled> {
   return compileText(source, basename(path));
 }
 
-/** Compiles a text. */
+/** Compiles a text. @throws CSourceError */
 export async function compileText(source: string, name: string): Promise<Compiled> {
+  requireText(source, name);
   const files: Tree = { [name]: source, include: includeTree(shim('kernel.h')) };
   const key = keyOf([source, name, ...shimParts(), ...LINK, ...SLEEPING]);
   const wasm = await kept(`${key}.wasm`, () => build(name, files));
@@ -148,11 +150,17 @@ async function build(name: string, files: Tree): Promise<Uint8Array> {
     'made.bc': early.files['made.bc']!,
   });
   const kernel = await kept(`${keyOf(shimParts())}.o`, buildShim);
-  const { files: linked } = await runTool('wasm-ld', [...LINK, 'pager.o', 'kernel.o', '-o', 'linked.wasm'], {
-    'pager.o': late.output,
-    'kernel.o': kernel,
-  });
+  const linked = await link(name, { 'pager.o': late.output, 'kernel.o': kernel });
   return finish(linked['linked.wasm'] as Uint8Array);
+}
+
+async function link(name: string, objects: Tree): Promise<Tree> {
+  try {
+    return (await runTool('wasm-ld', [...LINK, ...Object.keys(objects), '-o', 'linked.wasm'], objects)).files;
+  } catch (thrown) {
+    const complaint = thrown instanceof CSourceError ? linkComplaint(name, thrown.message) : null;
+    throw complaint === null ? thrown : new CSourceError(complaint, { cause: thrown });
+  }
 }
 
 async function buildShim(): Promise<Uint8Array> {

@@ -19,6 +19,7 @@ import {
 } from '../../../src/scenario/scenario.ts';
 import { compile, compileText } from '../../../src/targets/c-source/compile.ts';
 import { CSourceTarget } from '../../../src/targets/c-source/target.ts';
+import { CSourceError } from '../../../src/targets/c-source/tools.ts';
 import { createReferenceTarget, SWITCHES } from '../../../src/targets/reference.ts';
 import { canCompile, canCompileOriginal, ORIGINAL, tinyPager } from '../../support/c-source.ts';
 
@@ -125,12 +126,36 @@ ${cases}
   });
 
   it.each([
-    ['no C at all', 'int x = ;', /tiny\.c:1:9: error: expected expression/],
-    ['a function that the shim lacks', tinyPager('frobnicate(m);'), /undefined symbol: frobnicate/],
+    ['no C at all', 'int x = ;', /^tiny\.c:1:9: error: expected expression/],
     ['an include that does not exist', '#include <sys/nothing.h>', /'sys\/nothing\.h' file not found/],
-    ['functions missing', 'int x;', /vnode_pager_init/],
   ])('that is %s is told in the words of the compiler', async (_name, text, words) => {
     await expect(compileText(text, 'tiny.c')).rejects.toThrow(words);
+  });
+
+  const whole = tinyPager('frobnicate(m);');
+  it.each([
+    ['without anything', ' \n', 'is empty; give the C text of a pager'],
+    ['of bytes', 'int x;\0', 'is no text; give the C text of a pager'],
+    [
+      'without functions',
+      '/* caf\u00e9 \ufffd */\n\f',
+      'does not define vnode_pager_list, vnode_pager_init, vnode_pager_alloc, vnode_pager_dealloc, vnode_pager_getpage, ' +
+        'vnode_pager_getmulti, vnode_pager_putpage, vnode_pager_putmulti, vnode_pager_haspage, vnode_pager_setsize, ' +
+        'vnode_pager_umount, vnode_pager_uncache, which a pager must',
+    ],
+    [
+      'with a function that the shim lacks',
+      whole,
+      'uses frobnicate, which neither it nor the simulated kernel defines',
+    ],
+    [
+      'with a function that the shim lacks, and without one of its own',
+      whole.replace('int vnode_pager_getpage', 'int other'),
+      'does not define vnode_pager_getpage, which a pager must; ' +
+        'uses frobnicate, which neither it nor the simulated kernel defines',
+    ],
+  ])('%s is told in one line', async (_name, text, words) => {
+    await expect(compileText(text, 'tiny.c')).rejects.toThrow(new CSourceError(`tiny.c: ${words}`));
   });
 });
 

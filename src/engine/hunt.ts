@@ -97,7 +97,10 @@ function doneOf({ runs, operations, noops, transfers, violations }: SuiteReport)
   return { runs, operations, noops, transfers, causes: violations.length };
 }
 
-/** Runs a suite until it is done or the control says stop. The report grows in place, so that an interrupt loses nothing. */
+/**
+ * Runs a suite until it is done or the control says stop; however short the time, a run is made. The report grows in place, so
+ * that an interrupt loses nothing.
+ */
 export async function huntSuite(
   hunt: Hunt,
   suite: Suite,
@@ -136,7 +139,7 @@ async function runHere(hunt: Hunt, runs: SuiteRuns, report: SuiteReport): Promis
   for (let run = 0; run < planned; run++) {
     // asked first: a promise for every run would cost more than it gives
     if (hunt.control.mustBreathe) await breathe(hunt, report);
-    if (hunt.control.stopped !== 'done' || hunt.control.isTimeUp) break;
+    if (hunt.control.stopped !== 'done' || (run > 0 && hunt.control.isTimeUp)) break;
     hunt.listener.run?.(report.name, run);
     const scenario = runs.scenario(run);
     const violations = runs.execute(hunt.target, scenario, run, report);
@@ -177,7 +180,11 @@ async function runInThreads(
   const ranges: Range[] = [];
   let next = 0;
   for (;;) {
-    while (ranges.length < RANGES_AHEAD * threads.count && next < planned && !control.isTimeUp) {
+    while (
+      ranges.length < RANGES_AHEAD * threads.count &&
+      next < planned &&
+      (next === 0 || !control.isTimeUp)
+    ) {
       ranges.push(begin(next, Math.min(RANGE_RUNS, planned - next)));
       next += ranges.at(-1)!.runs;
     }

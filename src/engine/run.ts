@@ -146,14 +146,19 @@ export async function runSuites(
     if (control.stopped !== 'done') break;
     const isTimed = options.timeMs !== null;
     if (isTimed) control.setDeadline(startedMs + (options.timeMs! * (index + 1)) / plans.length);
+    // suites before it have used up its share as well: with no run at all it would seem to hold
+    if (index > 0 && control.isTimeUp) continue;
     const planned = options.runs ?? (isTimed ? null : suite.runs);
     const report = emptyReport(suite.name, planned, properties);
     await row(report, () => huntSuite(hunt, suite, properties, report));
   }
+  const notRun = plans
+    .map(({ suite }) => suite.name)
+    .filter((name) => !suites.some((one) => one.name === name));
   if (
     control.stopped === 'done' &&
     options.timeMs !== null &&
-    suites.some((one) => one.runs !== one.runsPlanned)
+    (suites.some((one) => one.runs !== one.runsPlanned) || notRun.length > 0)
   ) {
     control.stop('time');
   }
@@ -163,7 +168,7 @@ export async function runSuites(
     target: options.choice,
     stopped: control.stopped,
     suites,
-    notRun: plans.map(({ suite }) => suite.name).filter((name) => !suites.some((one) => one.name === name)),
+    notRun,
     internal,
     elapsedMs: performance.now() - control.startedMs,
   };

@@ -239,8 +239,10 @@ const VERDICT_WORDS: Record<RunReport['verdict'], string> = {
 function stopOf(report: RunReport): string {
   switch (report.stopped) {
     case 'done':
-    case 'time':
       return '';
+    case 'time':
+      // that suites end when their time is over is what was asked for
+      return report.notRun.length === 0 ? '' : 'the time was over before all suites were begun (--time)';
     case 'max-failures':
       return 'stopped after so many distinct failures (--max-failures)';
     case 'interrupted':

@@ -369,6 +369,20 @@ describe('stopping early', () => {
     expect(report.elapsedMs).toBeLessThan(2000);
   });
 
+  it.each([null, 50])(
+    'says of which suites it made no run because the time was over (runs: %j)',
+    async (runs) => {
+      const suites = ['a', 'b', 'c'].map((name) => fakeSuite(name, ['open', 'close']));
+      const before = (): void => {
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+      };
+      const report = await run(fakeParts(suites, { before }), { timeMs: 30, runs });
+      expect(report).toMatchObject({ verdict: 'held', stopped: 'time', notRun: ['b', 'c'] });
+      expect(report.suites).toMatchObject([{ name: 'a', runs: 1 }]);
+    },
+  );
+
   it('takes runs and time together as whichever comes first', async () => {
     const report = await run(fakeParts([GOOD]), { timeMs: 60_000, runs: 20 });
     expect(report).toMatchObject({ stopped: 'done' });

@@ -168,6 +168,23 @@ describe('several threads', () => {
     expect(report.internal).toMatchObject({ message: 'the thread ended', suite: 'good', run: 0, file: null });
   });
 
+  it('are asked for a range of each suite that is begun, however short the time', async () => {
+    const parts = fakeParts([GOOD, fakeSuite('late', ['open'])]);
+    const { make } = slowFirst(parts, 2);
+    const threads: Threads = {
+      count: 2,
+      make: async (request) => {
+        await new Promise((done) => {
+          setTimeout(done, 60);
+        });
+        return make(request);
+      },
+    };
+    const report = await run(parts, threads, { timeMs: 0.001 });
+    expect(report).toMatchObject({ verdict: 'held', stopped: 'time', notRun: ['late'] });
+    expect(report.suites).toMatchObject([{ name: 'good', runs: 32 }]);
+  });
+
   it('stop when they are told to, with what was counted until then', async () => {
     const abort = new AbortController();
     const parts = fakeParts([GOOD, BAD]);

@@ -112,6 +112,10 @@ describe('a run on the terminal', () => {
       runReport({ verdict: 'interrupted', stopped: 'interrupted', suites: [suiteReport({ runs: 12 })] }),
     ],
     ['timed', runReport({ stopped: 'time', suites: [suiteReport({ runsPlanned: null })] })],
+    [
+      'timed too short',
+      runReport({ stopped: 'time', suites: [suiteReport({ runs: 1 })], notRun: ['large'] }),
+    ],
   ])('reads like this when it is %s', (_, report) => {
     expect(`\n${everything(report, NO_COLORS)}\n`).toMatchSnapshot();
   });

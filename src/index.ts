@@ -9,7 +9,7 @@ import { hunt } from './cli/hunter.ts';
 import { patience } from './cli/patience.ts';
 import { replayGuarded } from './cli/replayer.ts';
 import { nameOfModule } from './cli/targets.ts';
-import { requireCheckOptions } from './engine/check-options.ts';
+import { requireCheckOptions, requireScenario } from './engine/check-options.ts';
 import type { StopSignal } from './engine/control.ts';
 import { UsageError, messageOf, unknownName } from './engine/errors.ts';
 import { isFile } from './engine/files.ts';
@@ -326,10 +326,12 @@ export async function assertPager(options: CheckOptions): Promise<RunReport> {
 
 /**
  * Executes one scenario, judged by every property: with a pager of one's own, or with the reference pager in the scenario's form.
+ * @throws UsageError for what is no scenario, or without the pager that it is about
  */
 export function replay(scenario: Scenario, pager?: PagerSource): ReplayOutcome {
+  requireScenario(scenario, 'replay');
   if (pager === undefined && scenario.target.name !== 'reference') {
-    throw new UsageError(`the scenario is about ${scenario.target.name}: hand its pager to replay`);
+    throw new UsageError(`replay: the scenario is about ${scenario.target.name}: hand its pager to replay`);
   }
   const parts = catalogueParts(
     pager === undefined ? createReferenceTarget : targetsOf(scenario.target.name, pager, 'replay'),

@@ -193,6 +193,27 @@ describe('checkPager', () => {
   });
 });
 
+describe('replay', () => {
+  it.each([
+    [
+      'x.yaml',
+      'replay: "x.yaml" is no scenario; of a file, give parseScenario(readFileSync(FILE), FILE).scenario',
+    ],
+    [undefined, 'replay: undefined is no scenario; '],
+    [null, 'replay: null is no scenario; '],
+    [parseScenario('version: 1', 'x.yaml'), 'replay: the object is no scenario; '],
+    [{ ...scenarioOf('open'), threads: 0 }, 'replay: the scenario is wrong: threads: '],
+    [
+      { ...scenarioOf('open'), threads: 0, media: [7] },
+      /^replay: the scenario is wrong: .+ \(and \d more: checkScenario lists them\)$/,
+    ],
+  ])('refuses %j', (scenario, message) => {
+    const replayed = (): unknown => replay(scenario as Scenario, base);
+    expect(replayed).toThrow(message);
+    expect(replayed).toThrow(UsageError);
+  });
+});
+
 describe('a module', () => {
   const ONE_PAGE = new URL('../examples/one-page/pager.ts', import.meta.url);
 

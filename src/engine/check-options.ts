@@ -1,7 +1,9 @@
 /**
- * What the library is asked to check, looked at before anything runs. Who writes in JavaScript, or hands on what was read from
- * somewhere, is not told by the compiler; and a check of no runs would pass without having tried anything.
+ * What the library is asked to check or to replay, looked at before anything runs. Who writes in JavaScript, or hands on what was
+ * read from somewhere, is not told by the compiler; and a check of no runs would pass without having tried anything.
  */
+import { checkScenario } from '../scenario/codec.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { ONE_LINE, TEXT_MAX } from '../scenario/schema.ts';
 import { FAILURES_LIMIT, JOBS_LIMIT, RUNS_LIMIT } from './control.ts';
 import { UsageError, unknownName } from './errors.ts';
@@ -81,4 +83,20 @@ export function requireCheckOptions(options: unknown, who: string): void {
     const problem = value === undefined ? null : test(value);
     if (problem !== null) throw new UsageError(`${who}: ${name}: ${shown(value)} ${problem}`);
   }
+}
+
+/** Checks that something is a scenario. @throws UsageError; `who` is the function that was called */
+export function requireScenario(value: unknown, who: string): void {
+  let problems: string[];
+  try {
+    problems = checkScenario(value as Scenario);
+  } catch {
+    // it looks at what every scenario has
+    throw new UsageError(
+      `${who}: ${shown(value)} is no scenario; of a file, give parseScenario(readFileSync(FILE), FILE).scenario`,
+    );
+  }
+  if (problems.length === 0) return;
+  const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more: checkScenario lists them)`;
+  throw new UsageError(`${who}: the scenario is wrong: ${problems[0]}${more}`);
 }

@@ -132,7 +132,11 @@ describe('checkPager', () => {
       runs: 1,
       violations: [{ file: join(corpus, file!) }],
     });
-    const read = parseScenario(readFileSync(join(corpus, file!)), file!);
+    const text = readFileSync(join(corpus, file!), 'utf8');
+    const how = 'replay(parseScenario(readFileSync(FILE), FILE).scenario, PAGER) in the program of buggy';
+    expect(text).toContain(`\n# ${join(corpus, file!)}: ${how}\n`);
+    expect(new PagerCheckError(first).message).toContain(`\n  ${join(corpus, file!)}: ${how}`);
+    const read = parseScenario(text, file!);
     expect(read.problems).toBeUndefined();
     expect(replay(read.scenario!, buggy).verdict).toBe('reproduced');
     expect(() => replay(read.scenario!)).toThrow('hand its pager to replay');

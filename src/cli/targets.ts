@@ -1,6 +1,7 @@
 /** From the target that a command line or a scenario names to something that executes scenarios. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isOfProgram, REPLAY_CALL } from '../engine/corpus.ts';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
 import { isFile } from '../engine/files.ts';
 import type { TargetChoice } from '../scenario/scenario.ts';
@@ -91,6 +92,12 @@ function projectRoot(): string {
 export function requireOwnModule(name: string, file: string): void {
   // C code runs in a sandbox: it may lie anywhere
   if (isSource(name) && isFile(name)) return;
+  if (isOfProgram(name) && !isFile(name)) {
+    throw new UsageError(
+      `${file}: target: ${name} is no module but what a program calls its pager: replay it there with ${REPLAY_CALL}, ` +
+        `or add --target MODULE.ts`,
+    );
+  }
   requireModule(name, `${file}: target`);
   const inside = relative(realpathSync(projectRoot()), realpathSync(name));
   if (inside.startsWith('..') || isAbsolute(inside)) {

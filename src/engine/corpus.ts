@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Violation } from '../../properties/property.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import { UsageError, codeOf, messageOf, reasonOf } from './errors.ts';
 import { requirePlainFile, writeNew } from './files.ts';
 import { formatScenario, readScenarioFile } from './scenario-file.ts';
@@ -54,20 +54,33 @@ export function replayCommand(file: string): string {
   return `npx pagercheck replay ${shellWord(file)}`;
 }
 
+/** Whether a target is known by this name to the program alone that has it: it is neither the reference pager nor a path. */
+export function isOfProgram(name: string): boolean {
+  return name !== 'reference' && !/[/\\]|\.\w+$/.test(name);
+}
+
+/** What a program calls to replay a file. */
+export const REPLAY_CALL = 'replay(parseScenario(readFileSync(FILE), FILE).scenario, PAGER)';
+
+/** How a file is replayed that is about a target: by a command, or by the program whose pager no command can load. */
+export function howToReplay(file: string, { name }: TargetChoice): string {
+  return isOfProgram(name) ? `${file}: ${REPLAY_CALL} in the program of ${name}` : replayCommand(file);
+}
+
 /** A path as one word of a command line that can be copied into a shell. */
 export function shellWord(path: string): string {
   const safe = path.startsWith('-') ? `./${path}` : path;
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The comment above a counterexample: what it shows, and how to see it again. */
-export function explain(violation: Violation, file: string): string {
+/** The comment above a counterexample: what it shows, and `how` to see it again. */
+export function explain(violation: Violation, how: string): string {
   return [
     lines(`${violation.property}: ${violation.what}`),
     lines(`expected: ${violation.expected}`),
     lines(`observed: ${violation.observed}`),
     ...(violation.origin === undefined ? [] : [lines(`origin: ${violation.origin}`)]),
-    replayCommand(file),
+    how,
   ].join('\n');
 }
 

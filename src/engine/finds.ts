@@ -6,7 +6,7 @@
 import { unlinkSync } from 'node:fs';
 import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { explain, keepScenario } from './corpus.ts';
+import { explain, keepScenario, replayCommand } from './corpus.ts';
 import { UsageError } from './errors.ts';
 import { isCallerLevel } from './search.ts';
 import { compareMeasures, measure, type Measure } from './shrink-measure.ts';
@@ -85,7 +85,7 @@ export class Keeper {
   keep(name: string, scenario: Scenario, explanation: Violation): string | null {
     if (this.directory === null) return null;
     try {
-      const head = (path: string): string => explain(explanation, path);
+      const head = (path: string): string => explain(explanation, replayCommand(path));
       const { file, isNew } = keepScenario(this.directory, name, scenario, head);
       if (isNew) this.own.add(file);
       return file;

@@ -8,7 +8,7 @@ import type { Suite } from '../../properties/suite.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Target } from '../targets/target.ts';
 import { Control } from './control.ts';
-import { explain, writeScenario } from './corpus.ts';
+import { explain, howToReplay, writeScenario } from './corpus.ts';
 import { DeterminismCheck, keepDifference } from './determinism.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { findFailure, isSameFailure, judge } from './execute.ts';
@@ -363,7 +363,9 @@ function keep(
   if (corpus === null) return { file: null, fileError: null };
   try {
     return {
-      file: writeScenario(corpus, property, scenario, (path) => explain(explanation, path)),
+      file: writeScenario(corpus, property, scenario, (path) =>
+        explain(explanation, howToReplay(path, scenario.target)),
+      ),
       fileError: null,
     };
   } catch (thrown) {

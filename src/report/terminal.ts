@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import { TRANSITION } from '../../model/machines/transitions.ts';
 import type { Violation } from '../../properties/property.ts';
 import { vacuous } from '../../properties/sometimes.ts';
-import { replayCommand } from '../engine/corpus.ts';
+import { howToReplay } from '../engine/corpus.ts';
 import { groupFailures, groupsOf, type FailureGroup } from '../engine/groups.ts';
 import type { ReachReport, RunReport, SuiteReport, ViolationReport } from '../engine/results.ts';
 import { formatBriefly } from '../scenario/codec.ts';
@@ -131,7 +131,7 @@ function dimLabel(colors: Colors): (match: string, space: string, label: string)
   return (_, space, label) => space + colors.dim(label);
 }
 
-/** One failure: what is wrong, the shrunk scenario, and the command that shows it again. */
+/** One failure: what is wrong, the shrunk scenario, and how to see it again. */
 export function formatViolation(found: ViolationReport, suite: string, colors: Colors): string {
   const seen = found.runs > 1 ? `, seen in ${count(found.runs, 'run')}` : '';
   const lines = [
@@ -143,7 +143,7 @@ export function formatViolation(found: ViolationReport, suite: string, colors: C
     ...formatWorld(found.scenario),
     '',
   ];
-  if (found.file !== null) lines.push(`  ${colors.cyan(replayCommand(found.file))}`);
+  if (found.file !== null) lines.push(`  ${colors.cyan(howToReplay(found.file, found.scenario.target))}`);
   if (found.fileError !== null) lines.push(`  not kept: ${found.fileError}`);
   if (!found.reproduced) {
     lines.push(
@@ -162,7 +162,7 @@ export function formatLike(found: ViolationReport, suite: string, told: string, 
     labelled('cause', LABEL, found.cause, '  ').replace('cause', colors.dim('cause')),
     labelled('like', LABEL, `${told}: probably the same bug`, '  ').replace('like', colors.dim('like')),
     `  ${count(found.operations, 'operation')}${kept}`,
-    ...(found.file === null ? [] : [`  ${colors.cyan(replayCommand(found.file))}`]),
+    ...(found.file === null ? [] : [`  ${colors.cyan(howToReplay(found.file, found.scenario.target))}`]),
   ].join('\n');
 }
 
@@ -198,7 +198,7 @@ function formatGroup(first: ViolationReport, others: FailureGroup['others'], col
   const also = others.map(({ cause, operations }) => `${cause} (${operations})`);
   return [
     `  ${colors.bold(first.cause)}, ${count(first.operations, 'operation')}`,
-    ...(first.file === null ? [] : [`    ${colors.cyan(replayCommand(first.file))}`]),
+    ...(first.file === null ? [] : [`    ${colors.cyan(howToReplay(first.file, first.scenario.target))}`]),
     ...wrap(also.join(', '), COLUMNS - 6).map((line) => `      ${line}`),
   ];
 }
@@ -295,7 +295,7 @@ export function formatRemarks(report: RunReport): string[] {
         `  first:  ${first === '' ? '(had ended)' : first}`,
         `  second: ${second === '' ? '(had ended)' : second}`,
       );
-      if (file !== null) remarks.push(`  ${replayCommand(file)}`);
+      if (file !== null) remarks.push(`  ${howToReplay(file, report.target)}`);
     }
     const { trap, panic, deadlock, bound } = suite.endings;
     if (trap + panic + deadlock + bound > 0 && suite.violations.length === 0) {
@@ -311,7 +311,7 @@ export function formatRemarks(report: RunReport): string[] {
     remarks.push(`internal error in ${suite}, run ${run}: ${message}`);
     const frame = /^\s*at .*$/m.exec(stack)?.[0].trim();
     if (frame !== undefined) remarks.push(`  ${frame}`);
-    if (file !== null) remarks.push(`  ${replayCommand(file)}`);
+    if (file !== null) remarks.push(`  ${howToReplay(file, report.target)}`);
     if (scenario !== null)
       remarks.push('  in this scenario, which no corpus keeps:', ...formatWorld(scenario));
   }

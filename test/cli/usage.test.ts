@@ -44,6 +44,10 @@ beforeAll(() => {
     inside('foreign.yaml'),
     formatScenario({ ...named, target: { name: '/etc/passwd', form: 'repaired', switches: [] } }),
   );
+  writeFileSync(
+    inside('program.yaml'),
+    formatScenario({ ...named, target: { name: 'pager', form: 'repaired', switches: [] } }),
+  );
   const several = { ...named.target, switches: ['setsize-wrap', 'hold-get', 'input-hole'] };
   mkdirSync(inside('unknown'));
   writeFileSync(
@@ -179,6 +183,7 @@ describe('one line about', () => {
     ['a scenario with an unknown switch', ['replay', '@/switch.yaml']],
     ['a scenario with an unknown property', ['replay', '@/property.yaml']],
     ['a scenario that names foreign code', ['replay', '@/foreign.yaml']],
+    ['a scenario about a pager that only a program has', ['replay', '@/program.yaml']],
     ['a hunt in a pager without defects', ['hunt', '--pager', 'repaired']],
     [
       'a hunt in a pager in which all is repaired',

@@ -16,11 +16,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { explain, readCorpus, replayCommand, shortHash, writeScenario } from '../../src/engine/corpus.ts';
+import {
+  explain,
+  howToReplay,
+  readCorpus,
+  replayCommand,
+  shortHash,
+  writeScenario,
+} from '../../src/engine/corpus.ts';
 import { Output, requireWritableDirectory } from '../../src/engine/files.ts';
 import { formatScenario, readScenarioFile } from '../../src/engine/scenario-file.ts';
 import { BOUNDS } from '../../src/scenario/scenario.ts';
-import { scenarioOf } from '../support/fakes.ts';
+import { REPAIRED, scenarioOf } from '../support/fakes.ts';
 
 let directory = '';
 
@@ -45,7 +52,7 @@ const violation = {
   origin: 'never-written disk',
 };
 const write = (scenario = scenarioOf('open', 'unlink')): string =>
-  writeScenario(directory, 'zero-past-eof', scenario, (file) => explain(violation, file));
+  writeScenario(directory, 'zero-past-eof', scenario, (file) => explain(violation, replayCommand(file)));
 
 describe('reading the corpus', () => {
   it('takes the files by name, and nothing but *.yaml', () => {
@@ -155,7 +162,9 @@ describe('writing a counterexample', () => {
   it('does not let a text from outside the comment become part of the scenario', () => {
     const scenario = scenarioOf('open');
     const what = 'first\nversion: 7\u2028threads: 9\r\nthreads: 8';
-    const file = writeScenario(directory, 'x', scenario, (path) => explain({ ...violation, what }, path));
+    const file = writeScenario(directory, 'x', scenario, (path) =>
+      explain({ ...violation, what }, replayCommand(path)),
+    );
     expect(readScenarioFile(file)).toEqual(scenario);
   });
 });
@@ -168,6 +177,19 @@ describe('the replay command', () => {
     ['-x/a.yaml', 'npx pagercheck replay ./-x/a.yaml'],
   ])('can be pasted into a shell for %s', (file, command) => {
     expect(replayCommand(file)).toBe(command);
+  });
+
+  it.each(['reference', 'pager.ts', 'lib/pager', 'C:\\\\pager.mjs', '/abs/pager.c'])(
+    'is that for a pager called %s',
+    (name) => {
+      expect(howToReplay('a.yaml', { ...REPAIRED, name })).toBe(replayCommand('a.yaml'));
+    },
+  );
+
+  it.each(['pager', 'my pager', 'v1 (new)'])('is none for a pager that a program calls %s', (name) => {
+    expect(howToReplay('a.yaml', { ...REPAIRED, name })).toBe(
+      `a.yaml: replay(parseScenario(readFileSync(FILE), FILE).scenario, PAGER) in the program of ${name}`,
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Pager } from '../kernel/pager.ts';
 import type { PagerFactory } from './reference.ts';
 import { demand } from './sleepers.ts';
+import { placeOf } from './thrown.ts';
 
 /** The module cannot be used; the message says why and what to do. */
 export class ModuleError extends Error {
@@ -61,7 +62,13 @@ function isObject(value: unknown): value is Record<PropertyKey, unknown> {
 }
 
 function firstLine(thrown: unknown): string {
-  return (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]!;
+  return (thrown instanceof Error ? thrown.message || thrown.name : String(thrown)).split('\n')[0]!;
+}
+
+/** The same behind the line that threw it, if that is the pager's. */
+function firstLineWithPlace(thrown: unknown): string {
+  const place = placeOf(thrown);
+  return place === null ? firstLine(thrown) : `${place}: ${firstLine(thrown)}`;
 }
 
 /** Why an import failed, for the one who wrote the module. */
@@ -83,7 +90,7 @@ function explain(path: string, thrown: unknown): string {
     default:
       return thrown instanceof SyntaxError
         ? `${where}: syntax error: ${message}`
-        : `${path}: threw while it was loaded: ${message}`;
+        : `${path}: threw while it was loaded: ${firstLineWithPlace(thrown)}`;
   }
 }
 
@@ -112,7 +119,7 @@ export function factoryOf(given: unknown, { where, what, how }: Maker): PagerFac
     try {
       pager = make(kernel);
     } catch (thrown) {
-      throw new ModuleError(`${where}: ${what} threw: ${firstLine(thrown)}`, { cause: thrown });
+      throw new ModuleError(`${where}: ${what} threw: ${firstLineWithPlace(thrown)}`, { cause: thrown });
     }
     if (!isObject(pager)) throw new ModuleError(`${where}: ${what} makes no pager; ${how}`);
     const missing = METHODS.filter((name) => typeof pager[name] !== 'function');

@@ -59,6 +59,11 @@ export function placeIn(frames: readonly Frame[]): string | null {
   return place;
 }
 
+/** Where in the pager something was thrown, as `placeIn` tells it; null also for what has no stack. */
+export function placeOf(thrown: unknown): string | null {
+  return thrown instanceof Error ? placeIn(framesOf(thrown.stack ?? '')) : null;
+}
+
 /** The end of the run if that was the pager's doing, and what was thrown if not. */
 export function endOf(thrown: unknown): unknown {
   // nothing but a pager throws what is no error
@@ -66,7 +71,7 @@ export function endOf(thrown: unknown): unknown {
   // who wanted the last of it does not matter, and the frames that a stack keeps are not always the pager's
   if (thrown.message === STACK_IS_FULL)
     return new KernelStop('trap', 'the stack is full: the pager calls itself without end');
-  const place = placeIn(framesOf(thrown.stack ?? ''));
+  const place = placeOf(thrown);
   if (place === null) return thrown;
   // an assertion may say more in further lines, about values mostly
   const message = thrown.message.split('\n')[0]!;

@@ -72,6 +72,15 @@ export class Console {
     if (!this.isQuiet) this.out.write(`${text}\n`);
   }
 
+  /** A first line that waits until there is something to say under it: what is wrong with the input is told instead. */
+  head(text: string): () => void {
+    let isSaid = false;
+    return () => {
+      if (!isSaid) this.say(`${text}\n`);
+      isSaid = true;
+    };
+  }
+
   /** News of long work, for whoever waits. */
   news(text: string): void {
     if (!this.isQuiet) this.err.write(`${text}\n`);

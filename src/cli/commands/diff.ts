@@ -80,8 +80,8 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   );
   const lines = new Lines(console);
   try {
-    console.say(
-      `left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}${nearWords(near)}\n`,
+    const begin = console.head(
+      `left ${targetName(left)}; right ${targetName(right)}; seed ${options.seed}${nearWords(near)}`,
     );
     const report = await diffGuarded(
       {
@@ -95,11 +95,13 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
         corpus: options.corpus,
       },
       (runs, operations) => {
+        begin();
         lines.offer(() => `${count(runs, 'run')}, ${count(operations, 'operation')}`);
       },
       interrupts.signal,
       patienceMs,
     );
+    begin();
     console.result(formatDiff(report, console.colors));
     const ended = report.isInterrupted ? EXIT_INTERRUPTED : EXIT_HELD;
     const isWritten = finishJson(

@@ -96,14 +96,17 @@ export async function run(
     },
   );
   try {
-    console.say(
+    const begin = console.head(
       `target ${targetName(request.choice)}; seed ${request.seed}${nearWords(request.near)}; ` +
         `counterexamples in ${request.corpus}`,
     );
-    console.say('');
     const told: ViolationReport[] = [];
     const listener: Listener = {
       ...progress.listener,
+      suiteBegin: (...suite) => {
+        begin();
+        progress.listener.suiteBegin?.(...suite);
+      },
       violation: (suite, found) => {
         const before = toldBefore(found, told);
         told.push(found);
@@ -112,6 +115,7 @@ export async function run(
     };
     const report = await hunt(request, listener, interrupts.signal, patienceMs);
     progress.stop();
+    begin();
     printReport(report, options.reached === true, console);
     return exitWith(
       exitOfRun(report.verdict),

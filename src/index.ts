@@ -304,10 +304,12 @@ export class PagerCheckError extends Error {
   ) {
     const suiteOf = (found: ViolationReport): string =>
       report.suites.find(({ violations }) => violations.some(({ cause }) => cause === found.cause))!.name;
-    const failures = groupsOf(report).flatMap(({ first, others }) => [
+    const failures = groupsOf(report).flatMap(({ first, others, doubtful }) => [
       formatViolation(first, suiteOf(first), NO_COLORS),
       ...(stories.get(first.cause) ?? (pager === undefined ? [] : story(first.scenario, pager))),
-      ...others.map((other) => formatLike(other, suiteOf(other), first.cause, NO_COLORS)),
+      ...others.map((other) =>
+        formatLike(other, suiteOf(other), first.cause, !doubtful.includes(other), NO_COLORS),
+      ),
     ]);
     super([formatVerdict(report, NO_COLORS), ...formatRemarks(report), ...failures].join('\n\n'));
     this.report = report;

@@ -1,7 +1,8 @@
 /**
  * Which failures are probably of one bug. A cause names property, kind of operation and pager function, so that one bug has as
  * many causes as ways lead to it. Two failures are taken for one where only the caller differs, where their scenarios are the
- * same but for what is asked for, or where one was never seen without the other. It is a guess, and nothing is left out for it.
+ * same but for what is asked for, or, with doubt, where one was never seen without the other. It is a guess, and nothing is left
+ * out for it.
  */
 import type { Violation } from '../../properties/property.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -45,6 +46,13 @@ export interface FailureGroup {
   first: ViolationReport;
   /** The others, by size too. */
   others: ViolationReport[];
+  /**
+   * Those of the others that are here because something was never seen without something else, and for no better reason. A bug
+   * that shows in most runs comes with what others do, and a failure that comes with two may be of either.
+   */
+  doubtful: ViolationReport[];
+  /** How many bugs it would be without that reason. */
+  bugsMax: number;
 }
 
 /** A scenario without what it says of itself, and without whether the kernel panics: that only ends runs earlier. */
@@ -78,6 +86,33 @@ function bySize(a: ViolationReport, b: ViolationReport): number {
   );
 }
 
+/** Puts those together that have a mark in common, directly or by way of others. */
+function joinedBy(
+  found: readonly ViolationReport[],
+  marksFor: (one: ViolationReport) => string[],
+): ViolationReport[][] {
+  let groups: { marks: Set<string>; members: ViolationReport[] }[] = [];
+  for (const one of found) {
+    const marks = marksFor(one);
+    const kin = groups.filter((group) => marks.some((mark) => group.marks.has(mark)));
+    const joined = {
+      marks: new Set([...marks, ...kin.flatMap((group) => [...group.marks])]),
+      members: [...kin.flatMap((group) => group.members), one],
+    };
+    groups = [...groups.filter((group) => !kin.includes(group)), joined];
+  }
+  return groups.map(({ members }) => members);
+}
+
+/** Whether two of these are taken for one without doubt. */
+export function areAlike(
+  one: ViolationReport,
+  other: ViolationReport,
+  found: readonly ViolationReport[],
+): boolean {
+  return joinedBy(found, marksOf).some((members) => members.includes(one) && members.includes(other));
+}
+
 /**
  * Puts failures that are probably of one bug together, the smallest scenario first, in each group and among them; of those that
  * are equal the one that was found first. A cause that several suites showed is taken once. In which order they were found makes
@@ -88,22 +123,16 @@ export function groupFailures(violations: readonly ViolationReport[]): FailureGr
     ({ cause }, at) => violations.findIndex((one) => one.cause === cause) === at,
   );
   const offences = new Set(distinct.map((one) => offenceOf(one.explanation)));
-  let groups: { marks: Set<string>; members: ViolationReport[] }[] = [];
-  for (const one of distinct) {
-    // what accompanies it and was not reported by itself tells nothing
-    const marks = [...marksOf(one), ...one.company.filter((offence) => offences.has(offence))];
-    const kin = groups.filter((group) => marks.some((mark) => group.marks.has(mark)));
-    const joined = {
-      marks: new Set([...marks, ...kin.flatMap((group) => [...group.marks])]),
-      members: [...kin.flatMap((group) => group.members), one],
-    };
-    groups = [...groups.filter((group) => !kin.includes(group)), joined];
-  }
-  return groups
-    .map(({ members }): FailureGroup => {
+  const alike = joinedBy(distinct, marksOf);
+  // what accompanies it and was not reported by itself tells nothing
+  return joinedBy(distinct, (one) => [...marksOf(one), ...one.company.filter((name) => offences.has(name))])
+    .map((members): FailureGroup => {
       const inOrder = distinct.filter((one) => members.includes(one));
       const [first, ...others] = inOrder.toSorted(bySize);
-      return { first: first!, others };
+      const parts = alike.filter(([one]) => members.includes(one!));
+      const likeFirst = parts.find((part) => part.includes(first!))!;
+      const doubtful = others.filter((one) => !likeFirst.includes(one));
+      return { first: first!, others, doubtful, bugsMax: parts.length };
     })
     .toSorted((a, b) => bySize(a.first, b.first) || distinct.indexOf(a.first) - distinct.indexOf(b.first));
 }

@@ -153,14 +153,25 @@ export function formatViolation(found: ViolationReport, suite: string, colors: C
   return lines.join('\n');
 }
 
-/** One failure as far as it differs from one that was told already and is probably of the same bug. */
-export function formatLike(found: ViolationReport, suite: string, told: string, colors: Colors): string {
+/** What is said of a failure that is like one that was told; of one that only comes with it less can be said. */
+function likeness(isAlike: boolean): string {
+  return isAlike ? 'probably the same bug' : 'perhaps the same bug, or one that comes with it';
+}
+
+/** One failure as far as it differs from one that was told already and is probably, or perhaps, of the same bug. */
+export function formatLike(
+  found: ViolationReport,
+  suite: string,
+  told: string,
+  isAlike: boolean,
+  colors: Colors,
+): string {
   const head = `${colors.red('violated')} ${found.property} in ${suite}, run ${found.firstRun}`;
   const kept = found.fileError === null ? '' : `; not kept: ${found.fileError}`;
   return [
     head,
     labelled('cause', LABEL, found.cause, '  ').replace('cause', colors.dim('cause')),
-    labelled('like', LABEL, `${told}: probably the same bug`, '  ').replace('like', colors.dim('like')),
+    labelled('like', LABEL, `${told}: ${likeness(isAlike)}`, '  ').replace('like', colors.dim('like')),
     `  ${count(found.operations, 'operation')}${kept}`,
     ...(found.file === null ? [] : [`  ${colors.cyan(howToReplay(found.file, found.scenario.target))}`]),
   ].join('\n');
@@ -187,19 +198,33 @@ export function formatGroups(report: RunReport, colors: Colors): string[] {
   const groups = groupsOf(report);
   if (groups.every(({ others }) => others.length === 0)) return [];
   return [
-    `probably ${count(groups.length, 'bug')}: the smallest scenario${groups.length === 1 ? '' : ' of each'}, ` +
+    `probably ${bugsOf(groups)}: the smallest scenario${groups.length === 1 ? '' : ' of each'}, ` +
       'and what else it is seen as',
-    ...groups.flatMap(({ first, others }) => formatGroup(first, others, colors)),
+    ...groups.flatMap((group) => formatGroup(group, colors)),
     '',
   ];
 }
 
-function formatGroup(first: ViolationReport, others: FailureGroup['others'], colors: Colors): string[] {
-  const also = others.map(({ cause, operations }) => `${cause} (${operations})`);
+/** `3 bugs`, or `3-7 bugs` where it is in doubt what is of one. */
+function bugsOf(groups: readonly FailureGroup[]): string {
+  const most = groups.reduce((sum, { bugsMax }) => sum + bugsMax, 0);
+  return most === groups.length ? count(most, 'bug') : `${groups.length}-${count(most, 'bug')}`;
+}
+
+function formatGroup({ first, others, doubtful }: FailureGroup, colors: Colors): string[] {
+  const listed = (members: readonly ViolationReport[], head: string): string[] => {
+    if (members.length === 0) return [];
+    const names = members.map(({ cause, operations }) => `${cause} (${operations})`);
+    return wrap(head + names.join(', '), COLUMNS - 6).map((line) => `      ${line}`);
+  };
   return [
     `  ${colors.bold(first.cause)}, ${count(first.operations, 'operation')}`,
     ...(first.file === null ? [] : [`    ${colors.cyan(howToReplay(first.file, first.scenario.target))}`]),
-    ...wrap(also.join(', '), COLUMNS - 6).map((line) => `      ${line}`),
+    ...listed(
+      others.filter((one) => !doubtful.includes(one)),
+      '',
+    ),
+    ...listed(doubtful, 'perhaps, or bugs of their own: '),
   ];
 }
 
@@ -328,8 +353,8 @@ export function formatVerdict(report: RunReport, colors: Colors): string {
   const causes = new Set(report.suites.flatMap((suite) => suite.violations.map((one) => one.cause)));
   const paint =
     report.verdict === 'held' ? colors.green : report.verdict === 'violated' ? colors.red : colors.yellow;
-  const groups = groupsOf(report).length;
-  const probably = groups < causes.size ? `, probably of ${count(groups, 'bug')},` : '';
+  const groups = groupsOf(report);
+  const probably = groups.length < causes.size ? `, probably ${bugsOf(groups)},` : '';
   const found =
     causes.size === 0 ? 'no property was violated' : `${count(causes.size, 'distinct failure')}${probably}`;
   const near = report.near === null ? '' : `, near ${report.near}`;

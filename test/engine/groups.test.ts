@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import OnePagePager from '../../examples/one-page/pager.ts';
-import { Company, groupFailures, groupsOf } from '../../src/engine/groups.ts';
+import { areAlike, Company, groupFailures, groupsOf } from '../../src/engine/groups.ts';
 import { checkPager } from '../../src/index.ts';
 import type { ViolationReport } from '../../src/engine/results.ts';
 import type { OperationKind } from '../../src/scenario/operations.ts';
@@ -93,12 +93,25 @@ describe('failures are probably of one bug', () => {
 
   it('and the smallest scenario stands for them', () => {
     const long = failure('contents', 'fault', 'getmulti', { operations: ['map', 'fault', 'unmap'] });
-    expect(groupFailures([long, get])).toEqual([{ first: get, others: [long] }]);
+    expect(groupFailures([long, get])).toEqual([{ first: get, others: [long], doubtful: [], bugsMax: 1 }]);
     const later = failure('contents', 'close', '-', { company: ['contents/getmulti'] });
-    expect(groupFailures([later, get])).toEqual([{ first: get, others: [later] }]);
+    expect(groupFailures([later, get])).toMatchObject([{ first: get, others: [later] }]);
     const sooner = failure('contents', 'read', 'getmulti');
     sooner.explanation.event = 41;
-    expect(groupFailures([get, sooner])).toEqual([{ first: sooner, others: [get] }]);
+    expect(groupFailures([get, sooner])).toMatchObject([{ first: sooner, others: [get] }]);
+  });
+
+  it('in doubt where nothing but company puts them together', () => {
+    const fault = failure('contents', 'fault', 'getmulti');
+    const holds = failure('hold-counts', 'put', 'putmulti');
+    // it never came without either, which says nothing of whether those two are of one bug
+    const both = failure('no-trap', 'close', '-', { company: ['contents/getmulti', 'hold-counts/putmulti'] });
+    const found = [get, fault, holds, both];
+    expect(groupFailures(found)).toEqual([
+      { first: get, others: [fault, holds, both], doubtful: [holds, both], bugsMax: 3 },
+    ]);
+    expect(areAlike(get, fault, found)).toBe(true);
+    expect(areAlike(get, holds, found)).toBe(false);
   });
 });
 

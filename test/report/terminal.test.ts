@@ -4,6 +4,7 @@
  */
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { areAlike } from '../../src/engine/groups.ts';
 import type { RunReport, ViolationReport } from '../../src/engine/results.ts';
 import { colorsFor, NO_COLORS, type Colors } from '../../src/report/colors.ts';
 import {
@@ -72,9 +73,17 @@ const UNLIKE: ViolationReport = {
   explanation: { ...VIOLATION.explanation, property: 'no-trap', function: 'iodone' },
   scenario: scenarioOf('get', 'put'),
 };
+const COMES_WITH_IT: ViolationReport = {
+  ...UNLIKE,
+  property: 'hold-counts',
+  cause: 'hold-counts/put/putmulti',
+  company: ['no-trap/iodone'],
+  explanation: { ...UNLIKE.explanation, property: 'hold-counts', function: 'putmulti' },
+  scenario: scenarioOf('put', 'put', 'put'),
+};
 const seenInManyWays = runReport({
   verdict: 'violated',
-  suites: [suiteReport({ violations: [VIOLATION, FETCHED, UNLIKE] })],
+  suites: [suiteReport({ violations: [VIOLATION, FETCHED, UNLIKE, COMES_WITH_IT] })],
 });
 
 /** All that `run` prints about a report. */
@@ -86,7 +95,7 @@ function everything(report: RunReport, colors: Colors): string {
       told.push(found);
       return before === null
         ? formatViolation(found, suite.name, colors)
-        : formatLike(found, suite.name, before.cause, colors);
+        : formatLike(found, suite.name, before.cause, areAlike(before, found, told), colors);
     }),
   );
   return [

@@ -1,6 +1,7 @@
 /** `pagercheck run`: runs the corpus and the suites, prints what was found, and writes the JSON. */
 import { PROPERTIES } from '../../../properties/catalogue.ts';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
+import { areAlike } from '../../engine/groups.ts';
 import type { Listener } from '../../engine/hunt.ts';
 import type { RunReport, ViolationReport } from '../../engine/results.ts';
 import { replayCommand } from '../../engine/corpus.ts';
@@ -110,7 +111,8 @@ export async function run(
       violation: (suite, found) => {
         const before = toldBefore(found, told);
         told.push(found);
-        progress.pause(() => printViolation(suite, found, before, console));
+        const isAlike = before !== null && areAlike(before, found, told);
+        progress.pause(() => printViolation(suite, found, before, isAlike, console));
       },
     };
     const report = await hunt(request, listener, interrupts.signal, patienceMs);
@@ -128,23 +130,24 @@ export async function run(
   }
 }
 
-/** `before`: a failure that was printed already and is probably of the same bug. */
+/** `before`: a failure that was printed already and is probably of the same bug, or perhaps, if it is not alike. */
 function printViolation(
   suite: string,
   found: ViolationReport,
   before: ViolationReport | null,
+  isAlike: boolean,
   console: Console,
 ): void {
   if (console.isQuiet) {
     const lost = found.fileError === null ? '' : `; not kept: ${found.fileError}`;
     const how = found.file === null ? lost : `; ${replayCommand(found.file)}`;
     const size = count(found.operations, 'operation');
-    const like = before === null ? '' : `, probably the same as ${before.cause}`;
+    const like = before === null ? '' : `, ${isAlike ? 'probably' : 'perhaps'} the same as ${before.cause}`;
     console.result(`violated ${found.cause} in ${suite}, run ${found.firstRun}, ${size}${like}${how}`);
     return;
   }
   if (before !== null) {
-    console.result(`${formatLike(found, suite, before.cause, console.colors)}\n`);
+    console.result(`${formatLike(found, suite, before.cause, isAlike, console.colors)}\n`);
     return;
   }
   console.result(`${formatViolation(found, suite, console.colors)}\n`);

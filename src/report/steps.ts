@@ -48,7 +48,7 @@ function pages(first: number, length: number): string {
 }
 
 function sectors(first: number, length: number): string {
-  return length === 1 ? `sector ${first}` : `sectors ${first} to ${first + length - 1}`;
+  return length <= 1 ? `sector ${first}` : `sectors ${first} to ${first + length - 1}`;
 }
 
 /** What a thread sleeps for. A kernel call that the scenario makes sleep is named by its choice. */
@@ -83,6 +83,7 @@ class Narrator {
   /** Who is asleep and will be woken by something else than what it waits for. */
   private readonly inVain = new Set<Actor>();
   private readonly sectorSize: number;
+  private readonly diskSectors: number;
   private readonly isOneFile: boolean;
   private current: Actor = NOBODY;
   /** Who was interrupted. */
@@ -93,6 +94,7 @@ class Narrator {
   constructor(records: readonly TraceRecord[]) {
     const begin = records[0];
     this.sectorSize = begin?.event === 'runBegin' ? number(begin.fields['sectorSize']) : 1;
+    this.diskSectors = begin?.event === 'runBegin' ? number(begin.fields['diskSectors']) : Infinity;
     this.owners = ownersOf(records);
     this.interrupts = interruptsOf(records);
     const files = records.map(({ fields }) => number(fields['file'])).filter((file) => file >= 0);
@@ -256,10 +258,26 @@ class Narrator {
 
   private transfer(fields: Fields): string {
     const length = Math.ceil(number(fields['byteCount']) / this.sectorSize);
+    const first = number(fields['block']);
+    const isDisk = fields['device'] === 'disk';
+    // what lies behind a sector that does not exist is never come to
+    const isNone = first < 0 || (isDisk && first >= this.diskSectors);
     return words(
       count(number(fields['byteCount']), 'byte'),
-      fields['device'] === 'disk' ? 'at' : `of ${this.file(fields['file'])} on the network, at`,
-      sectors(number(fields['block']), length),
+      isDisk ? 'at' : `of ${this.file(fields['file'])} on the network, at`,
+      isNone ? `sector ${first} (there is none)` : sectors(first, length),
+    );
+  }
+
+  private transferEnd(fields: Fields): string {
+    const left = number(fields['resid']);
+    const isNothing = left > 0 && left === number(fields['byteCount']);
+    return words(
+      fields['write'] === true ? 'has written' : 'has read',
+      isNothing && 'none of',
+      this.transfer(fields),
+      left > 0 && !isNothing && `but for the last ${count(left, 'byte')}`,
+      fields['failed'] === true && `and failed with error ${text(fields['error'])}`,
     );
   }
 
@@ -278,12 +296,7 @@ class Narrator {
           fields['async'] === true && 'and does not wait',
         );
       case 'transferEnd':
-        return words(
-          isWrite ? 'has written' : 'has read',
-          this.transfer(fields),
-          fields['failed'] === true && `and failed with error ${text(fields['error'])}`,
-          number(fields['resid']) > 0 && `but for the last ${count(number(fields['resid']), 'byte')}`,
-        );
+        return this.transferEnd(fields);
       case 'pageAllocated':
         return `${this.page(fields['page'])} gets a frame, busy`;
       case 'pageFreed':
@@ -338,6 +351,7 @@ class Narrator {
   }
 
   private pageList(list: string): string {
+    if (list === '') return 'no page';
     return list
       .split(' ')
       .map((page) => (page === '-' ? 'nothing' : this.page(page)))

@@ -166,6 +166,27 @@ describe('steps', () => {
     expect(notSo(tells)).toEqual([]);
   });
 
+  it.each([
+    ['input-truncated-asleep', 'reads 0 bytes at sector 8 into no page'],
+    ['input-neighbour-past-eof', 'reads -56 bytes at sector 16 into no page and does not wait'],
+    ['address-hole', 'reads 16 bytes at sector -1 (there is none) into page 0'],
+    ['input-short', 'has read none of 8 bytes at sector 8'],
+    ['input-error-valid', 'has read none of 8 bytes at sector 8 and failed with error 5'],
+    [
+      'setsize-late',
+      'has read 64 bytes at sectors 8 to 15 but for the last 32 bytes and failed with error 5',
+    ],
+  ])('say of a transfer that is none, or less than was wanted, what it is: %s', (name, said) => {
+    expect(stepsOf(kept(name).trace).map(({ text }) => text)).toContain(said);
+  });
+
+  it('know sectors past the end of the disk', () => {
+    const { trace } = kept('input-short');
+    const beyond = trace.map((one) => ({ ...one, fields: { ...one.fields, diskSectors: 8 } }));
+    const said = stepsOf(beyond).map(({ text }) => text);
+    expect(said).toContain('reads 8 bytes at sector 8 (there is none) into page 0');
+  });
+
   it('give the settlement to nobody', () => {
     const settled = FOUND.flatMap(({ outcome }) =>
       stepsOf(outcome.trace).filter(({ text }) => text.startsWith('all operations are done')),

@@ -77,8 +77,8 @@ export async function diffGuarded(
       worker.on('exit', () =>
         giveUp('the thread that compared the pagers ended: something in it called process.exit'),
       );
-      stopWatching = watch(input.words, signal, patienceMs, (isInterrupted, quietMs) => {
-        if (!isInterrupted) void loops(worker, quietMs).then(giveUp);
+      stopWatching = watch(input.words, signal, patienceMs, (isInterrupted, quietMs, hasBegun) => {
+        if (!isInterrupted) void loops(worker, quietMs, hasBegun).then(giveUp);
         else
           resolve({
             ...nothingCompared(),

@@ -123,9 +123,9 @@ export async function hunt(
       worker.on('exit', () => {
         giveUp('the thread that ran the suites ended: something in it called process.exit');
       });
-      stopWatching = watch(words, signal, patienceMs, (isInterrupted, quietMs) => {
+      stopWatching = watch(words, signal, patienceMs, (isInterrupted, quietMs, hasBegun) => {
         if (isInterrupted) resolve(told.report(request, 'interrupted', null));
-        else void loops(worker, quietMs).then(giveUp);
+        else void loops(worker, quietMs, hasBegun).then(giveUp);
       });
     });
   } finally {

@@ -67,9 +67,14 @@ async function stackOf(worker: Worker): Promise<Frame[]> {
   }
 }
 
-/** That the pager which a thread runs has looped for so long, and where if that can be found out. The thread cannot go on. */
-export async function loops(worker: Worker, quietMs: number): Promise<string> {
+/**
+ * That the pager which a thread runs has looped for so long, and where if that can be found out; before any run it is said to
+ * loop only where it is seen to. The thread cannot go on.
+ */
+export async function loops(worker: Worker, quietMs: number, hasBegun: boolean): Promise<string> {
   const place = placeIn(await stackOf(worker));
-  const where = place === null ? '' : ` at ${place}`;
-  return `a run has not ended after ${Math.round(quietMs / 1000)} s: the pager under test loops${where}`;
+  const what = `${hasBegun ? 'a run has not ended' : 'no run has begun'} after ${Math.round(quietMs / 1000)} s`;
+  if (place === null && !hasBegun)
+    return `${what}: the machine is too busy; try again later, or set PAGERCHECK_PATIENCE to more seconds`;
+  return `${what}: the pager under test loops${place === null ? '' : ` at ${place}`}`;
 }

@@ -84,7 +84,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .description('run the corpus and the property suites against a pager')
     .option(
       '--target <name>',
-      `${REFERENCE}, ${C_SOURCE}, or a module (MODULE.ts) with a pager of your own`,
+      `${REFERENCE}, MODULE.ts with a pager of your own, FILE.c with C text, or ${C_SOURCE}`,
       REFERENCE,
     )
     .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`, pathValue('--source'))
@@ -130,7 +130,7 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const huntCommand = common(root.command('hunt'))
     .description('find the defects of the reference pager one after the other, repairing each that is found')
-    .option('--target <name>', 'reference, or c for the C text of --source', 'reference')
+    .option('--target <name>', 'reference, FILE.c with C text, or c', 'reference')
     .option('--source <file>', 'the C text, for --target c', pathValue('--source'))
     .option(
       '--pager <form>',
@@ -175,7 +175,7 @@ function program(act: (command: Command, work: Act) => void): Command {
 
   const diffCommand = common(root.command('diff'))
     .description('run the same scenarios on two pagers and compare event by event')
-    .option('--left <name>', 'a target as of run', REFERENCE)
+    .option('--left <name>', 'a target as of run: reference, MODULE.ts, FILE.c or c', REFERENCE)
     .option('--right <name>', 'the other one', C_SOURCE)
     .option('--pager <form>', 'form of the reference pager (default: "as-written")')
     .option('--source <file>', `the C text of ${C_SOURCE}`, pathValue('--source'))

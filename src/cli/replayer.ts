@@ -64,7 +64,7 @@ export async function replayGuarded(request: ReplayRequest, patienceMs: number):
         reject(internal('the thread that replayed ended: something in it called process.exit')),
       );
       timer = setTimeout(() => {
-        void loops(worker, patienceMs).then((message) => reject(internal(message)));
+        void loops(worker, patienceMs, true).then((message) => reject(internal(message)));
       }, patienceMs);
     });
   } finally {

@@ -1,6 +1,6 @@
 /** From the target that a command line or a scenario names to something that executes scenarios. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isOfProgram, REPLAY_CALL } from '../engine/corpus.ts';
 import { UsageError, messageOf, reasonOf } from '../engine/errors.ts';
 import { isFile } from '../engine/files.ts';
@@ -18,6 +18,9 @@ import { pagerForm } from './pager-form.ts';
 /** Whether a target is C text. */
 export const isSource = (name: string): boolean => name.endsWith('.c');
 
+/** Whether what an option names is C text: by its own name, or as the one of `--source`. */
+export const namesSource = (name: string): boolean => name === C_SOURCE || isSource(name);
+
 /** The target that options name. @throws UsageError */
 export function choiceOf(
   { target, pager, source }: { target: string; pager?: string; source?: string },
@@ -31,25 +34,28 @@ export function choiceOf(
   if (pager !== undefined) {
     throw new UsageError(`--pager: chooses a form of the reference pager; leave it away for ${target}`);
   }
-  if (target !== C_SOURCE) requireModule(target, option);
-  else if (source === undefined)
+  if (target === C_SOURCE && source === undefined)
     throw new UsageError(`${option} ${C_SOURCE}: needs --source FILE, the pager's C text`);
-  else requireSource(source);
+  if (source !== undefined) requireSource(source, '--source');
+  else if (isSource(target)) requireSource(target, option);
+  else requireModule(target, option);
   return { name: nameOfModule(source ?? target), form: 'repaired', switches: [] };
 }
 
-function requireSource(path: string): void {
-  if (!isSource(path)) throw new UsageError(`--source: ${path} is no C source; its name must end with .c`);
+/** Checks that C text is there, before anything long begins. @throws UsageError; `where` is an option */
+function requireSource(path: string, where: string): void {
+  if (!isSource(path)) throw new UsageError(`${where}: ${path} is no C source; its name must end with .c`);
   try {
     if (statSync(path).isFile()) return;
   } catch (thrown) {
-    throw new UsageError(`--source: no file ${JSON.stringify(path)}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new UsageError(`${where}: no file ${JSON.stringify(path)}: ${reasonOf(thrown)}`, { cause: thrown });
   }
-  throw new UsageError(`--source: ${path} is not a file; give the C text of a pager`);
+  throw new UsageError(`${where}: ${path} is not a file; give the C text of a pager`);
 }
 
 /**
- * How a module is named in scenarios: by its path from the current directory, with slashes; absolute if it lies elsewhere.
+ * How a module or C text is named in scenarios: by its path from the current directory, with slashes; absolute if it lies
+ * elsewhere.
  * @throws UsageError for a path that no scenario can hold
  */
 export function nameOfModule(path: string): string {
@@ -57,7 +63,7 @@ export function nameOfModule(path: string): string {
   const name = (inside.startsWith('..') ? resolve(path) : inside).split(sep).join('/');
   if (name.length > TEXT_MAX) {
     throw new UsageError(
-      `--target: the path of the module is too long for a scenario (${TEXT_MAX}); go nearer to it`,
+      `the path of the pager under test is too long for a scenario (${TEXT_MAX}); go nearer to it`,
     );
   }
   return name;
@@ -130,8 +136,13 @@ async function openSource(name: string): Promise<() => Target> {
     const compiled = await compile(resolve(name));
     return () => new CSourceTarget(name, compiled);
   } catch (thrown) {
-    if (thrown instanceof CSourceError)
-      throw new UsageError(`--source: ${thrown.message}`, { cause: thrown });
+    if (thrown instanceof CSourceError) throw new UsageError(ofText(name, thrown.message), { cause: thrown });
     throw thrown;
   }
+}
+
+/** What is wrong with C text, behind its name: however it was named, and in whatever thread. The compiler knows its last part. */
+function ofText(name: string, message: string): string {
+  const last = basename(name);
+  return message.startsWith(`${last}:`) ? name.slice(0, -last.length) + message : `${name}: ${message}`;
 }

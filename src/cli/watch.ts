@@ -9,7 +9,8 @@ export const STOP_PATIENCE_MS = 3000;
 const TICK_MS = 250;
 
 /**
- * Passes the wish to stop on, and calls `giveUp` once when the thread shows no life, with how long it has not. Ticks are counted
+ * Passes the wish to stop on, and calls `giveUp` once when the thread shows no life, with how long it has not and
+ * whether any run had begun. Ticks are counted
  * instead of reading a clock, so that a machine which slept does not take its own sleep for the thread's.
  * @returns what ends the watch
  */
@@ -17,7 +18,7 @@ export function watch(
   words: Int32Array<SharedArrayBuffer>,
   signal: StopSignal,
   patienceMs: number,
-  giveUp: (isInterrupted: boolean, quietMs: number) => void,
+  giveUp: (isInterrupted: boolean, quietMs: number, hasBegun: boolean) => void,
 ): () => void {
   let last = -1;
   let quietMs = 0;
@@ -28,7 +29,7 @@ export function watch(
       stoppingMs += TICK_MS;
       if (stoppingMs <= STOP_PATIENCE_MS) return;
       clearInterval(timer);
-      giveUp(true, quietMs);
+      giveUp(true, quietMs, last > 0);
       return;
     }
     const now = Atomics.load(words, WORD_COUNT);
@@ -37,7 +38,7 @@ export function watch(
     // Before the first run everything is still being loaded, which takes as long as the machine is busy.
     if (quietMs < (now === 0 ? Math.max(patienceMs, PATIENCE_MS) : patienceMs)) return;
     clearInterval(timer);
-    giveUp(false, quietMs);
+    giveUp(false, quietMs, now > 0);
   }, TICK_MS);
   return () => clearInterval(timer);
 }

@@ -7,6 +7,8 @@ import { expect, it } from 'vitest';
 import { loops } from '../../src/cli/loops.ts';
 
 const SAYS = 'a run has not ended after 60 s: the pager under test loops';
+const SAYS_EARLY =
+  'no run has begun after 60 s: the machine is too busy; try again later, or set PAGERCHECK_PATIENCE to more seconds';
 
 it.each([
   ['waits for what never comes', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'],
@@ -18,7 +20,8 @@ it.each([
   });
   const ended = new Promise((resolve) => worker.once('exit', resolve));
   await new Promise((resolve) => worker.once('message', resolve));
-  expect(await loops(worker, 60_000)).toBe(SAYS);
+  expect(await loops(worker, 60_000, true)).toBe(SAYS);
+  expect(await loops(worker, 60_000, false)).toBe(SAYS_EARLY);
   await worker.terminate();
   await ended;
 });

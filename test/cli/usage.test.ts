@@ -170,6 +170,11 @@ describe('one line about', () => {
     ['C text that is not there', ['run', '--target', 'c', '--source', '@/nowhere.c']],
     ['C text that is a directory', ['run', '--target', 'c', '--source', '@/directory.c']],
     ['C text that is a pipe', ['run', '--target', 'c', '--source', '@/pipe.c']],
+    ['C text by its own name that is not there', ['run', '--target', '@/nowhere.c']],
+    ['C text by its own name that is a directory', ['hunt', '--target', '@/directory.c']],
+    ['C text by its own name, and another', ['run', '--target', '@/directory.c', '--source', 'x.c']],
+    ['C text as one side that is not there', ['diff', '--left', '@/nowhere.c', '--right', 'reference']],
+    ['a hunt in a module', ['hunt', '--target', '@/nothing.ts']],
     ['a module with an async function', ['run', '--target', '@/async.ts', '--corpus', '@/new']],
     ['a scenario of no name', ['replay', '']],
     ['a form of a pager of one’s own', ['replay', '--pager', 'as-written', '@/own.yaml']],
@@ -274,6 +279,39 @@ describe('replay on the file’s own target', () => {
 });
 
 describe('C text', () => {
+  it
+    .skipIf(!canCompile)
+    .each([
+      [['run', '--target', '@/bad.c']],
+      [['run', '--target', 'c', '--source', '@/bad.c']],
+      [['hunt', '--target', '@/bad.c']],
+      [['diff', '--left', '@/bad.c', '--right', 'reference']],
+      [['diff', '--source', '@/bad.c']],
+      [['replay', '@/bad.yaml']],
+    ])('that does not compile is told by its path, before anything is begun: %j', async (argv) => {
+    writeFileSync(inside('bad.c'), 'int x = ;');
+    const target = { name: inside('bad.c'), form: 'repaired', switches: [] } as const;
+    writeFileSync(
+      inside('bad.yaml'),
+      formatScenario({ ...scenarioOf('open'), target: { ...target, switches: [] } }),
+    );
+    const { code, out, err } = await said(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^pagercheck: @\/bad\.c:1:9: error: expected expression\n/);
+  });
+
+  it.skipIf(!canCompile)('is run, compared and hunted in by its own name', async () => {
+    writeFileSync(inside('named.c'), tinyPager('return VM_PAGER_FAIL;'));
+    const few = ['--suite', 'get', '--corpus', '@/named-corpus'];
+    const ran = await said('run', '--target', '@/named.c', '--runs', '1', ...few);
+    expect(ran).toMatchObject({ code: 1, err: '' });
+    expect(ran.out.replaceAll(directory, '@')).toMatch(/^target \S*@\/named\.c; /);
+    const compared = await said('diff', '--left', '@/named.c', '--right', '@/named.c', '--runs', '1', ...few);
+    expect(compared).toMatchObject({ code: 0, err: '' });
+    const hunted = await said('hunt', '--quiet', '--target', '@/named.c', '--time', '1s', ...few);
+    expect(hunted).toMatchObject({ code: 1 });
+  });
+
   it.skipIf(!canCompile).each([['run'], ['hunt'], ['diff']])(
     'is not overwritten by the JSON of %s',
     async (name) => {

@@ -14,7 +14,7 @@ import { Interrupts } from '../interrupts.ts';
 import { Lines } from '../news.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { patience } from '../patience.ts';
-import { choiceOf, openTarget } from '../targets.ts';
+import { choiceOf, isSource, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, inputsOf, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
 
@@ -66,11 +66,7 @@ export async function diff(options: DiffCommand, console: Console): Promise<numb
   requireNames('--suite', 'suite', options.suite ?? [], names);
   const [left, right] = choices(options);
   // compiled before anything is begun, so that errors come at once
-  for (const { choice, name } of [
-    { choice: left, name: options.left },
-    { choice: right, name: options.right },
-  ])
-    if (name === C_SOURCE) await openTarget(choice);
+  for (const choice of [left, right]) if (isSource(choice.name)) await openTarget(choice);
   const near = options.near === undefined ? null : readNear(options.near);
   requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, inputsOf([left, right], options));

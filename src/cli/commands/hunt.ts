@@ -16,8 +16,8 @@ import { EXIT_HELD, EXIT_INTERRUPTED, EXIT_VIOLATED, exitWith } from '../exit.ts
 import { HuntProgress } from '../hunt-progress.ts';
 import { Interrupts } from '../interrupts.ts';
 import { pagerForm } from '../pager-form.ts';
-import { C_SOURCE, REFERENCE } from '../names.ts';
-import { choiceOf, openTarget } from '../targets.ts';
+import { REFERENCE } from '../names.ts';
+import { choiceOf, namesSource, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { filesOf, finishJson, jsonOutput, SWITCH_IDS } from './common.ts';
 
@@ -47,9 +47,9 @@ function exitOf(report: HuntReport): number {
 
 /** What is hunted in: a form of the reference pager, or C text. @throws UsageError */
 function targetOf({ target, source }: HuntCommand, form: TargetChoice): TargetChoice {
-  if (target !== REFERENCE && target !== C_SOURCE) {
+  if (target !== REFERENCE && !namesSource(target)) {
     throw new UsageError(
-      `--target: hunts go through ${REFERENCE} or ${C_SOURCE}; for ${target} use pagercheck run`,
+      `--target: hunts go through the reference pager or C text; for ${target} use pagercheck run`,
     );
   }
   const named = { target, ...(source === undefined ? {} : { source }) };

@@ -36,6 +36,7 @@ function rowsOf(name: (typeof LISTS)[number]): Row[] {
           name: 'c',
           text: 'a pager in C, the text that --source names, on the simulated kernel (see pagercheck setup)',
         },
+        { name: 'FILE.c', text: 'the same, by the name of the text' },
         {
           name: 'MODULE.ts',
           text: 'a pager of your own: a module whose default export is (kernel) => pager, or a class',

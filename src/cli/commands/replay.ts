@@ -11,7 +11,7 @@ import { exitOfReplay } from '../exit.ts';
 import { patience } from '../patience.ts';
 import { replayGuarded, type Replayed } from '../replayer.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
-import { choiceOf, isSource, requireOwnModule } from '../targets.ts';
+import { choiceOf, isSource, openTarget, requireOwnModule } from '../targets.ts';
 import { KNOWN_NAMES, sizeOf, SWITCH_IDS } from './common.ts';
 
 /** The command's options. */
@@ -52,6 +52,8 @@ export async function replay(file: string, options: ReplayCommand, console: Cons
   const scenario = readScenarioFile(file);
   requireKnownNames(scenario, file, KNOWN_NAMES);
   scenario.target = targetOf(scenario.target, file, options);
+  // compiled before the time of the run begins
+  if (isSource(scenario.target.name)) await openTarget(scenario.target);
   const replayed = await replayGuarded({ scenario, isVerbose }, patienceMs);
   console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
   if (isVerbose) printTrace(replayed, console);

@@ -29,8 +29,8 @@ import { Interrupts } from '../interrupts.ts';
 import { Progress } from '../progress.ts';
 import { patience } from '../patience.ts';
 import type { RunRequest } from '../request.ts';
-import { C_SOURCE, REFERENCE } from '../names.ts';
-import { choiceOf, openTarget } from '../targets.ts';
+import { REFERENCE } from '../names.ts';
+import { choiceOf, isSource, openTarget } from '../targets.ts';
 import { requireNames } from '../values.ts';
 import { finishJson, inputsOf, jsonOutput, nearWords, SWITCH_IDS } from './common.ts';
 
@@ -85,7 +85,7 @@ export async function run(
   const patienceMs = patience(process.env);
   const request = requestOf(options);
   // compiled before anything is begun, so that errors come at once
-  if (options.target === C_SOURCE) await openTarget(request.choice);
+  if (isSource(request.choice.name)) await openTarget(request.choice);
   requireWritableDirectory(options.corpus, '--corpus');
   const output = jsonOutput(options.json, inputsOf([request.choice], options));
   const progress = new Progress(console, stderr);

@@ -37,6 +37,7 @@ async function main(
       {
         left: sides[0]!,
         right: sides[1]!,
+        first: near?.scenarios ?? [],
         suites: suitesNear(SUITES, near).filter(({ name }) => suites.includes(name)),
         // what is varied needs the world that it was found in
         asDrawn: near !== null,

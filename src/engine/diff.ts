@@ -15,7 +15,7 @@ import { Recorder } from '../trace/recorder.ts';
 import { formatRecord } from '../trace/text.ts';
 import type { View } from '../trace/view.ts';
 import { Control, type StopSignal } from './control.ts';
-import { replayCommand, writeScenario } from './corpus.ts';
+import { replayCommand, shellWord, writeScenario } from './corpus.ts';
 import { InternalError, messageOf } from './errors.ts';
 import { execute } from './execute.ts';
 import { seedOfRun } from './seeds.ts';
@@ -31,6 +31,8 @@ export interface Side {
 export interface DiffOptions {
   left: Side;
   right: Side;
+  /** Compared as they are, before anything is drawn. */
+  first?: readonly Scenario[];
   suites: readonly Suite[];
   seed: number;
   /** Runs of each suite. */
@@ -231,6 +233,29 @@ export function nothingCompared(): DiffReport {
   };
 }
 
+/** What takes the place of a suite's name for scenarios that are not drawn. */
+const NEAR = 'near';
+
+/** What is compared, in order; `run` counts within the suite. */
+function* scenariosOf({
+  first = [],
+  suites,
+  seed,
+  runs,
+  asDrawn,
+}: DiffOptions): Generator<{ suite: string; run: number; scenario: Scenario }> {
+  for (const [run, scenario] of first.entries()) yield { suite: NEAR, run, scenario };
+  const random = new Random(0);
+  for (let run = 0; run < runs; run++) {
+    for (const suite of suites) {
+      random.seed(seedOfRun(seed, suite.name, run));
+      const scenario = suite.generate(random);
+      if (asDrawn !== true && run % SHALLOW !== 0) deepen(scenario);
+      yield { suite: suite.name, run, scenario };
+    }
+  }
+}
+
 /** Compares. `progress` is told now and then how far it is. */
 export async function diffTargets(
   options: DiffOptions,
@@ -241,30 +266,24 @@ export async function diffTargets(
   const control = new Control(signal);
   if (options.timeMs !== null) control.setDeadline(control.startedMs + options.timeMs);
   const transfers: number[] = [];
-  const random = new Random(0);
   const report = nothingCompared();
-  search: for (let run = 0; run < options.runs; run++) {
-    for (const suite of options.suites) {
-      if (signal.aborted || control.isTimeUp) break search;
-      random.seed(seedOfRun(options.seed, suite.name, run));
-      const scenario = suite.generate(random);
-      if (options.asDrawn !== true && run % SHALLOW !== 0) deepen(scenario);
-      const { isSame, result } = pair.run(scenario);
-      report.runs++;
-      report.operations += result.operations;
-      report.transfers += result.transfers;
-      report.events += pair.events;
-      report.endings[result.ending] = (report.endings[result.ending] ?? 0) + 1;
-      transfers.push(result.transfers);
-      if (!isSame) {
-        report.agreed = false;
-        report.difference = explain(pair, scenario, { suite: suite.name, run }, options.corpus);
-        break search;
-      }
-      if (control.mustBreathe) {
-        progress(report.runs, report.operations);
-        await control.breathe();
-      }
+  for (const { suite, run, scenario } of scenariosOf(options)) {
+    if (signal.aborted || control.isTimeUp) break;
+    const { isSame, result } = pair.run(scenario);
+    report.runs++;
+    report.operations += result.operations;
+    report.transfers += result.transfers;
+    report.events += pair.events;
+    report.endings[result.ending] = (report.endings[result.ending] ?? 0) + 1;
+    transfers.push(result.transfers);
+    if (!isSame) {
+      report.agreed = false;
+      report.difference = explain(pair, scenario, { suite, run }, options.corpus);
+      break;
+    }
+    if (control.mustBreathe) {
+      progress(report.runs, report.operations);
+      await control.breathe();
     }
   }
   report.isInterrupted = signal.aborted;
@@ -273,6 +292,19 @@ export async function diffTargets(
   report.coverage = options.coverage === false ? null : ((await source?.coverage()) ?? null);
   report.elapsedMs = performance.now() - control.startedMs;
   return report;
+}
+
+/** The command that compares the two in a file's scenario; none for two forms of one pager, of which options name but one. */
+function diffCommands(left: TargetChoice, right: TargetChoice, file: string): string[] {
+  const forms = new Set(
+    [left, right]
+      .filter(({ name }) => name === 'reference')
+      .map(({ form, switches }) => (switches.length === 0 ? form : `${form}+${switches.join(',')}`)),
+  );
+  if (forms.size > 1) return [];
+  const pager = [...forms].map((form) => ` --pager ${form}`).join('');
+  const sides = `--left ${shellWord(left.name)} --right ${shellWord(right.name)}${pager}`;
+  return [`npx pagercheck diff ${sides} --near ${shellWord(file)}`];
 }
 
 /** Shrinks the scenario, and says where the two part in what is left. */
@@ -294,7 +326,11 @@ function explain(
   const { event, left, right, place, text } = parting;
   const target = pair.right.choice;
   const head = (file: string): string =>
-    `Two pagers part at event ${event}${place === '' ? '' : `, after ${place}`}.\n${replayCommand(file)} --verbose`;
+    [
+      `Two pagers part at event ${event}${place === '' ? '' : `, after ${place}`}.`,
+      ...diffCommands(pair.left.choice, target, file),
+      `${replayCommand(file)} --verbose`,
+    ].join('\n');
   let file: string | null = null;
   let fileError: string | null = null;
   try {

@@ -1,6 +1,6 @@
 /** Scenarios as files: the one place where the engine meets the codec, and where its problems become the user's errors. */
 import { statSync } from 'node:fs';
-import { formatProblem, formatScenario, parseScenario } from '../scenario/codec.ts';
+import { formatProblem, formatScenario, headComment, parseScenario } from '../scenario/codec.ts';
 import { BOUNDS, type Scenario } from '../scenario/scenario.ts';
 import { UsageError, unknownName } from './errors.ts';
 import { readBytes } from './files.ts';
@@ -22,9 +22,19 @@ export class ScenarioFileError extends UsageError {
 
 /** Reads a scenario file of any origin. @throws UsageError that names file and line */
 export function readScenarioFile(file: string): Scenario {
-  const read = parseScenario(readBytes(file, BOUNDS.fileBytes), file);
-  if (read.problems === undefined) return read.scenario;
-  throw new ScenarioFileError(read.problems.map((problem) => formatProblem(problem)));
+  return readKeptScenario(file).scenario;
+}
+
+/** The same, and the comment that the file begins with, line by line: why it was kept. @throws UsageError likewise */
+export function readKeptScenario(file: string): { scenario: Scenario; head: string[] } {
+  const bytes = readBytes(file, BOUNDS.fileBytes);
+  const read = parseScenario(bytes, file);
+  if (read.problems !== undefined)
+    throw new ScenarioFileError(read.problems.map((problem) => formatProblem(problem)));
+  return {
+    scenario: read.scenario,
+    head: headComment(Buffer.from(bytes).toString())?.split('\n') ?? [],
+  };
 }
 
 /** What a scenario may name, which the codec cannot know. */

@@ -38,7 +38,7 @@ export function editScenario(
 }
 
 /** The comment that the text begins with. */
-function headComment(text: string): string | undefined {
+export function headComment(text: string): string | undefined {
   const lines: string[] = [];
   for (const line of text.replace(/^\ufeff/, '').split('\n')) {
     if (!line.startsWith('#')) break;

@@ -1,5 +1,5 @@
 /** Guards the differential suite with two forms of the reference pager: it needs no compiler to agree, to differ and to shrink. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { SUITES } from '../../properties/suites/catalogue.ts';
 import { diffTargets, nothingCompared, type DiffReport } from '../../src/engine/diff.ts';
 import { formatDiff, toDiffJson } from '../../src/report/diff.ts';
 import { colorsFor } from '../../src/report/colors.ts';
-import type { TargetChoice } from '../../src/scenario/scenario.ts';
+import type { Scenario, TargetChoice } from '../../src/scenario/scenario.ts';
 import { createReferenceTarget } from '../../src/targets/reference.ts';
 
 const corpus = mkdtempSync(join(tmpdir(), 'pagercheck-diff-'));
@@ -15,10 +15,18 @@ afterAll(() => rmSync(corpus, { recursive: true }));
 
 const REPAIRED: TargetChoice = { name: 'reference', form: 'repaired', switches: [] };
 
-async function diff(switches: string[], aborted = false): Promise<DiffReport> {
+async function diff(
+  switches: string[],
+  {
+    aborted = false,
+    first = [],
+    form = REPAIRED,
+  }: { aborted?: boolean; first?: Scenario[]; form?: TargetChoice } = {},
+): Promise<DiffReport> {
   return diffTargets(
     {
-      left: { target: createReferenceTarget(), choice: REPAIRED },
+      left: { target: createReferenceTarget(), choice: form },
+      first,
       right: { target: createReferenceTarget(), choice: { ...REPAIRED, switches } },
       suites: SUITES.filter(({ name }) => name === 'get' || name === 'put'),
       seed: 1,
@@ -61,13 +69,43 @@ describe('the differential suite', () => {
     });
   });
 
+  it('compares scenarios that it is given as they are, first', async () => {
+    const { difference } = await diff(['hold-release-output']);
+    const again = await diff(['hold-release-output'], { first: [difference!.scenario] });
+    expect(again).toMatchObject({
+      runs: 1,
+      difference: { ...difference, suite: 'near', operationsBefore: 1 },
+    });
+    const agreed = await diff([], { first: [difference!.scenario] });
+    expect(agreed).toMatchObject({ agreed: true, runs: 81 });
+  });
+
+  it('keeps with a difference the command that shows it again, if there is one', async () => {
+    const head = ({ difference }: DiffReport): string[] =>
+      readFileSync(difference!.file!, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('#'));
+    const file = join(corpus, '[^ ]+');
+    const shown = new RegExp(`^# npx pagercheck replay ${file} --verbose$`);
+    const event: unknown = expect.stringMatching(/^# Two pagers part at event \d+\.$/);
+    // two forms of one pager cannot be named
+    expect(head(await diff(['hold-release-output']))).toEqual([event, expect.stringMatching(shown)]);
+    const form: TargetChoice = { name: 'old.c', form: 'repaired', switches: [] };
+    const again = `diff --left old.c --right reference --pager repaired\\+hold-release-output,input-hole --near ${file}`;
+    expect(head(await diff(['hold-release-output', 'input-hole'], { form }))).toEqual([
+      event,
+      expect.stringMatching(`^# npx pagercheck ${again}$`),
+      expect.stringMatching(shown),
+    ]);
+  });
+
   it('finds what only the view or the bytes show', async () => {
     const report = await diff(['input-sector-tail', 'output-retry-again']);
     expect(report.agreed).toBe(false);
   });
 
   it('stops when it is told to', async () => {
-    expect(await diff([], true)).toMatchObject({ agreed: true, isInterrupted: true, runs: 0 });
+    expect(await diff([], { aborted: true })).toMatchObject({ agreed: true, isInterrupted: true, runs: 0 });
   });
 
   it('is not said to agree where nothing was compared', () => {

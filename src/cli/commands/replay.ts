@@ -1,6 +1,6 @@
 /** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
 import { UsageError } from '../../engine/errors.ts';
-import { readScenarioFile, requireKnownNames } from '../../engine/scenario-file.ts';
+import { readKeptScenario, requireKnownNames } from '../../engine/scenario-file.ts';
 import { formatFindings } from '../../report/replay.ts';
 import { targetName } from '../../report/terminal.ts';
 import { count } from '../../report/words.ts';
@@ -13,6 +13,9 @@ import { replayGuarded, type Replayed } from '../replayer.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, isSource, openTarget, requireOwnModule } from '../targets.ts';
 import { KNOWN_NAMES, sizeOf, SWITCH_IDS } from './common.ts';
+
+/** What begins a comment that is for editors. */
+const EDITORS = 'yaml-language-server:';
 
 /** The command's options. */
 export interface ReplayCommand {
@@ -49,13 +52,16 @@ function targetOf(own: TargetChoice, file: string, options: ReplayCommand): Targ
 export async function replay(file: string, options: ReplayCommand, console: Console): Promise<number> {
   const patienceMs = patience(process.env);
   const isVerbose = options.verbose === true;
-  const scenario = readScenarioFile(file);
+  const { scenario, head } = readKeptScenario(file);
   requireKnownNames(scenario, file, KNOWN_NAMES);
   scenario.target = targetOf(scenario.target, file, options);
   // compiled before the time of the run begins
   if (isSource(scenario.target.name)) await openTarget(scenario.target);
   const replayed = await replayGuarded({ scenario, isVerbose }, patienceMs);
   console.say(`${file}: ${sizeOf(scenario)} on ${targetName(scenario.target)}`);
+  // what is kept for a violation says so in its verdict
+  if (scenario.expect === undefined)
+    for (const line of head) if (!line.startsWith(EDITORS)) console.say(console.colors.dim(`  ${line}`));
   if (isVerbose) printTrace(replayed, console);
   printOutcome(scenario, replayed, console);
   return exitOfReplay(replayed.outcome.verdict);

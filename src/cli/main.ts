@@ -25,6 +25,7 @@ import {
   runsValue,
   seedValue,
   settleValue,
+  sourceValue,
   timeValue,
 } from './values.ts';
 
@@ -87,7 +88,7 @@ function program(act: (command: Command, work: Act) => void): Command {
       `${REFERENCE}, MODULE.ts with a pager of your own, FILE.c with C text, or ${C_SOURCE}`,
       REFERENCE,
     )
-    .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`, pathValue('--source'))
+    .option('--source <file>', `with --target ${C_SOURCE}: the C text of a pager`, sourceValue)
     .option(
       '--pager <form>',
       'form of the reference pager: as-written, repaired or repaired+DEFECT,... (default: "repaired")',
@@ -131,7 +132,7 @@ function program(act: (command: Command, work: Act) => void): Command {
   const huntCommand = common(root.command('hunt'))
     .description('find the defects of the reference pager one after the other, repairing each that is found')
     .option('--target <name>', 'reference, FILE.c with C text, or c', 'reference')
-    .option('--source <file>', 'the C text, for --target c', pathValue('--source'))
+    .option('--source <file>', 'the C text, for --target c', sourceValue)
     .option(
       '--pager <form>',
       'where to begin (in C: what the text does): as-written, as-written+REPAIR,... or repaired+DEFECT,...',
@@ -166,7 +167,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--verbose', 'print the trace: one line an event')
     .option('--target <name>', "instead of the file's own target, as for run")
     .option('--pager <form>', 'another form of the reference pager')
-    .option('--source <file>', 'another C text', pathValue('--source'));
+    .option('--source <file>', 'another C text', sourceValue);
   replayCommand.action((file: string, options: ReplayCommand) => {
     act(replayCommand, async (console) =>
       (await import('./commands/replay.ts')).replay(file, options, console),
@@ -178,7 +179,7 @@ function program(act: (command: Command, work: Act) => void): Command {
     .option('--left <name>', 'a target as of run: reference, MODULE.ts, FILE.c or c', REFERENCE)
     .option('--right <name>', 'the other one', C_SOURCE)
     .option('--pager <form>', 'form of the reference pager (default: "as-written")')
-    .option('--source <file>', `the C text of ${C_SOURCE}`, pathValue('--source'))
+    .option('--source <file>', `the C text of ${C_SOURCE}`, sourceValue)
     .option(
       '--suite <names>',
       'only scenarios of these suites (may be repeated, or names with commas)',

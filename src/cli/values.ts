@@ -59,6 +59,16 @@ export function pathValue(option: string): (text: string) => string {
   };
 }
 
+/** The path of C text, of which there is one: what is given twice would be left out silently. @throws UsageError */
+export function sourceValue(text: string, before?: string): string {
+  if (before !== undefined) {
+    throw new UsageError(
+      `--source: there is one, not both ${shown(before)} and ${shown(text)}; diff takes two as --left A.c --right B.c`,
+    );
+  }
+  return pathValue('--source')(text);
+}
+
 /** Checks names against those that exist. @throws UsageError with the nearest one */
 export function requireNames(
   option: string,

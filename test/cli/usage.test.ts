@@ -170,6 +170,7 @@ describe('one line about', () => {
     ['C text that is not there', ['run', '--target', 'c', '--source', '@/nowhere.c']],
     ['C text that is a directory', ['run', '--target', 'c', '--source', '@/directory.c']],
     ['C text that is a pipe', ['run', '--target', 'c', '--source', '@/pipe.c']],
+    ['two C texts', ['run', '--target', 'c', '--source', 'x.c', '--source', 'y.c']],
     ['C text by its own name that is not there', ['run', '--target', '@/nowhere.c']],
     ['C text by its own name that is a directory', ['hunt', '--target', '@/directory.c']],
     ['C text by its own name, and another', ['run', '--target', '@/directory.c', '--source', 'x.c']],
@@ -278,6 +279,41 @@ describe('replay on the file’s own target', () => {
   });
 });
 
+describe('replay of a file that expects nothing', () => {
+  it('tells what it was kept for', async () => {
+    const head = 'Two pagers part at event 4.\nnpx pagercheck diff --near x.yaml';
+    const editors = '# yaml-language-server: $schema=x.json\n';
+    writeFileSync(inside('kept.yaml'), editors + formatScenario(scenarioOf('open'), head));
+    const { out } = await said('replay', '@/kept.yaml');
+    expect(out.split('\n').slice(1, 4)).toEqual([...head.split('\n').map((line) => `  ${line}`), '']);
+    expect((await said('replay', '--quiet', '@/kept.yaml')).out).not.toContain('Two pagers');
+  });
+});
+
+describe('diff', () => {
+  it.each([
+    ['says where both sides are the same', ['--right', 'reference'], true],
+    ['does not where they are not', ['--right', '@/whole.ts'], false],
+  ])('%s', async (_, argv, isSame) => {
+    writeFileSync(
+      inside('whole.ts'),
+      "import { BasePager } from 'pagercheck';\nexport default class extends BasePager {}\n",
+    );
+    const { out } = await said(
+      'diff',
+      '--quiet',
+      ...argv,
+      '--runs',
+      '1',
+      '--suite',
+      'get',
+      '--corpus',
+      '@/new-diff',
+    );
+    expect(out.includes('both sides are the same pager')).toBe(isSame);
+  });
+});
+
 describe('C text', () => {
   it
     .skipIf(!canCompile)
@@ -308,6 +344,7 @@ describe('C text', () => {
     expect(ran.out.replaceAll(directory, '@')).toMatch(/^target \S*@\/named\.c; /);
     const compared = await said('diff', '--left', '@/named.c', '--right', '@/named.c', '--runs', '1', ...few);
     expect(compared).toMatchObject({ code: 0, err: '' });
+    expect(compared.out).toContain('both sides are the same pager');
     const hunted = await said('hunt', '--quiet', '--target', '@/named.c', '--time', '1s', ...few);
     expect(hunted).toMatchObject({ code: 1 });
   });

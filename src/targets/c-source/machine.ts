@@ -154,7 +154,8 @@ export class Machine implements Windows {
     if (exports.asyncify_get_state() === REWINDING) exports.asyncify_stop_rewind();
     this.state = NORMAL;
     this.interrupts = 0;
-    this.memory.reset([this.reachedAt, this.reachedLength]);
+    // the first is that of interrupts
+    this.memory.reset([this.reachedAt, this.reachedLength], Math.max(1, this.tops.length));
     this.tops.length = 0;
   }
 

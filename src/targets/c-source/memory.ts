@@ -90,6 +90,8 @@ export class CMemory {
   private readonly stacks: number;
   private readonly sleeps: number;
   private readonly sleepsFree: number[] = [];
+  /** How many were ever taken at one time in this run. */
+  private sleepsUsed = 0;
   /** The module's data as it is before a run. */
   private readonly dataFrom: number;
   private image: Uint8Array;
@@ -122,17 +124,24 @@ export class CMemory {
     return this.arenas.get(name) as Arena<T>;
   }
 
-  /** Everything as before the first run; what is in `kept` (address, length) stays. */
-  reset(kept: readonly [number, number]): void {
+  /**
+   * Everything that was used as before the first run, also what C reads by mistake; what is in `kept` (address, length) stays.
+   * `stacks` is how many were used.
+   */
+  reset(kept: readonly [number, number], stacks: number): void {
     const [address, length] = kept;
     const reached = this.u8.slice(address, address + length);
     this.u8.set(this.image, this.dataFrom);
     this.u8.set(reached, address);
     for (const { base, size, items } of this.arenas.values())
       this.u8.fill(0, base, base + size * items.length);
+    this.u8.fill(0, this.stacks, this.stacks + stacks * STACK_BYTES);
+    this.u8.fill(0, this.sleeps, this.sleeps + this.sleepsUsed * SLEEP_BYTES);
+    this.u8.fill(0, this.heapBase, this.heapNext);
     this.heapNext = this.heapBase;
     this.things.length = 0;
     this.sleepsFree.length = 0;
+    this.sleepsUsed = 0;
     for (let i = SLEEPS_MAX - 1; i >= 0; i--) this.sleepsFree.push(i);
   }
 
@@ -145,6 +154,7 @@ export class CMemory {
   takeSleep(): number {
     const free = this.sleepsFree.pop();
     if (free === undefined) throw new KernelStop('bound', `more than ${SLEEPS_MAX} calls sleep`);
+    this.sleepsUsed = Math.max(this.sleepsUsed, free + 1);
     return this.sleeps + free * SLEEP_BYTES;
   }
 

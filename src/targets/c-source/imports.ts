@@ -14,7 +14,7 @@ import {
 import { trap } from '../../kernel/trap.ts';
 import { LAYOUT } from './layout.ts';
 import type { Machine } from './machine.ts';
-import { fromC, KERNEL_BASE, toC } from './memory.ts';
+import { fromC, KERNEL_BASE, shownAddress, toC } from './memory.ts';
 import { format, message } from './printf.ts';
 import { CPager, CVnPager, pagerAt, type CBuf, type CPage, type CVnode } from './structures.ts';
 
@@ -114,7 +114,8 @@ export function makeImports(m: Machine): Record<string, Import> {
       const what = m.memory.text(text);
       // so that whoever asks for the place hears of this one
       m.line = line;
-      if (what === 'pointer') trap(`${m.place}: ${value === 0 ? 'null pointer' : `wild pointer ${shown}`}`);
+      if (what === 'pointer')
+        trap(`${m.place}: ${value === 0 ? 'null pointer' : `wild pointer ${shownAddress(value)}`}`);
       trap(`${m.place}: ${what} ${shown}${what === 'index' ? ', which is out of bounds' : ''}`);
     },
 

@@ -6,6 +6,7 @@
 import type { PagerKernel } from '../../kernel/boundary.ts';
 import type { Buf, Sleeps } from '../../kernel/structures.ts';
 import { KernelStop, trap } from '../../kernel/trap.ts';
+import { ARRAY_BYTES } from './arrays.ts';
 import type { Compiled } from './compile.ts';
 import type { Variables } from './maker.ts';
 import { SLEEP_BYTES, STACK_BYTES, CMemory, type Arena } from './memory.ts';
@@ -20,9 +21,6 @@ const REWINDING = 2;
 
 /** Steps of control flow in C between two entries, after which it is held to loop. */
 const STEPS_MAX = 20_000_000;
-
-/** Bytes on the stack in front of the frames: arrays that a call passes. */
-export const ARGUMENT_BYTES = 64;
 
 /** A function of the C code; all parameters and results are 32 bits wide, those that it does not have are ignored. */
 export type CFunction = (a: number, b: number, c: number, d: number, e: number) => number;
@@ -167,9 +165,9 @@ export class Machine implements Windows {
     return this.boundary!.curproc?.id ?? -1;
   }
 
-  /** Where a caller puts arrays that it passes: `ARGUMENT_BYTES`. */
+  /** Where the arrays are that a call passes: on the stack in front of its frames. */
   argumentArea(): number {
-    return this.topOf(this.currentProcess) - ARGUMENT_BYTES;
+    return this.topOf(this.currentProcess) - ARRAY_BYTES;
   }
 
   private enter(process: number, sp: number): void {
@@ -191,7 +189,7 @@ export class Machine implements Windows {
    */
   begin(fn: CFunction, a: number, b: number, c: number, d: number, e: number): number {
     const process = this.currentProcess;
-    this.enter(process, this.topOf(process) - ARGUMENT_BYTES);
+    this.enter(process, this.topOf(process) - ARRAY_BYTES);
     this.line = 0;
     return this.invoke(fn, a, b, c, d, e);
   }
@@ -270,7 +268,7 @@ export class Machine implements Windows {
     const { i32 } = this.memory;
     const curproc = i32[this.curprocAt >> 2]!;
     this.interrupts++;
-    this.enter(-1, this.memory.stackTop(-1) - ARGUMENT_BYTES);
+    this.enter(-1, this.memory.stackTop(-1) - ARRAY_BYTES);
     const { curproc: running } = this.boundary!;
     i32[this.curprocAt >> 2] = running === null ? 0 : this.processes.at(running.id);
     this.line = 0;

@@ -23,6 +23,9 @@ const CELLS = 1 << 17;
 /** Garbage in new things and in freed ones: no address. */
 const GARBAGE = 0xff;
 
+/** What lies before and behind the arrays that C is given: no address, and odd, so that following it is a fault at once. */
+export const OUTSIDE = 0xbad0bad1;
+
 /** Arenas and how many structures each can hold. */
 const ARENAS = [
   ['page', LAYOUT.vm_page.size, BOUNDS.frames[1]],
@@ -72,8 +75,11 @@ export class Arena<T> {
   }
 }
 
-const what = (address: number): string =>
-  address === 0 ? 'a null pointer' : `0x${(address >>> 0).toString(16)}`;
+/** An address in messages. */
+export const shownAddress = (address: number): string =>
+  `0x${(address >>> 0).toString(16)}${address >>> 0 === OUTSIDE ? ' (read outside of an array that was passed)' : ''}`;
+
+const what = (address: number): string => (address === 0 ? 'a null pointer' : shownAddress(address));
 
 /** Memory and its parts. */
 export class CMemory {

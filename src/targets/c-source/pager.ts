@@ -2,14 +2,11 @@
 import type { Pager } from '../../kernel/pager.ts';
 import type { PagerKernel } from '../../kernel/boundary.ts';
 import type { Buf, Mount, Page, Sleeps, VmPager, Vnode } from '../../kernel/structures.ts';
-import { RTVAL_UNSET } from '../../trace/codes.ts';
+import { Arrays } from './arrays.ts';
 import type { CFunction, Machine } from './machine.ts';
 import { pagerAt } from './structures.ts';
 
 const at = (thing: object | null): number => (thing === null ? 0 : (thing as { at: number }).at);
-
-/** Where the statuses of a put are, behind the pages. */
-const STATUSES = 32;
 
 /** A pager in C. */
 export class CSourcePager implements Pager {
@@ -59,8 +56,10 @@ export class CSourcePager implements Pager {
   }
 
   *getmulti(pager: VmPager, m: Page[], count: number, reqpage: number, sync: boolean): Sleeps<number> {
-    const list = this.pass(m, count);
-    return yield* this.call('getmulti', at(pager), list, count, reqpage, sync ? 1 : 0);
+    const arrays = new Arrays(this.machine, m, count);
+    const result = yield* this.call('getmulti', at(pager), arrays.pages, count, reqpage, sync ? 1 : 0);
+    arrays.check();
+    return result;
   }
 
   *putpage(pager: VmPager | null, m: Page | null, sync: boolean): Sleeps<number> {
@@ -68,20 +67,12 @@ export class CSourcePager implements Pager {
   }
 
   *putmulti(pager: VmPager, m: Page[], count: number, sync: boolean, rtvals: Int32Array): Sleeps<number> {
-    const list = this.pass(m, count);
-    const { i32 } = this.machine.memory;
-    const statuses = (list + STATUSES) >> 2;
-    i32.fill(RTVAL_UNSET, statuses, statuses + count);
-    const result = yield* this.call('putmulti', at(pager), list, count, sync ? 1 : 0, list + STATUSES);
-    for (let i = 0; i < count; i++) rtvals[i] = i32[statuses + i]!;
+    const arrays = new Arrays(this.machine, m, count);
+    const { pages, statuses } = arrays;
+    const result = yield* this.call('putmulti', at(pager), pages, count, sync ? 1 : 0, statuses);
+    arrays.check();
+    arrays.readStatuses(rtvals);
     return result;
-  }
-
-  /** Passes pages: the address of their addresses. */
-  private pass(m: readonly Page[], count: number): number {
-    const list = this.machine.argumentArea();
-    for (let i = 0; i < count; i++) this.machine.memory.i32[(list >> 2) + i] = at(m[i]!);
-    return list;
   }
 
   haspage(pager: VmPager, offset: number): boolean | null {

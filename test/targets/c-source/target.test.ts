@@ -70,6 +70,30 @@ const FAULTS = [
     'trap',
     /tiny\.c:\d+: index \d+, which is out of bounds/,
   ],
+  [
+    'a page behind those passed',
+    'return m[count]->valid;',
+    'trap',
+    /tiny\.c:\d+: wild pointer .* outside of an array/,
+  ],
+  [
+    'a page before those passed',
+    'return m[-1]->valid;',
+    'trap',
+    /tiny\.c:\d+: wild pointer .* outside of an array/,
+  ],
+  [
+    'such a page for the kernel',
+    'vm_page_free(m[count]);',
+    'trap',
+    /\(read outside of an array.*\) is no page/,
+  ],
+  [
+    'a page put behind those passed',
+    'm[count] = m[0]; return VM_PAGER_ERROR;',
+    'trap',
+    /^m\[\d\] was written, outside of the \d .* tiny\.c:\d+$/,
+  ],
   ['a deep recursion', 'return deep(1);', 'trap', /stack overflow/],
   ['a recursion without locals', 'return deeper(1);', 'trap', /stack overflow/],
   ['an endless loop', 'for (;;) count++;', 'bound', /the code loops/],
@@ -101,6 +125,47 @@ ${cases}
         const line = /tiny\.c:\d+/.exec(result.detail);
         if (line !== null) expect(`${name}: ${line[0]}`).toBe(`${name}: ${tiny.source.lastCall()?.place}`);
       }
+    }
+  });
+
+  it('traps when it writes statuses outside of those that it was given', async () => {
+    const loop = 'while (c-- > 0) rtvals[c]';
+    const outside = [2, -1, 11, -4];
+    const text = tinyPager('return VM_PAGER_ERROR;').replace(
+      loop,
+      `static int outside[] = { ${outside.join()} };\n\trtvals[outside[m[0]->offset / PAGE_SIZE]] = 0;\n\t${loop}`,
+    );
+    const tiny = await target(text);
+    for (const [page, index] of outside.entries()) {
+      const scenario = oneFault();
+      scenario.operations = [operation(1, 0, 'put', { page, count: 2, valid: 0xff, dirty: 0xff })];
+      expect(tiny.execute(scenario, null)).toMatchObject({
+        ending: 'trap',
+        detail: expect.stringMatching(
+          `^rtvals\\[${index}\\] was written, outside of the 2 that were passed; noticed after tiny\\.c:\\d+$`,
+        ) as unknown,
+      });
+    }
+  });
+
+  it('reads the same wherever it reads, whatever ran before', async () => {
+    const helpers =
+      'int fill(int n) { int a[64], i; for (i = 0; i < 64; i++) a[i] = n; return n == 0 ? a[5] : fill(n - 1) + a[n]; }';
+    const body = `	int i, sum = 0, *thing = malloc(8, M_TEMP, M_WAITOK);
+	if (m[reqpage]->offset == 0)
+		for (i = 0; i < 20; i++) sum += fill(i) + *(int *)malloc(8, M_TEMP, M_WAITOK);
+	for (i = -500; i < 500; i++) sum += (&i)[i * 4] + thing[i];
+	printf("%d", sum);`;
+    const text = tinyPager(body, helpers);
+    const used = await target(text);
+    for (const asleep of [true, false]) {
+      const scenario = oneFault();
+      if (asleep)
+        scenario.schedule = [
+          { operation: 1, thread: 0, choice: 'malloc', subject: 0, ordinal: 9, take: 'sleep', amount: 0 },
+        ];
+      expect(used.execute(scenario, null).ending).toBe('completed');
+      expect(compareTargets(used, await target(text), oneFault(3))).toBeNull();
     }
   });
 

@@ -54,13 +54,13 @@ function requireSource(path: string, where: string): void {
 }
 
 /**
- * How a module or C text is named in scenarios: by its path from the current directory, with slashes; absolute if it lies
- * elsewhere.
+ * How a module or C text is named in scenarios: by its path from the current directory, with slashes; by its whole path only if
+ * it lies elsewhere and was given so, because that path is no good on another machine.
  * @throws UsageError for a path that no scenario can hold
  */
 export function nameOfModule(path: string): string {
   const inside = relative(process.cwd(), resolve(path));
-  const name = (inside.startsWith('..') ? resolve(path) : inside).split(sep).join('/');
+  const name = (inside.startsWith('..') && isAbsolute(path) ? resolve(path) : inside).split(sep).join('/');
   if (name.length > TEXT_MAX) {
     throw new UsageError(
       `the path of the pager under test is too long for a scenario (${TEXT_MAX}); go nearer to it`,
@@ -96,8 +96,13 @@ function projectRoot(): string {
  * project that one works in are accepted. @throws UsageError
  */
 export function requireOwnModule(name: string, file: string): void {
-  // C code runs in a sandbox: it may lie anywhere
-  if (isSource(name) && isFile(name)) return;
+  if (isSource(name)) {
+    // C code runs in a sandbox: it may lie anywhere
+    if (isFile(name)) return;
+    throw new UsageError(
+      `${file}: target: no C text ${JSON.stringify(name)} here; go to where the file was kept from, or add --source FILE`,
+    );
+  }
   if (isOfProgram(name) && !isFile(name)) {
     throw new UsageError(
       `${file}: target: ${name} is no module but what a program calls its pager: replay it there with ${REPLAY_CALL}, ` +

@@ -48,6 +48,10 @@ beforeAll(() => {
     inside('program.yaml'),
     formatScenario({ ...named, target: { name: 'pager', form: 'repaired', switches: [] } }),
   );
+  writeFileSync(
+    inside('text.yaml'),
+    formatScenario({ ...named, target: { name: '../seed/x.c', form: 'repaired', switches: [] } }),
+  );
   const several = { ...named.target, switches: ['setsize-wrap', 'hold-get', 'input-hole'] };
   mkdirSync(inside('unknown'));
   writeFileSync(
@@ -185,6 +189,9 @@ describe('one line about', () => {
     ['a scenario of two suites', ['gen', '--suite', 'get', '--suite', 'put']],
     ['a scenario that is not there', ['replay', '@/nowhere.yaml']],
     ['a scenario that is a directory', ['replay', '@/empty']],
+    ['a scenario that is C text', ['replay', '@/nowhere.c']],
+    ['a scenario that is a module', ['replay', '@/enum.ts']],
+    ['a scenario whose C text is not here', ['replay', '@/text.yaml']],
     ['a scenario that is broken', ['replay', '@/broken.yaml']],
     ['a scenario with an unknown switch', ['replay', '@/switch.yaml']],
     ['a scenario with an unknown property', ['replay', '@/property.yaml']],

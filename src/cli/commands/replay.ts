@@ -1,4 +1,5 @@
 /** `pagercheck replay`: executes one scenario file under its own target, and says whether it still shows what it says. */
+import { shellWord } from '../../engine/corpus.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { readKeptScenario, requireKnownNames } from '../../engine/scenario-file.ts';
 import { formatFindings } from '../../report/replay.ts';
@@ -13,6 +14,9 @@ import { replayGuarded, type Replayed } from '../replayer.ts';
 import { C_SOURCE, REFERENCE } from '../names.ts';
 import { choiceOf, isSource, openTarget, requireOwnModule } from '../targets.ts';
 import { KNOWN_NAMES, sizeOf, SWITCH_IDS } from './common.ts';
+
+/** Names of modules and of C text. */
+const PAGERS = /\.(c|[cm]?[jt]s)$/;
 
 /** What begins a comment that is for editors. */
 const EDITORS = 'yaml-language-server:';
@@ -52,6 +56,10 @@ function targetOf(own: TargetChoice, file: string, options: ReplayCommand): Targ
 export async function replay(file: string, options: ReplayCommand, console: Console): Promise<number> {
   const patienceMs = patience(process.env);
   const isVerbose = options.verbose === true;
+  if (PAGERS.test(file))
+    throw new UsageError(
+      `${file}: is the text of a pager and no scenario; to run it: pagercheck run --target ${shellWord(file)}`,
+    );
   const { scenario, head } = readKeptScenario(file);
   requireKnownNames(scenario, file, KNOWN_NAMES);
   scenario.target = targetOf(scenario.target, file, options);

@@ -75,6 +75,10 @@ describe('checkPager', () => {
     [{ jobs: 65 }, 'checkPager: jobs: 65 is not a whole number from 1 to 64'],
     [{ jobs: 2 }, 'checkPager: jobs: what makes the pager cannot be sent to other threads; give its module'],
     [{ name: '' }, 'checkPager: name: "" is not a name'],
+    [
+      { name: 'reference' },
+      'checkPager: name: reference is the pager that comes with pagercheck; choose another',
+    ],
     [{ corpus: '' }, 'checkPager: corpus: "" is not the path of a directory'],
     [{ near: '' }, 'checkPager: near: "" is not the path of a directory or a file'],
     [{ signal: new AbortController() }, 'checkPager: signal: the object has no aborted'],

@@ -83,6 +83,10 @@ export function requireCheckOptions(options: unknown, who: string): void {
     const problem = value === undefined ? null : test(value);
     if (problem !== null) throw new UsageError(`${who}: ${name}: ${shown(value)} ${problem}`);
   }
+  // files that name it would be replayed on that pager, and seem to hold
+  if ('name' in options && options.name === 'reference') {
+    throw new UsageError(`${who}: name: reference is the pager that comes with pagercheck; choose another`);
+  }
 }
 
 /** Checks that something is a scenario. @throws UsageError; `who` is the function that was called */

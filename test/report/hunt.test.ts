@@ -83,7 +83,7 @@ function everything(colors: Colors): string {
     formatUnknown(parted, 10.2, colors),
     formatRepaired('hold-release-input', 11, colors),
     ...formatFinds(report, lines, colors),
-    ...formatHunt(report, 'pagercheck diff --source pager.c', colors),
+    ...formatHunt(report, 'npx pagercheck diff --right pager.c', colors),
     ...formatFinds(clean, lines, colors),
     ...formatHunt(
       { ...clean, fileError: 'corpus: the scenario could not be written: no space' },

@@ -58,16 +58,15 @@ function targetOf({ target, source }: HuntCommand, form: TargetChoice): TargetCh
 
 /** The command that compares C text with the form of the reference pager that does the same, as far as the hunt knows. */
 function comparisonOf(
-  { source }: HuntCommand,
+  text: TargetChoice,
   { form, switches }: TargetChoice,
   repaired: readonly string[],
-): string | null {
-  if (source === undefined) return null;
+): string {
   const named =
     form === 'as-written' ? [...switches, ...repaired] : switches.filter((one) => !repaired.includes(one));
   const pager = named.length === 0 ? form : `${form}+${named.join(',')}`;
   const option = pager === 'as-written' ? '' : ` --pager ${pager}`;
-  return `npx pagercheck diff --source ${shellWord(source)}${option}`;
+  return `npx pagercheck diff --right ${shellWord(text.name)}${option}`;
 }
 
 /** Hunts; @returns the exit code. @throws UsageError */
@@ -133,7 +132,7 @@ export async function hunt(
     const finds = formatFinds(report, LINES, console.colors);
     for (const line of finds) console.result(line);
     if (finds.length > 0) console.result('');
-    const comparison = comparisonOf(options, form, report.repaired);
+    const comparison = isSource ? comparisonOf(choice, form, report.repaired) : null;
     for (const line of formatHunt(report, comparison, console.colors)) console.result(line);
     return exitWith(
       exitOf(report),

@@ -60,7 +60,7 @@ export class Arrays {
       if (i === 0) i = count;
       if (i32[first + i] === WORD_OUTSIDE) continue;
       trap(
-        `${name}[${i}] was written, outside of the ${count} that were passed; noticed after ${machine.place}`,
+        `${name}[${i}] was written, outside of the ${count} that were passed; noticed ${machine.whereabouts}`,
       );
     }
   }

@@ -131,7 +131,7 @@ export class Machine implements Windows {
   }
 
   /** Where it is, behind a word for what happened there. */
-  private get whereabouts(): string {
+  get whereabouts(): string {
     return this.line === 0 ? 'before the first call into the kernel' : `after ${this.place}`;
   }
 

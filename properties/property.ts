@@ -33,7 +33,7 @@ export interface Violation {
   origin?: string;
   /** Number of the event of the trace at which it was found; added by the engine, where the run is recorded. */
   event?: number;
-  /** File, line and text of the last call into the kernel before it; added by the engine, for targets with source lines. */
+  /** File, line and text from which the pager has last called the kernel; added by the engine, if that is known. */
   place?: string;
 }
 

@@ -3,7 +3,8 @@
  * neither; whoever runs a scenario for the sake of an explanation watches all of it.
  */
 import type { Violation } from '../../properties/property.ts';
-import type { SourceInfo, SourceLine, Target } from '../targets/target.ts';
+import type { SourceLine, Target } from '../targets/target.ts';
+import { compose } from '../trace/compose.ts';
 import { OBSERVER_METHODS, type PartialObserver } from '../trace/observer.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import type { Judge } from './parts.ts';
@@ -12,42 +13,43 @@ import type { Judge } from './parts.ts';
 export class Places {
   /** Whose violations are looked at. */
   judge: Judge | null = null;
-  /** Looks after each event, kernel calls excepted: to hear of those would cost. */
+  /** Looks after each event, kernel calls excepted; who follows lines hears of these too, which costs. */
   readonly observer: PartialObserver;
-  private readonly source: SourceInfo | undefined;
   private readonly recorder: Recorder | null;
   /** Of each violation that was seen. */
   private readonly notes: Pick<Violation, 'event' | 'place'>[] = [];
 
   constructor(target: Target, recorder: Recorder | null = null) {
-    this.source = target.source;
     this.recorder = recorder;
-    const { source } = this;
-    const during = (): void => this.look(source?.lastCall() ?? null);
+    const lines = target.source ?? target.followLines?.();
+    const nowhere = (): null => null;
+    const lastCall = (): SourceLine | null => lines?.lastCall() ?? null;
+    const during = (): void => this.look(lastCall);
     const look: Record<string, () => void> = {};
     for (const name of OBSERVER_METHODS) if (name !== 'call' && name !== 'return') look[name] = during;
     // a completion routine, if there is one, runs between the end of its transfer and that of the interrupt
     let completions = 0;
     look['transferEnd'] = (): void => {
-      completions = source?.completions ?? 0;
-      this.look(null);
+      completions = lines?.completions ?? 0;
+      this.look(nowhere);
     };
     look['interruptEnd'] = (): void => {
-      const hasRun = source !== undefined && source.completions > completions;
-      this.look(hasRun ? source.lastCallOfCompletion() : null);
+      const hasRun = lines !== undefined && lines.completions > completions;
+      this.look(hasRun ? () => lines.lastCallOfCompletion() : nowhere);
     };
-    this.observer = source === undefined && recorder === null ? {} : look;
+    if (lines?.observer !== undefined) this.observer = compose([lines.observer, look]);
+    else this.observer = lines === undefined && recorder === null ? {} : look;
   }
 
-  private look(line: SourceLine | null): void {
+  private look(lineNow: () => SourceLine | null): void {
     const { recorder, judge, notes } = this;
     if (judge === null) return;
     while (notes.length < judge.violations.length) {
       // where no function of the pager was running, the line is that of one which ended before
-      const isInside = judge.violations[notes.length]!.function !== '-';
+      const line = judge.violations[notes.length]!.function === '-' ? null : lineNow();
       notes.push({
         ...(recorder === null ? {} : { event: recorder.records.length - 1 }),
-        ...(line !== null && isInside ? { place: `${line.place}: ${line.text}` } : {}),
+        ...(line === null ? {} : { place: `${line.place}: ${line.text}` }),
       });
     }
   }

@@ -11,8 +11,9 @@ import { LAWFUL, type LawfulBehaviour } from '../pager/lawful.ts';
 import { VnodePager } from '../pager/vnode-pager.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
+import { ModuleLines } from './call-lines.ts';
 import { explainReturn } from './sleepers.ts';
-import { ON_SIMULATED_KERNEL, type RunResult, type Target } from './target.ts';
+import { ON_SIMULATED_KERNEL, type CallLines, type RunResult, type Target } from './target.ts';
 import { endOf } from './thrown.ts';
 
 /** Makes a pager over a kernel. */
@@ -63,6 +64,8 @@ class PagerTarget implements Target {
     this.factory = factory;
     this.world = new Kernel(factory, PLAIN_STRUCTURES, endOf);
   }
+
+  readonly followLines = (): CallLines => new ModuleLines();
 
   execute(scenario: Scenario, observer: ComposedObserver | null): RunResult {
     try {

@@ -4,6 +4,7 @@
  */
 import type { Ending } from '../trace/codes.ts';
 import type { ComposedObserver } from '../trace/compose.ts';
+import type { PartialObserver } from '../trace/observer.ts';
 import type { Level } from '../scenario/operations.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -63,14 +64,20 @@ export interface SourceLine {
   text: string;
 }
 
-/** What a target knows that executes source text with lines. */
-export interface SourceInfo {
-  /** Where the function that runs, or was left last, has last called the kernel; null if it has not. */
+/** Where a pager has called the kernel. */
+export interface CallLines {
+  /** Where the function that runs, or was left last, has last called the kernel; null if it has not, or it is not known. */
   lastCall(): SourceLine | null;
   /** The same for the completion routine that was left last. */
   lastCallOfCompletion(): SourceLine | null;
-  /** How many completion routines have run since the target was made. */
+  /** More than before if a completion routine has run since. */
   readonly completions: number;
+  /** What must be told of the run for that, before anybody asks. */
+  readonly observer?: PartialObserver;
+}
+
+/** What a target knows that executes source text with lines. */
+export interface SourceInfo extends CallLines {
   /** What was executed since the target was made. The first time, the source may be compiled once more for it. */
   coverage(): Promise<Coverage>;
 }
@@ -83,6 +90,8 @@ export interface Target {
   readonly capabilities: Capabilities;
   /** Present if the target has source lines. */
   readonly source?: SourceInfo;
+  /** What follows the lines of a target that has none by itself, at a price. */
+  readonly followLines?: () => CallLines;
   /**
    * Runs the scenario to its settlement, or to a trap, panic or deadlock of the simulated kernel (those do not throw). With
    * observer `null` nothing is emitted.

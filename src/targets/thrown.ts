@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ORACLE = ['model/', 'properties/', 'src/trace/'].map((part) => ROOT + part);
 /** What runs the kernel: from here on it is no call of the pager any more. */
 const RUNNERS = ['src/targets/', 'src/engine/'].map((part) => ROOT + part);
+const KERNEL = [`${ROOT}src/kernel/`];
 const OWN = ['src/', 'model/', 'properties/'].map((part) => ROOT + part);
 
 /** JavaScript itself throws these: something is used that is not there, or cannot be computed. */
@@ -27,19 +28,26 @@ const isIn = (file: string, folders: readonly string[]): boolean =>
 
 /** Something that was running, and where it was. */
 export interface Frame {
-  /** A path, or a URL. */
+  /** Its path. */
   file: string;
   line: number;
 }
 
 /** Files and lines of a stack, the innermost first; what Node itself contributes has no file. */
-function framesOf(stack: string): Frame[] {
+export function framesOf(stack: string): Frame[] {
   const frames = [];
   for (const text of stack.split('\n')) {
     const found = /(?:\(|at )((?:file:\/\/)?\/.*?)(?:\?[^/]*)?:(\d+):\d+\)?$/.exec(text);
-    if (found !== null) frames.push({ file: found[1]!, line: Number(found[2]) });
+    if (found === null) continue;
+    const file = found[1]!;
+    frames.push({ file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(found[2]) });
   }
   return frames;
+}
+
+/** Whether it is code of the pager: a library that it calls, for its assertions perhaps, is not where one looks. */
+function isPagers({ file }: Frame): boolean {
+  return file.startsWith('/') && !isIn(file, OWN) && !file.includes('/node_modules/');
 }
 
 /**
@@ -48,15 +56,30 @@ function framesOf(stack: string): Frame[] {
  */
 export function placeIn(frames: readonly Frame[]): string | null {
   let place: string | null = null;
-  for (const { file: where, line } of frames) {
-    const file = where.startsWith('file:') ? fileURLToPath(where) : where;
-    if (isIn(file, ORACLE)) return null;
-    if (isIn(file, RUNNERS)) break;
-    // a library that the pager calls, for its assertions perhaps, is not where one looks
-    const isPagers = file.startsWith('/') && !isIn(file, OWN) && !file.includes('/node_modules/');
-    if (isPagers) place ??= `${basename(file)}:${line}`;
+  for (const frame of frames) {
+    if (isIn(frame.file, ORACLE)) return null;
+    if (isIn(frame.file, RUNNERS)) break;
+    if (isPagers(frame)) place ??= placeAt(frame);
   }
   return place;
+}
+
+/** How a place is written. */
+export function placeAt({ file, line }: Frame): string {
+  return `${basename(file)}:${line}`;
+}
+
+/**
+ * Where in the pager the kernel is called, for an observer that hears of the call and has such a stack, the innermost first: in
+ * code of its own, or where that calls what it inherits. Null if only what it inherits is running.
+ */
+export function callerIn(frames: readonly Frame[]): Frame | null {
+  const isKernel = ({ file }: Frame): boolean => isIn(file, KERNEL);
+  const called = frames.slice(Math.max(0, frames.findIndex(isKernel)));
+  const callers = called.slice(called.findIndex((frame) => !isKernel(frame)));
+  // what is behind the kernel again was interrupted by the pager's own completion routine
+  const end = callers.findIndex(isKernel);
+  return callers.slice(0, end < 0 ? callers.length : end).find(isPagers) ?? null;
 }
 
 /** Where in the pager something was thrown, as `placeIn` tells it; null also for what has no stack. */

@@ -33,15 +33,18 @@ export interface Place {
   pageOffset: number;
 }
 
-/** Phases of the table at which the bytes begin. */
-function phasesOf(bytes: Uint8Array): number[] {
-  const phases: number[] = [];
-  for (let phase = 0; phase < PATTERN_LENGTH; phase++) {
-    let i = 0;
-    while (i < bytes.length && PATTERN[phase + i] === bytes[i]) i++;
-    if (i === bytes.length) phases.push(phase);
-  }
-  return phases;
+/** Phases of the table by the byte that it has there. */
+const PHASES: number[][] = Array.from({ length: 256 }, () => []);
+for (let phase = 0; phase < PATTERN_LENGTH; phase++) PHASES[PATTERN[phase]!]!.push(phase);
+
+/** Phases of the table at which at least the first byte is found, and how many are. */
+function matchesOf(bytes: Uint8Array): { phase: number; length: number }[] {
+  if (bytes.length === 0) return [];
+  return PHASES[bytes[0]!]!.map((phase) => {
+    let length = 1;
+    while (length < bytes.length && PATTERN[phase + length] === bytes[length]) length++;
+    return { phase, length };
+  });
 }
 
 const modulo = (a: number): number => ((a % PATTERN_LENGTH) + PATTERN_LENGTH) % PATTERN_LENGTH;
@@ -118,11 +121,14 @@ export function originOf(bytes: Uint8Array, place: Place, scenario: Scenario): s
   const zeros = bytes.subarray(0, length).every((byte) => byte === 0);
   if (zeros) return 'zeros';
   const writers = writersOf(place, scenario);
-  const found = length < RUN_MIN ? onlyOrigin(bytes, writers) : undefined;
+  const matches = matchesOf(bytes.subarray(0, length));
+  const phasesOf = (least: number): number[] =>
+    matches.filter((one) => one.length >= least).map(({ phase }) => phase);
+  const found = length < RUN_MIN ? onlyOrigin(phasesOf(length), writers) : undefined;
   if (found !== undefined) return `${counted(length, 'byte')}: ${found}`;
   // the run may end where another writer's begins: take as much of it as is recognised
   for (; length >= RUN_MIN; length--) {
-    const phases = phasesOf(bytes.subarray(0, length));
+    const phases = phasesOf(length);
     const origin = here(phases, writers) ?? elsewhere(phases, writers, place, scenario);
     if (origin !== undefined) return `${length} bytes: ${origin}`;
   }
@@ -130,9 +136,9 @@ export function originOf(bytes: Uint8Array, place: Place, scenario: Scenario): s
 }
 
 /** The one place of all that anybody wrote to where there are such bytes. */
-function onlyOrigin(bytes: Uint8Array, writers: readonly Writer[]): string | undefined {
+function onlyOrigin(phases: readonly number[], writers: readonly Writer[]): string | undefined {
   let only: string | undefined;
-  for (const phase of phasesOf(bytes)) {
+  for (const phase of phases) {
     for (const { stamp, end, own, here: there, elsewhere: away } of writers) {
       for (let position = positionOf(stamp, phase); position < end; position += PATTERN_LENGTH) {
         if (only !== undefined) return undefined;

@@ -101,12 +101,14 @@ export class SourceSearcher {
         result.repaired = this.repairedIn(scenario, request);
         if (result.repaired.length > 0) break;
       }
+      const agreed = sights.filter((sight) => known.some((one) => isSameWay(one, sight)));
+      const owed = new Set(this.owedOf(scenario, request, agreed));
       for (const sight of sights) {
         if (result.failing !== null) break;
         const { violation } = sight;
         const failing = { run, scenario, violation };
-        if (known.some((one) => isSameWay(one, sight))) {
-          if (!this.isOwed(scenario, request, sight)) continue;
+        if (agreed.includes(sight)) {
+          if (!owed.has(sight)) continue;
           if (!this.isAlikeIn(scenario, [], sight)) result.failing = failing;
           else if (!result.unexplained.some((one) => one.violation.cause === violation.cause))
             result.unexplained.push(failing);
@@ -125,12 +127,21 @@ export class SourceSearcher {
   }
 
   /**
-   * Whether what is wanted has to do with a violation to which both come in the same way: the reference without it does not show
-   * it; or shows it after another way, and what is wanted shows it too apart from the others, of the same thing.
+   * Of violations to which both come in the same way, those with which what is wanted has to do: the reference without it does
+   * not show them; or shows them after another way, and what is wanted shows them too apart from the others, of the same thing.
    */
-  private isOwed(scenario: Scenario, { present, wanted, apart }: Knowledge, sight: Sight): boolean {
-    const way = this.reference.compare(scenario, withDefects(without(present, wanted)), sight);
-    return way === 'gone' || (way === 'other' && this.shows(scenario, apart, sight));
+  private owedOf(scenario: Scenario, knowledge: Knowledge, sights: readonly Sight[]): Sight[] {
+    if (sights.length === 0) return [];
+    const { present, wanted, apart } = knowledge;
+    const ways = this.reference.compare(scenario, withDefects(without(present, wanted)), sights);
+    const apartFromOthers = ways.includes('other')
+      ? this.reference.sights(scenario, withDefects(apart)).map(({ violation }) => violation)
+      : [];
+    return sights.filter(
+      ({ violation }, i) =>
+        ways[i] === 'gone' ||
+        (ways[i] === 'other' && apartFromOthers.some((one) => isSameSubject(one, violation))),
+    );
   }
 
   /** Whether the last runs of both had the same trace. */
@@ -144,7 +155,7 @@ export class SourceSearcher {
    * taking both further along together than any other; none if that does not lead to the end, or two would do.
    */
   private repairedIn(scenario: Scenario, { present, unseen }: SourceRequest): string[] {
-    const trace = this.text.historyOf(scenario, this.choice);
+    const trace = [...this.text.historyOf(scenario, this.choice)];
     const together = (defects: readonly string[]): number => {
       const other = this.reference.historyOf(scenario, withDefects(defects));
       const end = trace.findIndex((digest, i) => digest !== other[i]);
@@ -210,7 +221,8 @@ export class SourceSearcher {
   /** Whether it is news: both come to it in the same way, what is known does not explain it, and what is wanted does. */
   isNews(scenario: Scenario, knowledge: Knowledge, as: Failure): boolean {
     const sight = this.agreed(scenario, knowledge.present, as);
-    return sight !== null && this.isOwed(scenario, knowledge, sight) && !this.isAlikeIn(scenario, [], sight);
+    if (sight === null || this.owedOf(scenario, knowledge, [sight]).length === 0) return false;
+    return !this.isAlikeIn(scenario, [], sight);
   }
 
   /** Those of the defects whose repair alone takes away what the text shows, whatever else is wrong with it. */
@@ -233,7 +245,7 @@ export class SourceSearcher {
     const sight = this.agreed(scenario, present, as);
     return (
       sight !== null &&
-      this.reference.compare(scenario, withDefects(without(present, [defect])), sight) !== 'same' &&
+      this.reference.compare(scenario, withDefects(without(present, [defect])), [sight])[0] !== 'same' &&
       this.shows(scenario, [...needs, defect], sight) &&
       !this.isAlikeIn(scenario, needs, sight)
     );

@@ -51,8 +51,6 @@ export class TracedJudge {
   /** Digest after each event, where that is asked for. */
   private readonly history: number[] = [];
   private keepsHistory = false;
-  private probe = 0;
-  private probed: number | null = null;
 
   constructor(parts: Parts) {
     const look: PartialObserver = {};
@@ -65,13 +63,11 @@ export class TracedJudge {
   private readonly begin = (): void => {
     this.moments.length = 0;
     this.history.length = 0;
-    this.probed = null;
     this.look();
   };
 
   private readonly look = (): void => {
     const { digest, moments, by } = this;
-    if (digest.events === this.probe) this.probed = digest.value;
     if (this.keepsHistory) this.history.push(digest.value);
     while (moments.length < by.violations.length)
       moments.push({ events: digest.events, digest: digest.value });
@@ -101,23 +97,23 @@ export class TracedJudge {
   }
 
   /**
-   * How a run comes to a violation that another run of the scenario has come to: by the `same` events, by `other` ones, or not at
-   * all to one that is alike, which is `gone`.
+   * How a run comes to each of the violations that another run of the scenario has come to: by the `same` events, by `other`
+   * ones, or not at all to one that is alike, which is `gone`.
    */
-  compare(scenario: Scenario, choice: TargetChoice, { events, digest, violation }: Sight): Way {
-    this.probe = events;
-    const violations = this.run(scenario, choice);
-    this.probe = 0;
-    if (!violations.some((one) => isAlike(one, violation))) return 'gone';
-    return this.probed === digest ? 'same' : 'other';
+  compare(scenario: Scenario, choice: TargetChoice, sights: readonly Sight[]): Way[] {
+    const history = this.historyOf(scenario, choice);
+    return sights.map(({ events, digest, violation }) => {
+      if (!this.by.violations.some((one) => isAlike(one, violation))) return 'gone';
+      return history[events - 1] === digest ? 'same' : 'other';
+    });
   }
 
-  /** The digests after each event of a run. */
-  historyOf(scenario: Scenario, choice: TargetChoice): number[] {
+  /** The digests after each event of a run; valid until the next run. */
+  historyOf(scenario: Scenario, choice: TargetChoice): readonly number[] {
     this.keepsHistory = true;
     try {
       this.run(scenario, choice);
-      return [...this.history];
+      return this.history;
     } finally {
       this.keepsHistory = false;
     }

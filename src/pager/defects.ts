@@ -195,10 +195,13 @@ function fieldOf(id: DefectId): keyof Defects {
   return id.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as keyof Defects;
 }
 
+/** The fields, with their switches. */
+const FIELDS = DEFECT_IDS.map((id) => ({ id, field: fieldOf(id) }));
+
 /** A set with every switch in one position. */
 export function makeDefects(on: boolean): Defects {
   const defects = {} as Defects;
-  for (const id of DEFECT_IDS) defects[fieldOf(id)] = on;
+  for (const { field } of FIELDS) defects[field] = on;
   return defects;
 }
 
@@ -209,5 +212,6 @@ export function applyForm(
   switches: readonly string[],
 ): void {
   const asWritten = form === 'as-written';
-  for (const id of DEFECT_IDS) defects[fieldOf(id)] = switches.includes(id) ? !asWritten : asWritten;
+  const chosen = new Set(switches);
+  for (const { id, field } of FIELDS) defects[field] = chosen.has(id) ? !asWritten : asWritten;
 }

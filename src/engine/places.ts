@@ -22,20 +22,32 @@ export class Places {
   constructor(target: Target, recorder: Recorder | null = null) {
     this.recorder = recorder;
     const lines = target.source ?? target.followLines?.();
-    const nowhere = (): null => null;
-    const lastCall = (): SourceLine | null => lines?.lastCall() ?? null;
-    const during = (): void => this.look(lastCall);
+    let isInterrupt = false;
+    let isEntered = false;
+    let completions = 0;
+    // a completion routine is entered and left between the end of its transfer and that of the interrupt, if there is one
+    const lineNow = (): SourceLine | null => {
+      if (lines === undefined) return null;
+      if (isInterrupt && lines.completions > completions) return lines.lastCallOfCompletion();
+      return isInterrupt && !isEntered ? null : lines.lastCall();
+    };
+    const during = (): void => this.look(lineNow);
     const look: Record<string, () => void> = {};
     for (const name of OBSERVER_METHODS) if (name !== 'call' && name !== 'return') look[name] = during;
-    // a completion routine, if there is one, runs between the end of its transfer and that of the interrupt
-    let completions = 0;
+    look['pagerCall'] = (): void => {
+      // what is called now has made no call of its own yet
+      this.look(() => null);
+      isEntered = isInterrupt;
+    };
     look['transferEnd'] = (): void => {
+      isInterrupt = true;
+      isEntered = false;
       completions = lines?.completions ?? 0;
-      this.look(nowhere);
+      during();
     };
     look['interruptEnd'] = (): void => {
-      const hasRun = lines !== undefined && lines.completions > completions;
-      this.look(hasRun ? () => lines.lastCallOfCompletion() : nowhere);
+      during();
+      isInterrupt = false;
     };
     if (lines?.observer !== undefined) this.observer = compose([lines.observer, look]);
     else this.observer = lines === undefined && recorder === null ? {} : look;

@@ -54,6 +54,7 @@ describe('the place of a violation', () => {
     ['where no function of the pager was running', CALL, '-', 'operationEnd'],
     ['where a transfer has ended and its completion routine has not run', CALL, 'iodone', 'transferEnd'],
     ['where a transfer had no completion routine', CALL, 'iodone', 'interruptEnd'],
+    ['where a function is called', CALL, 'getmulti', 'pagerCall'],
   ])('is left out %s', (_, line, name, event) => {
     const { violations, places, events } = standing(line, COMPLETION);
     events['transferEnd']!();
@@ -62,12 +63,36 @@ describe('the place of a violation', () => {
     expect(places.explained()).toEqual([violation(name)]);
   });
 
-  it('is that of the completion routine where one has run, whoever was interrupted', () => {
+  it.each(['pagerReturn', 'release', 'interruptEnd'])(
+    'is that of the completion routine where one has run, whoever was interrupted (%s)',
+    (event) => {
+      const { state, violations, places, events } = standing(CALL, COMPLETION);
+      events['transferEnd']!();
+      events['pagerCall']!();
+      state.completions++;
+      violations.push(violation('iodone'));
+      events[event]!();
+      expect(places.explained()).toMatchObject([{ place: 'pager.c:5: wakeup(bp);' }]);
+    },
+  );
+
+  it('is that of the function that goes on when the interrupt has ended', () => {
     const { state, violations, places, events } = standing(CALL, COMPLETION);
     events['transferEnd']!();
+    events['pagerCall']!();
     state.completions++;
-    violations.push(violation('iodone'));
     events['interruptEnd']!();
+    violations.push(violation('getmulti'));
+    events['pagerReturn']!();
+    expect(places.explained()).toMatchObject([{ place: 'pager.c:10: relpbuf(bp);' }]);
+  });
+
+  it('is the last call of a completion routine while it runs', () => {
+    const { violations, places, events } = standing(COMPLETION);
+    events['transferEnd']!();
+    events['pagerCall']!();
+    violations.push(violation('iodone'));
+    events['pageWakeup']!();
     expect(places.explained()).toMatchObject([{ place: 'pager.c:5: wakeup(bp);' }]);
   });
 

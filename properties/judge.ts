@@ -1,6 +1,6 @@
 /**
  * The judge: puts the model and the monitors of a set of properties together into one observer, and keeps the first violation of
- * each property in each run. Made once per set; nothing is allocated while a run goes well.
+ * each property in each run, or more of them if asked to. Made once per set; nothing is allocated while a run goes well.
  */
 import type { Scenario } from '../src/scenario/scenario.ts';
 import { compose, type ComposedObserver } from '../src/trace/compose.ts';
@@ -23,11 +23,17 @@ export class Judge implements Context {
   private readonly monitors: Monitor[] = [];
   private readonly selected: ReadonlySet<string>;
   private readonly found: Violation[] = [];
-  private readonly reported = new Set<string>();
+  private readonly most: number;
+  /** How many violations of each property were kept. */
+  private readonly kept = new Map<string, number>();
 
-  /** @throws RangeError if there is no property of one of the ids */
-  constructor(properties: readonly string[], extra: readonly PartialObserver[] = []) {
+  /**
+   * `most`: how many violations of a property are kept in a run, each another one of another operation.
+   * @throws RangeError if there is no property of one of the ids
+   */
+  constructor(properties: readonly string[], extra: readonly PartialObserver[] = [], most = 1) {
     this.selected = new Set(properties);
+    this.most = most;
     const factories = new Set(properties.map((id) => propertyOf(id).monitor));
     for (const factory of factories) this.monitors.push(factory());
     this.model.calls.told = this.monitors.filter((one) => one.leave !== undefined || one.enter !== undefined);
@@ -38,7 +44,7 @@ export class Judge implements Context {
     return this.model.view;
   }
 
-  /** Violations of the last run, the first of each property; valid until the next `begin`. */
+  /** Violations of the last run, the first of each property, or the first few; valid until the next `begin`. */
   get violations(): readonly Violation[] {
     return this.found;
   }
@@ -54,24 +60,27 @@ export class Judge implements Context {
   begin(scenario: Scenario): void {
     this.scenario = scenario;
     if (this.found.length > 0) this.found.length = 0;
-    if (this.reported.size > 0) this.reported.clear();
+    if (this.kept.size > 0) this.kept.clear();
     this.model.begin(scenario);
     for (const monitor of this.monitors) monitor.begin(this);
   }
 
   wants(property: string): boolean {
-    return this.selected.has(property) && !this.reported.has(property);
+    return this.selected.has(property) && (this.kept.get(property) ?? 0) < this.most;
   }
 
   violate(property: string, finding: Finding): void {
     if (!this.wants(property)) return;
-    this.reported.add(property);
     const { calls } = this.model;
     const thread = finding.thread ?? calls.running;
     const operation = calls.operationOf(thread);
     const operationKind = operation === null ? this.idleKind(thread) : operation.kind;
     const name = calls.completing >= 0 ? 'iodone' : (calls.top(thread)?.call?.function ?? '-');
     const { thread: _thread, ...explanation } = finding;
+    const kept = this.kept.get(property) ?? 0;
+    // what goes on being wrong is told again at every event
+    if (kept > 0 && this.isKept(property, operation?.id ?? 0, finding.what)) return;
+    this.kept.set(property, kept + 1);
     this.found.push({
       property,
       cause: `${property}/${operationKind}/${name}`,
@@ -80,6 +89,12 @@ export class Judge implements Context {
       function: name,
       ...explanation,
     });
+  }
+
+  private isKept(property: string, operation: number, what: string): boolean {
+    return this.found.some(
+      (one) => one.property === property && one.operation === operation && one.what === what,
+    );
   }
 
   private idleKind(thread: number): string {

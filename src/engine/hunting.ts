@@ -163,6 +163,8 @@ export abstract class Hunting<Lane extends string, Result> {
   protected abstract take(course: Course<Lane>, result: Result): void;
   /** Whether nothing is left to be wished for. */
   protected abstract isComplete(): boolean;
+  /** What is left to be told when it is over. */
+  protected finish(): void {}
   /** Whether there is anything to be looked for in a lane; always, in at least as many courses as are searched at once. */
   protected abstract isOpen(lane: Lane): boolean;
 
@@ -199,6 +201,10 @@ export abstract class Hunting<Lane extends string, Result> {
       const stopped = this.stopReason();
       if (stopped === null) continue;
       report.stopped = stopped;
+      unlessInterrupted(
+        () => this.finish(),
+        () => {},
+      );
       return report;
     }
   }
@@ -344,6 +350,22 @@ export abstract class Hunting<Lane extends string, Result> {
     report.repaired.push(id);
     this.newsMs = performance.now();
     this.listener.repaired?.(id, this.elapsedSeconds);
+  }
+
+  /** It has it all the same: it was not repaired, or not everywhere. */
+  protected takeBack(id: string): void {
+    const { report, basics } = this;
+    const isBack = (one: string): boolean => one === id || this.present.includes(one);
+    this.present = basics.switches.filter(isBack);
+    report.repaired = report.repaired.filter((one) => one !== id);
+    report.notFound = basics.switches.filter((one) => one === id || report.notFound.includes(one));
+  }
+
+  /** Something that nothing explained has been explained. */
+  protected dropUnknown(one: Unexplained): void {
+    const { report, keeper } = this;
+    report.unknown = report.unknown.filter((other) => other !== one);
+    keeper.supersede(one.file);
   }
 
   /** Keeps what no repair explains. */

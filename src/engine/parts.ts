@@ -16,7 +16,7 @@ export interface Judge {
   readonly observer: ComposedObserver;
   /** Called before each run. */
   begin(scenario: Scenario): void;
-  /** Violations of the last run, the first of each property; valid until the next `begin`. */
+  /** Violations of the last run, the first of each property, or the first few; valid until the next `begin`. */
   readonly violations: readonly Violation[];
   /** What was counted in all runs, by name. */
   counts(): ReadonlyMap<string, number>;
@@ -31,7 +31,7 @@ export interface Parts {
   makeTarget: () => Target;
   suites: readonly Suite[];
   properties: readonly Property[];
-  /** A judge by the named properties that also feeds `extra` observers, after its own. */
-  makeJudge: (properties: readonly string[], extra: readonly PartialObserver[]) => Judge;
+  /** A judge by the named properties that feeds `extra` observers after its own, and keeps `most` violations of each, or one. */
+  makeJudge: (properties: readonly string[], extra: readonly PartialObserver[], most?: number) => Judge;
   shrink: Shrink;
 }

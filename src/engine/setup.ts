@@ -16,7 +16,7 @@ export function catalogueParts(makeTarget: () => Target, near: Near | null = nul
     makeTarget,
     suites: suitesNear(SUITES, near),
     properties: PROPERTIES,
-    makeJudge: (judging, extra) => new Judge(judging, extra),
+    makeJudge: (judging, extra, most) => new Judge(judging, extra, most),
     shrink: shrinkScenario,
   };
 }

@@ -9,10 +9,10 @@ import type { Violation } from '../../properties/property.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import { culpritsOf, needsOf, type Culprit, type Occurs } from './attribute.ts';
 import type { StopSignal } from './control.ts';
-import type { Unexplained } from './finds.ts';
 import { Hunting, type Course, type HuntBasics, type HuntListener, type HuntReport } from './hunting.ts';
 import type { Parts } from './parts.ts';
 import { isCallerLevel, type Failing } from './search.ts';
+import type { Failure } from './traced-judge.ts';
 import { SourceSearcher, type Knowledge, type SourceRequest, type SourceResult } from './source-search.ts';
 
 /** Runs of one search. */
@@ -20,6 +20,15 @@ const SEARCH_RUNS = 100;
 
 /** Leaps from a scenario that is long to one with fewer operations, at most. */
 const LEAPS_MAX = 2000;
+
+/** Runs without a repair of the text coming to light, after which what parts from the reference is told. */
+const CALM_RUNS = 200;
+
+/** Violations of a search, of those to which both come by other ways, that are looked into. */
+const LOOKED_INTO_MAX = 2;
+
+/** How often what parts is made small again because something known explains what was left. */
+const ROUNDS_MAX = 8;
 
 /** After so many scenarios in vain, only what a repair takes away from the text is still taken for a sign of a defect. */
 const VAIN_MAX = 2;
@@ -54,6 +63,18 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
   /** What was known to be present when the search of a course began. */
   private readonly begun = new Map<Course<Lane>, readonly string[]>();
 
+  /** The last run of each course that was asked in vain for repairs, and with what present. */
+  private readonly asked = new Map<Course<Lane>, { present: readonly string[]; run: number }>();
+  /** What parts from the reference and nothing known explains, as far as is known; the first of each property. */
+  private readonly suspects = new Map<string, Failing>();
+  /** The same of what is like something known, for a text that does nothing as the reference does. */
+  private readonly alike = new Map<string, Failing>();
+  /** How often violations of a property were looked into. */
+  private readonly looks = new Map<string, number>();
+  /** Defects that were believed to be absent, and are not. */
+  private readonly back = new Set<string>();
+  /** Runs since it was last learned what the text has repaired. */
+  private calm = 0;
   /** How often each defect showed apart from the others what the text shows without it. */
   private readonly vain = new Map<string, number>();
 
@@ -65,7 +86,12 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
   }
 
   protected override isComplete(): boolean {
-    return this.present.length > 0 && this.wanted('caller').length === 0;
+    return this.present.length > 0 && this.wanted('caller').length === 0 && this.isCalm;
+  }
+
+  /** Whether what is suspected will hardly be explained by a repair that is still to come to light. */
+  private get isCalm(): boolean {
+    return this.calm >= CALM_RUNS;
   }
 
   /** Both lanes also look for what nothing explains. */
@@ -91,6 +117,7 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     const { seed, search } = this.options;
     const { suite, lane, next } = course;
     this.begun.set(course, this.present);
+    const asked = this.asked.get(course);
     return search({
       suite,
       direct: lane === 'all',
@@ -99,13 +126,13 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
       step: this.step,
       runs: SEARCH_RUNS,
       ...this.knowledge(lane),
-      unseen: this.present.filter((one) => !this.found.has(one)),
+      unseen: this.present.filter((one) => !this.found.has(one) && !this.back.has(one)),
+      asked: asked?.present === this.present ? asked.run : -1,
       ignored: this.report.unknown.filter(({ parted }) => parted).map(({ property }) => property),
     });
   }
 
   protected override take(course: Course<Lane>, result: SourceResult): void {
-    const { searcher } = this;
     const { failing, repaired, unexplained, parted } = result;
     const first = course.next;
     this.count(course, result);
@@ -114,22 +141,95 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
       course.next = first;
       return;
     }
-    const isStill = (one: string): boolean => !this.found.has(one);
+    this.asked.set(course, { present: this.present, run: result.asked });
     if (repaired.length > 0) {
-      for (const one of repaired.filter(isStill)) this.keepRepaired(one);
+      // they were seen together: if one of them was found meanwhile, the others are not shown to be repaired
+      if (!repaired.some((one) => this.found.has(one))) this.learn(repaired);
       course.next = first;
       return;
     }
-    for (const one of parted)
-      this.keepUnexplained(
-        one,
-        true,
-        (candidate) => !searcher.occurs(candidate, this.present, one.violation),
-      );
-    for (const one of unexplained)
-      this.keepUnexplained(one, false, (candidate) => searcher.occurs(candidate, [], one.violation));
+    if (!this.lookInto(parted)) {
+      course.next = first;
+      return;
+    }
+    this.calm += result.runs;
+    if (this.isCalm) this.tellSuspects();
+    for (const one of unexplained) this.keepUnexplained(one);
     // the same run again, when what is found now is known: there may be more in it
     if (failing !== null && this.attribute(course, failing)) course.next = failing.run;
+  }
+
+  /** The text has these repairs: what was not explained may be, now. */
+  private learn(repaired: readonly string[]): void {
+    for (const one of repaired) this.keepRepaired(one);
+    this.calm = 0;
+    for (const one of this.report.unknown.filter(({ parted }) => parted))
+      if (this.explanationOf(one.scenario, one) !== null) this.dropUnknown(one);
+  }
+
+  private explanationOf(scenario: Scenario, as: Failure): ReturnType<SourceSearcher['explanationOf']> {
+    const { present, searcher, options } = this;
+    const absent = options.switches.filter((one) => !present.includes(one));
+    return searcher.explanationOf(scenario, present, absent, as);
+  }
+
+  /** Looks into some of what parts from the reference. @returns false if a defect is there that was believed to be absent */
+  private lookInto(parted: readonly Failing[]): boolean {
+    const { suspects, looks, alike } = this;
+    const looksAt = ({ violation }: Failing): number => looks.get(violation.property) ?? 0;
+    const chosen = parted
+      .filter(({ violation }) => !suspects.has(violation.property))
+      .toSorted((a, b) => looksAt(a) - looksAt(b))
+      .slice(0, LOOKED_INTO_MAX);
+    for (const one of chosen) {
+      const { property } = one.violation;
+      looks.set(property, looksAt(one) + 1);
+      const explanation = this.explanationOf(one.scenario, one.violation);
+      if (explanation === null) suspects.set(property, one);
+      else if ('by' in explanation) alike.set(property, alike.get(property) ?? one);
+      else {
+        this.back.add(explanation.back);
+        this.takeBack(explanation.back);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells what parts from the reference and is not explained by what has become known meanwhile. */
+  private tellSuspects(): void {
+    for (const [property, one] of this.suspects) {
+      this.suspects.delete(property);
+      this.tell(one);
+    }
+  }
+
+  /** Makes it small, around everything that turns out to explain what is left, and keeps it if something is. */
+  private tell(one: Failing): void {
+    const { searcher, present } = this;
+    const { violation } = one;
+    const forms: (readonly string[])[] = [present];
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const isLeft = (candidate: Scenario): boolean => searcher.isOnlyInText(candidate, forms, violation);
+      if (!isLeft(one.scenario)) return;
+      const scenario = this.leaps(this.shrink(one.scenario, isLeft), isLeft, LEAPS_MAX);
+      const explanation = this.explanationOf(scenario, violation);
+      if (explanation === null) {
+        this.keepParted({ ...one, scenario });
+        return;
+      }
+      forms.push('by' in explanation ? explanation.by : [...present, explanation.back]);
+    }
+  }
+
+  /** What is still suspected when the time is over may be explained by what is to come: it is told where nothing else is. */
+  protected override finish(): void {
+    const { report } = this;
+    const isNothing = (): boolean => report.defects.length + report.unknown.length === 0;
+    if (report.stopped === 'settled' || isNothing()) this.tellSuspects();
+    if (!isNothing()) return;
+    // the text violates properties, but does nothing as the reference does: nothing could be attributed
+    for (const one of this.alike.values()) this.keepParted(one);
   }
 
   /** Makes it small and finds the defects that it is due to. @returns whether more is known than when the search began */
@@ -146,9 +246,10 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     // its defect may have been found while the search was under way
     if (!wants(scenario)) return true;
     const small = this.shrink(scenario, wants);
+    // by other ways the text may come to it for reasons of its own
     if (!this.heeding(isNews)(small)) {
-      const isParted = !searcher.agrees(small, present, violation);
-      return isParted && this.keepUnexplained({ ...failing, scenario: small }, true, isShown);
+      if (wants === isShown) this.alike.set(violation.property, { ...failing, scenario: small });
+      return false;
     }
     const culprits = this.timed('attributing', () => this.culpritsOf(small, knowledge, violation));
     let isMore = false;
@@ -207,25 +308,24 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     );
   }
 
-  /**
-   * Keeps what the reference does not explain, once for each cause, and where both part once for each property: one mistake in
-   * the text has many causes. @returns whether it is news
-   */
-  private keepUnexplained(
-    { scenario, violation }: Failing,
-    parted: boolean,
-    isUnknown: (one: Scenario) => boolean,
-  ): boolean {
+  /** Keeps what only the text does, once for each property: one mistake in the text has many causes. */
+  private keepParted({ scenario, violation }: Failing): void {
+    const { report, options } = this;
+    const { property } = violation;
+    if (report.unknown.some((one) => one.parted && one.property === property)) return;
+    const shown = this.searcher.shown(scenario, violation) ?? violation;
+    this.keepUnknown(scenario, options.choice, shown, true);
+  }
+
+  /** Keeps what the reference does too without any known defect, once for each cause. */
+  private keepUnexplained({ scenario, violation }: Failing): void {
     const { searcher, report, options } = this;
-    const { property, cause } = violation;
-    const isKnown = (one: Unexplained): boolean =>
-      one.parted === parted && (parted ? one.property === property : one.cause === cause);
-    if (report.unknown.some(isKnown)) return false;
+    const { cause } = violation;
+    if (report.unknown.some((one) => !one.parted && one.cause === cause)) return;
     const small = this.shrink(
       scenario,
-      (one) => isUnknown(one) && searcher.shown(one, violation) !== undefined,
+      (one) => searcher.occurs(one, [], violation) && searcher.shown(one, violation) !== undefined,
     );
-    this.keepUnknown(small, options.choice, searcher.shown(small, violation) ?? violation, parted);
-    return true;
+    this.keepUnknown(small, options.choice, searcher.shown(small, violation) ?? violation, false);
   }
 }

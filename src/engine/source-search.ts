@@ -8,7 +8,6 @@ import { Random } from '../../properties/arbitraries/random.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Violation } from '../../properties/property.ts';
 import type { StopSignal } from './control.ts';
-import { isSameFailure } from './execute.ts';
 import type { Parts } from './parts.ts';
 import { REPAIRED, withoutDirectCalls, type Failing, type SearchRange } from './search.ts';
 import { seedOfRun } from './seeds.ts';
@@ -16,6 +15,12 @@ import { isAlike, isSameSubject, isSameWay, TracedJudge, type Failure, type Sigh
 
 /** Runs of one search whose traces part and that are asked whether a repair is the reason. */
 const REPAIRS_TRIED_MAX = 2;
+
+/** Of more defects that make a difference in one scenario, not every two are tried. */
+const ACTIVE_MAX = 8;
+
+/** Violations of a property that are looked through for one that the text shows. */
+const LOOKS_FURTHER = 16;
 
 /** The reference pager with exactly these defects. */
 export function withDefects(defects: readonly string[]): TargetChoice {
@@ -36,6 +41,8 @@ export interface Knowledge {
 export interface SourceRequest extends SearchRange, Knowledge {
   /** Those that the text was not seen to have in any way: it may have been repaired. */
   unseen: readonly string[];
+  /** Runs up to this one were asked in vain whether a repair is the reason that their traces part. */
+  asked: number;
   /** Properties of which a violation was reported where text and reference part: one mistake has many causes. */
   ignored: readonly string[];
 }
@@ -49,6 +56,8 @@ export interface SourceResult {
   failing: Failing | null;
   /** Defects that the text does not have, as the last run shows; nothing else is told of that run. */
   repaired: readonly string[];
+  /** The last run that was asked in vain; what was asked before if none was. */
+  asked: number;
   /** What the reference pager without any known defect does too. The first of each cause. */
   unexplained: Failing[];
   /** What the text does and the reference does not. The first of each property. */
@@ -61,6 +70,8 @@ export class SourceSearcher {
   private readonly parts: Parts;
   private readonly text: TracedJudge;
   private readonly reference: TracedJudge;
+  /** The reference with a judge that looks further: what it does later is not hidden by what it does first. */
+  private readonly further: TracedJudge;
   private readonly choice: TargetChoice;
 
   /** `choice` names the text; `referenceParts` have the reference pager as their target. */
@@ -68,18 +79,20 @@ export class SourceSearcher {
     this.parts = parts;
     this.text = new TracedJudge(parts);
     this.reference = new TracedJudge(referenceParts);
+    this.further = new TracedJudge(referenceParts, LOOKS_FURTHER);
     this.choice = choice;
   }
 
   /** A stop ends it after the run that is going on. @throws InternalError as `judge` */
   search(request: SourceRequest, signal?: StopSignal): SourceResult {
-    const { suite: name, direct, seed, from, step, runs, present, unseen, ignored } = request;
+    const { suite: name, direct, seed, from, step, runs, present, unseen, ignored, asked } = request;
     const suite = this.parts.suites.find((one) => one.name === name)!;
     const result: SourceResult = {
       runs: 0,
       operations: 0,
       failing: null,
       repaired: [],
+      asked,
       unexplained: [],
       parted: [],
     };
@@ -97,9 +110,10 @@ export class SourceSearcher {
       if (sights.length === 0) continue;
       const known = this.reference.sights(scenario, withDefects(present));
       const parts = !this.isSameTrace();
-      if (parts && tries-- > 0) {
-        result.repaired = this.repairedIn(scenario, request);
+      if (parts && run > asked && tries-- > 0) {
+        result.repaired = this.repairedIn(scenario, present, unseen, signal);
         if (result.repaired.length > 0) break;
+        result.asked = run;
       }
       const agreed = sights.filter((sight) => known.some((one) => isSameWay(one, sight)));
       const owed = new Set(this.owedOf(scenario, request, agreed));
@@ -114,9 +128,12 @@ export class SourceSearcher {
             result.unexplained.push(failing);
         } else if (ignoredHere.has(violation.property)) {
           continue;
-        } else if (known.some((one) => isSameFailure(one.violation, violation))) {
+        } else if (
+          known.some((one) => isAlike(one.violation, violation)) &&
+          this.shows(scenario, request.apart, sight)
+        ) {
           // they part before it; what is left of the scenario when it is small may still be the same on both
-          if (this.shows(scenario, request.apart, sight)) result.failing = failing;
+          result.failing = failing;
         } else {
           ignoredHere.add(violation.property);
           result.parted.push(failing);
@@ -151,32 +168,52 @@ export class SourceSearcher {
   }
 
   /**
-   * The defects whose repair makes the reference do all that the text does in this scenario, one after the other, each
-   * taking both further along together than any other; none if that does not lead to the end, or two would do.
+   * The defects, of `unseen`, whose repair makes the reference do all that the text does in this scenario, none to spare: step
+   * by step, each taking both further along together. None if that does not lead to the end, or on a stop.
    */
-  private repairedIn(scenario: Scenario, { present, unseen }: SourceRequest): string[] {
+  private repairedIn(
+    scenario: Scenario,
+    present: readonly string[],
+    unseen: readonly string[],
+    signal: StopSignal | undefined,
+  ): string[] {
     const trace = [...this.text.historyOf(scenario, this.choice)];
-    const together = (defects: readonly string[]): number => {
-      const other = this.reference.historyOf(scenario, withDefects(defects));
+    /** Events until both part where these are repaired; `Infinity` if they do not. */
+    const together = (gone: readonly string[]): number => {
+      const other = this.reference.historyOf(scenario, withDefects(without(present, gone)));
       const end = trace.findIndex((digest, i) => digest !== other[i]);
-      return end < 0 && other.length === trace.length ? Infinity : end < 0 ? trace.length : end;
+      if (end >= 0) return end;
+      return other.length === trace.length ? Infinity : trace.length;
     };
     let repaired: string[] = [];
-    for (let reached = together(present); reached !== Infinity;) {
-      const left = without(present, repaired);
-      let best = reached;
-      let candidates: string[] = [];
-      for (const one of without(unseen, repaired)) {
-        const end = together(without(left, [one]));
-        if (end > best) candidates = [];
-        if (end > best || (end === best && candidates.length > 0)) candidates.push(one);
-        best = Math.max(best, end);
-      }
-      if (candidates.length !== 1) return [];
-      repaired = [...repaired, candidates[0]!];
-      reached = best;
+    for (let reached = together([]); reached !== Infinity;) {
+      const next = this.nextStep(repaired, reached, without(unseen, repaired), together, signal);
+      if (next === null) return [];
+      ({ repaired, reached } = next);
     }
-    return repaired;
+    // what one step took may be in what another took
+    return fewest(repaired, (fewer) => together(fewer) === Infinity);
+  }
+
+  /** The next step: the repair that leads furthest, or, if none leads further by itself, the fewest that do together. */
+  private nextStep(
+    repaired: readonly string[],
+    reached: number,
+    left: readonly string[],
+    together: (gone: readonly string[]) => number,
+    signal: StopSignal | undefined,
+  ): { repaired: string[]; reached: number } | null {
+    let best = { repaired: [...repaired], reached };
+    for (const one of left) {
+      if (signal?.aborted === true) return null;
+      const end = together([...repaired, one]);
+      if (end > best.reached) best = { repaired: [...repaired, one], reached: end };
+    }
+    if (best.reached > reached) return best;
+    if (together([...repaired, ...left]) <= reached) return null;
+    const step = fewest(left, (fewer) => together([...repaired, ...fewer]) > reached);
+    const all = [...repaired, ...step];
+    return { repaired: all, reached: together(all) };
   }
 
   /** The violation as the text shows it, if it does. */
@@ -203,6 +240,72 @@ export class SourceSearcher {
   private shows(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
     const violations = this.reference.run(scenario, withDefects(defects));
     return violations.some((one) => isSameSubject(one, violation));
+  }
+
+  /**
+   * What explains a violation to which text and reference do not come in the same way: the defects with which the reference
+   * shows the same of the same thing, though not first of all, perhaps. They are those that were known to be present, a few alone, or
+   * those present but for a few. Or one that was believed to be absent is there: with that defect the reference comes to it as the
+   * text does. Null if nothing explains it.
+   */
+  explanationOf(
+    scenario: Scenario,
+    present: readonly string[],
+    absent: readonly string[],
+    as: Failure,
+  ): { by: readonly string[] } | { back: string } | null {
+    const sight = this.text.sight(scenario, this.choice, as);
+    if (sight === undefined || this.showsSomewhere(scenario, present, sight)) return { by: present };
+    const isWay = (defects: readonly string[]): boolean =>
+      this.further.sights(scenario, withDefects(defects)).some((one) => isSameWay(one, sight));
+    const back = absent.find((one) => isWay([...present, one]));
+    if (back !== undefined) return { back };
+    // a defect or two alone; or the text has a repair or two in a way of its own
+    const by = this.nearest(scenario, [], present, sight) ?? this.nearest(scenario, present, present, sight);
+    return by === null ? null : { by };
+  }
+
+  /**
+   * The defects nearest to these with which the reference shows the same of the same thing: one more or less; or two, or all, of
+   * those that make a difference by themselves.
+   */
+  private nearest(
+    scenario: Scenario,
+    defects: readonly string[],
+    changes: readonly string[],
+    sight: Sight,
+  ): string[] | null {
+    this.further.run(scenario, withDefects(defects));
+    const { events, digest } = this.further.trace;
+    const active: string[] = [];
+    for (const one of changes) {
+      const changed = toggled(defects, [one]);
+      if (this.showsSomewhere(scenario, changed, sight)) return changed;
+      const { trace } = this.further;
+      if (trace.events !== events || trace.digest !== digest) active.push(one);
+    }
+    const pairs =
+      active.length > ACTIVE_MAX
+        ? []
+        : active.flatMap((one, i) => active.slice(i + 1).map((other) => [one, other]));
+    const found = [active, ...pairs].find((some) =>
+      this.showsSomewhere(scenario, toggled(defects, some), sight),
+    );
+    return found === undefined ? null : toggled(defects, found);
+  }
+
+  private showsSomewhere(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
+    return this.further.run(scenario, withDefects(defects)).some((one) => isSameSubject(one, violation));
+  }
+
+  private hasAlike(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
+    return this.further.run(scenario, withDefects(defects)).some((one) => isAlike(one, violation));
+  }
+
+  /** Whether the text shows it, and the reference with none of these lists of defects anything like it. */
+  isOnlyInText(scenario: Scenario, forms: readonly (readonly string[])[], as: Failure): boolean {
+    const sight = this.text.sight(scenario, this.choice, as);
+    return sight !== undefined && forms.every((defects) => !this.hasAlike(scenario, defects, sight));
   }
 
   /** The violation of the text, if the reference comes to it in the same way. */
@@ -254,6 +357,21 @@ export class SourceSearcher {
   private isAlikeIn(scenario: Scenario, defects: readonly string[], { violation }: Sight): boolean {
     return this.reference.run(scenario, withDefects(defects)).some((one) => isAlike(one, violation));
   }
+}
+
+/** As few of them as still do, going through them once. */
+function fewest(all: readonly string[], stillDo: (fewer: readonly string[]) => boolean): string[] {
+  let needed = [...all];
+  for (const one of all) {
+    const fewer = without(needed, [one]);
+    if (stillDo(fewer)) needed = fewer;
+  }
+  return needed;
+}
+
+/** The first with those of the second that are not among them, and without those that are. */
+function toggled(some: readonly string[], changes: readonly string[]): string[] {
+  return [...without(some, changes), ...without(changes, some)];
 }
 
 function without(all: readonly string[], gone: readonly string[]): string[] {

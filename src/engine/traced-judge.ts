@@ -6,9 +6,10 @@
 import type { Violation } from '../../properties/property.ts';
 import type { Scenario, TargetChoice } from '../scenario/scenario.ts';
 import type { Target } from '../targets/target.ts';
+import { compose, type ComposedObserver } from '../trace/compose.ts';
 import { Digest } from '../trace/digest.ts';
 import { OBSERVER_METHODS, type PartialObserver } from '../trace/observer.ts';
-import { isSameFailure, judge } from './execute.ts';
+import { execute, isSameFailure, judge } from './execute.ts';
 import type { Judge, Parts } from './parts.ts';
 import { allProperties } from './run.ts';
 
@@ -45,6 +46,7 @@ export function isAlike(a: Violation, b: Violation): boolean {
 export class TracedJudge {
   private readonly by: Judge;
   private readonly target: Target;
+  private readonly unjudged: ComposedObserver;
   private readonly digest = new Digest();
   /** Of each violation of the run. */
   private readonly moments: { events: number; digest: number }[] = [];
@@ -52,11 +54,13 @@ export class TracedJudge {
   private readonly history: number[] = [];
   private keepsHistory = false;
 
-  constructor(parts: Parts) {
+  /** `most`: how many violations of each property it keeps in a run. */
+  constructor(parts: Parts, most = 1) {
     const look: PartialObserver = {};
     for (const name of OBSERVER_METHODS) look[name] = this.look;
     look.runBegin = this.begin;
-    this.by = parts.makeJudge(allProperties(parts), [this.digest, look]);
+    this.by = parts.makeJudge(allProperties(parts), [this.digest, look], most);
+    this.unjudged = compose([this.digest, look]);
     this.target = parts.makeTarget();
   }
 
@@ -101,18 +105,23 @@ export class TracedJudge {
    * ones, or not at all to one that is alike, which is `gone`.
    */
   compare(scenario: Scenario, choice: TargetChoice, sights: readonly Sight[]): Way[] {
-    const history = this.historyOf(scenario, choice);
-    return sights.map(({ events, digest, violation }) => {
-      if (!this.by.violations.some((one) => isAlike(one, violation))) return 'gone';
-      return history[events - 1] === digest ? 'same' : 'other';
-    });
+    this.keepsHistory = true;
+    try {
+      const violations = this.run(scenario, choice);
+      return sights.map(({ events, digest, violation }) => {
+        if (!violations.some((one) => isAlike(one, violation))) return 'gone';
+        return this.history[events - 1] === digest ? 'same' : 'other';
+      });
+    } finally {
+      this.keepsHistory = false;
+    }
   }
 
-  /** The digests after each event of a run; valid until the next run. */
+  /** The digests after each event of a run, which is not judged; valid until the next run. @throws InternalError as `execute` */
   historyOf(scenario: Scenario, choice: TargetChoice): readonly number[] {
     this.keepsHistory = true;
     try {
-      this.run(scenario, choice);
+      execute(this.target, { ...scenario, target: choice }, this.unjudged);
       return this.history;
     } finally {
       this.keepsHistory = false;

@@ -106,9 +106,16 @@ export function formatHunt(report: HuntReport, comparison: string | null, colors
     parts.push(`${count(unknown.length - parted, 'violation')} that no repair explains`);
   if (parted > 0) parts.push(`${count(parted, 'violation')} where the text is not as the reference`);
   const found = defects.length + unknown.length > 0;
+  // who interrupts it before the first search has ended has learned nothing
+  const verdict = found ? 'violated' : runs > 0 ? 'held' : 'nothing run';
   lines.push(`${ENDINGS[report.stopped]}, after ${duration(1000 * seconds)}`);
-  const word = colors.bold(found ? colors.red('violated') : colors.green('held'));
+  const paint = found ? colors.red : runs > 0 ? colors.green : colors.yellow;
   const made = `in ${count(runs, 'run')} and ${count(operations, 'operation')} (seed ${seed})`;
-  const said = wrap(`${found ? 'violated' : 'held'}: ${parts.join(', ')}, ${made}`, COLUMNS);
-  return [...lines, ...said.map((line) => line.replace(/^(violated|held)/, () => word))];
+  const said = wrap(`${verdict}: ${parts.join(', ')}, ${made}`, COLUMNS);
+  return [
+    ...lines,
+    ...said.map((line) =>
+      line.replace(/^(violated|held|nothing run)(?=:)/, (word) => colors.bold(paint(word))),
+    ),
+  ];
 }

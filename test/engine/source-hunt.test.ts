@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Random } from '../../properties/arbitraries/random.ts';
+import { SUITES } from '../../properties/suites/catalogue.ts';
 import type { HuntReport } from '../../src/engine/hunting.ts';
 import { readScenarioFile } from '../../src/engine/scenario-file.ts';
 import { isCallerLevel, Searcher } from '../../src/engine/search.ts';
@@ -15,6 +17,7 @@ import { huntSource, type SourceHuntOptions } from '../../src/engine/source-hunt
 import { SourceSearcher } from '../../src/engine/source-search.ts';
 import type { TargetChoice } from '../../src/scenario/scenario.ts';
 import { createReferenceTarget, SWITCHES } from '../../src/targets/reference.ts';
+import type { Target } from '../../src/targets/target.ts';
 
 const parts = catalogueParts(createReferenceTarget);
 const checker = new Searcher(parts);
@@ -78,19 +81,87 @@ describe('a hunt in text', () => {
     expect(bare(await huntSource(options(text, text)))).toEqual(bare(once));
   });
 
-  it('tells what the reference does not do from what it does, one violation of each property', async () => {
-    const text = pager('input-error-valid', 'setsize-wraps');
-    const form = pager('input-error-valid');
-    const report = await huntSource(options(text, form, { settleMs: 6000 }));
-    expect(report.defects.map(({ id }) => id)).toEqual(['input-error-valid']);
+  it('tells what no known defect does, one violation of each property, and nothing else', async () => {
+    const text = pager('input-error-valid', 'setsize-wraps', 'hold-release-input');
+    const known = SWITCHES.map(({ id }) => id).filter((id) => id !== 'setsize-wraps');
+    const form = pager('input-error-valid', 'hold-release-input');
+    const report = await huntSource(options(text, form, { switches: known, settleMs: 6000 }));
+    expect(report.defects.map(({ id }) => id).toSorted()).toEqual([
+      'hold-release-input',
+      'input-error-valid',
+    ]);
     expect(report.unknown.length).toBeGreaterThan(0);
     const properties = report.unknown.map(({ property }) => property);
     expect(new Set(properties).size).toBe(properties.length);
     for (const { parted, scenario, explanation } of report.unknown) {
       expect(parted).toBe(true);
+      expect(scenario.operations.length).toBeLessThanOrEqual(8);
       expect(checker.fails(scenario, text, explanation)).toBe(true);
       expect(checker.fails(scenario, form, explanation)).toBe(false);
+      expect(checker.fails(scenario, pager('setsize-wraps'), explanation)).toBe(true);
     }
+  });
+
+  it('finds a defect in the text although the form that it is given has it repaired', async () => {
+    const text = pager('input-error-valid', 'setsize-wraps');
+    const report = await huntSource(options(text, pager('input-error-valid')));
+    expect(report).toMatchObject({ stopped: 'complete', unknown: [], repaired: [], notFound: [] });
+    expect(report.defects.map(({ id }) => id).toSorted()).toEqual(['input-error-valid', 'setsize-wraps']);
+  });
+
+  it.each([
+    [0.3, 3],
+    [0.6, 4],
+  ])('tells the defects of a text with some of many, %d of them, from its repairs', async (share, seed) => {
+    const random = new Random(seed);
+    const all = SWITCHES.map(({ id }) => id);
+    const text = all.filter(() => random.next() < share * 2 ** 32);
+    const form: TargetChoice = { name: 'reference', form: 'as-written', switches: [] };
+    const signal = { aborted: false };
+    const report = await huntSource(
+      options(pager(...text), form, { suites: SUITES.map(({ name }) => name), timeMs: 150_000 }),
+      {
+        progress: ({ defects, repaired }) => {
+          // most of both, or nothing is shown
+          const isMost = 2 * defects.length > text.length && 2 * repaired.length > all.length - text.length;
+          if (isMost) signal.aborted = true;
+        },
+      },
+      signal,
+    );
+    expect(report.stopped).toBe('interrupted');
+    expect(report.unknown.map(({ cause }) => cause)).toEqual([]);
+    expect(report.defects.filter(({ id }) => !text.includes(id))).toEqual([]);
+    expect(report.repaired.filter((id) => text.includes(id))).toEqual([]);
+  });
+
+  it('takes a repair back that the text does not have everywhere', async () => {
+    const mended = pager('hold-release-output');
+    const written = pager('hold-release-output', 'hold-release-input');
+    const half = (): Target => {
+      const target = createReferenceTarget();
+      const execute: Target['execute'] = (scenario, observer) => {
+        // where there is little to do it is mended
+        const choice = scenario.operations.length < 75 ? mended : written;
+        return target.execute({ ...scenario, target: choice }, observer);
+      };
+      return { name: target.name, capabilities: target.capabilities, execute };
+    };
+    const textParts = catalogueParts(half);
+    const searcher = new SourceSearcher(textParts, parts, written);
+    const learned: string[] = [];
+    const report = await huntSource(
+      {
+        ...options(written, written, { suites: ['mixed'] }),
+        parts: textParts,
+        search: async (request) => searcher.search(request),
+      },
+      { repaired: (id) => learned.push(id) },
+    );
+    expect(learned).toEqual(['hold-release-input']);
+    expect(report.defects.map(({ id }) => id)).toContain('hold-release-input');
+    expect(report.repaired).toEqual([]);
+    expect(report.unknown).toEqual([]);
   });
 
   it('sees what the text has repaired, and does not blame it for what another defect does alike', async () => {

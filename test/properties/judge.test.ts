@@ -69,6 +69,32 @@ describe('the judge', () => {
     expect(judge.violations).toEqual([]);
   });
 
+  it('keeps more of them if asked to: the same first, and others, each once', () => {
+    const all = PROPERTIES.map(({ id }) => id);
+    const [first, further] = [new Judge(all), new Judge(all, [], 5)];
+    const target = createReferenceTarget();
+    let more = 0;
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(...SUITES), (seed, suite) => {
+        const scenario = suite.generate(new Random(seed));
+        scenario.target = { name: 'reference', form: 'as-written', switches: [] };
+        for (const by of [first, further]) {
+          by.begin(scenario);
+          target.execute(scenario, by.observer);
+        }
+        for (const one of first.violations)
+          expect(further.violations.find(({ property }) => property === one.property)).toEqual(one);
+        const keys = further.violations.map((one) => `${one.property} ${one.operation} ${one.what}`);
+        expect(new Set(keys).size).toBe(keys.length);
+        for (const id of all)
+          expect(further.violations.filter(({ property }) => property === id).length).toBeLessThanOrEqual(5);
+        more += further.violations.length - first.violations.length;
+      }),
+      { numRuns: 40 },
+    );
+    expect(more).toBeGreaterThan(20);
+  });
+
   it('gives the same verdict for the same trace, whatever ran before', () => {
     const { stage, judge } = judged();
     handOver(stage);

@@ -4,7 +4,7 @@
  */
 import { Session } from 'node:inspector';
 import type { Worker } from 'node:worker_threads';
-import { placeIn, type Frame } from '../targets/thrown.ts';
+import { frameOf, placeIn, type Frame } from '../targets/thrown.ts';
 
 /** How long the debugger may take to stop a thread, on a busy machine; one that has ended is never stopped. */
 const DEBUGGER_PATIENCE_MS = 3000;
@@ -40,10 +40,9 @@ async function stackOf(worker: Worker): Promise<Frame[]> {
         if (method === 'Debugger.scriptParsed') urls.set(params!.scriptId!, params!.url!);
         if (method !== 'Debugger.paused') return;
         resolve(
-          params!.callFrames!.map(({ location: { scriptId, lineNumber } }) => ({
-            file: urls.get(scriptId) ?? '',
-            line: lineNumber + 1,
-          })),
+          params!.callFrames!.map(({ location: { scriptId, lineNumber } }) =>
+            frameOf(urls.get(scriptId) ?? '', lineNumber + 1),
+          ),
         );
       });
       session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {

@@ -244,9 +244,9 @@ export class SourceSearcher {
 
   /**
    * What explains a violation to which text and reference do not come in the same way: the defects with which the reference
-   * shows the same of the same thing, though not first of all, perhaps. They are those that were known to be present, a few alone, or
-   * those present but for a few. Or one that was believed to be absent is there: with that defect the reference comes to it as the
-   * text does. Null if nothing explains it.
+   * shows the same of the same thing, though not first of all, perhaps. They are those that were known to be present, a few
+   * alone, or those present but for a few. Or one that was believed to be absent is there: with that defect the reference comes
+   * to it as the text does. Null if nothing explains it.
    */
   explanationOf(
     scenario: Scenario,

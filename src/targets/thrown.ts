@@ -33,14 +33,17 @@ export interface Frame {
   line: number;
 }
 
+/** A frame in a file that is named by its path or its URL. */
+export function frameOf(file: string, line: number): Frame {
+  return { file: file.startsWith('file:') ? fileURLToPath(file) : file, line };
+}
+
 /** Files and lines of a stack, the innermost first; what Node itself contributes has no file. */
 export function framesOf(stack: string): Frame[] {
   const frames = [];
   for (const text of stack.split('\n')) {
     const found = /(?:\(|at )((?:file:\/\/)?\/.*?)(?:\?[^/]*)?:(\d+):\d+\)?$/.exec(text);
-    if (found === null) continue;
-    const file = found[1]!;
-    frames.push({ file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(found[2]) });
+    if (found !== null) frames.push(frameOf(found[1]!, Number(found[2])));
   }
   return frames;
 }

@@ -30,6 +30,8 @@ export interface HuntReport {
   notFound: string[];
   /** Switches that were on although C text does not have their defects: there it does what the repaired pager does. */
   repaired: string[];
+  /** Properties that C text violates by other ways than the reference, as known defects do: to which it is due is not known. */
+  alike: string[];
   runs: number;
   operations: number;
   seconds: number;
@@ -105,6 +107,7 @@ export function nothingFound(
     unknown: [],
     notFound: switches.filter((one) => form.switches.includes(one) === (form.form === 'repaired')),
     repaired: [],
+    alike: [],
     runs: 0,
     operations: 0,
     seconds: 0,

@@ -1,8 +1,8 @@
 /**
  * The hunt through C text. It finds what is wrong with the text as `defect-hunt.ts` finds it in the reference pager, but nothing
  * can be repaired in C: a violation is attributed by the reference pager where both come to it by the same events, and what known
- * defects explain is not reported again. Where both part and a repair of the reference makes them one, the text has that repair:
- * the reference has it too from there on. What the reference does not explain, because it does not do the same or because
+ * defects explain is not reported again. Where both part and repairs of the reference make them one, the text has these repairs:
+ * the reference has them too from there on. What the reference does not explain, because it does not do the same or because
  * no repair helps, is kept as unknown. Scenarios that are kept name the text, and fail on it.
  */
 import type { Violation } from '../../properties/property.ts';
@@ -62,7 +62,6 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
   private readonly searcher: SourceSearcher;
   /** What was known to be present when the search of a course began. */
   private readonly begun = new Map<Course<Lane>, readonly string[]>();
-
   /** The last run of each course that was asked in vain for repairs, and with what present. */
   private readonly asked = new Map<Course<Lane>, { present: readonly string[]; run: number }>();
   /** What parts from the reference and nothing known explains, as far as is known; the first of each property. */
@@ -227,9 +226,14 @@ class SourceHunt extends Hunting<Lane, SourceResult> {
     const { report } = this;
     const isNothing = (): boolean => report.defects.length + report.unknown.length === 0;
     if (report.stopped === 'settled' || isNothing()) this.tellSuspects();
+    report.alike = [...this.alike.keys()].toSorted();
     if (!isNothing()) return;
     // the text violates properties, but does nothing as the reference does: nothing could be attributed
-    for (const one of this.alike.values()) this.keepParted(one);
+    for (const { violation, ...one } of this.alike.values()) {
+      const isShown = (candidate: Scenario): boolean =>
+        this.searcher.shown(candidate, violation) !== undefined;
+      this.keepParted({ ...one, violation, scenario: this.shrink(one.scenario, isShown) });
+    }
   }
 
   /** Makes it small and finds the defects that it is due to. @returns whether more is known than when the search began */

@@ -37,6 +37,7 @@ export const HUNT_JSON = z.strictObject({
   ),
   notFound: z.array(z.string()),
   repaired: z.array(z.string()),
+  alike: z.array(z.string()),
   target: z.strictObject({
     name: z.string(),
     form: z.enum(['as-written', 'repaired']),
@@ -84,6 +85,7 @@ export function toHuntJson(report: HuntReport, lines: ReadonlyMap<string, string
     })),
     notFound: report.notFound,
     repaired: report.repaired,
+    alike: report.alike,
     target: report.target,
     spent: {
       shrinking: rounded(report.spent.shrinking),

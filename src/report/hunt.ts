@@ -87,13 +87,15 @@ const ENDINGS: Readonly<Record<HuntStop, string>> = {
 
 /** What the hunt came to; `comparison` is the command that compares C text with the reference, event by event. */
 export function formatHunt(report: HuntReport, comparison: string | null, colors: Colors): string[] {
-  const { defects, unknown, notFound, repaired, runs, operations, seconds, seed, fileError } = report;
+  const { defects, unknown, notFound, repaired, alike, runs, operations, seconds, seed, fileError } = report;
   const lines: string[] = [];
   const example = defects.find(({ file }) => file !== null)?.file ?? null;
   if (example !== null) lines.push(`a defect, explained: ${replayCommand(example)}`);
   const news = inOrder(unknown).find(({ file }) => file !== null)?.file ?? null;
   if (news !== null) lines.push(`what nothing known explains: ${replayCommand(news)}`);
-  if (comparison !== null && unknown.some(({ parted }) => parted))
+  if (alike.length > 0)
+    lines.push(...wrap(`in its own way, like known defects: ${someOf(alike, NOT_FOUND_MAX)}`, COLUMNS));
+  if (comparison !== null && (alike.length > 0 || unknown.some(({ parted }) => parted)))
     lines.push(`where the text is not as the reference: ${comparison}`);
   if (repaired.length > 0) lines.push(...wrap(`repaired in the text: ${repaired.join(', ')}`, COLUMNS));
   if (notFound.length > 0) lines.push(...wrap(`not found: ${someOf(notFound, NOT_FOUND_MAX)}`, COLUMNS));

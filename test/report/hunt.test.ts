@@ -62,13 +62,21 @@ const report: HuntReport = {
   unknown: [parted, unknown],
   notFound: ['alloc-race', 'input-bad'],
   repaired: ['hold-release-input', 'address-sign'],
+  alike: ['hold-counts', 'page-contents'],
   runs: 12_345,
   operations: 678_901,
   seconds: 60.2,
   spent: { shrinking: 1.5, attributing: 0.25 },
   fileError: null,
 };
-const clean: HuntReport = { ...report, stopped: 'settled', defects: [], unknown: [], repaired: [] };
+const clean: HuntReport = {
+  ...report,
+  stopped: 'settled',
+  defects: [],
+  unknown: [],
+  repaired: [],
+  alike: [],
+};
 
 const lines = new Map([
   ['output-small-invalid-bytes', '1103-1117'],

@@ -308,6 +308,34 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     expect(report.unknown).toEqual([]);
   });
 
+  it('is not taken for what it is not when it does all in its own way, and does not seem to hold', async () => {
+    const { lines } = await compile(ORIGINAL);
+    // calls without an effect, in haspage, input and output
+    const places = [305, 726, 1160];
+    const text = lines.flatMap((line, i) => (places.includes(i + 1) ? [line, 'splx(splbio());'] : [line]));
+    const compiled = await compileText(text.join('\n'), 'own.c');
+    const choice: TargetChoice = { name: 'own.c', form: 'repaired', switches: [] };
+    const parts = catalogueParts(() => new CSourceTarget('own.c', compiled));
+    const referenceParts = catalogueParts(createReferenceTarget);
+    const searcher = new SourceSearcher(parts, referenceParts, choice);
+    const report = await huntSource({
+      parts,
+      referenceParts,
+      choice,
+      form: { name: 'reference', form: 'as-written', switches: [] },
+      switches: SWITCHES.map(({ id }) => id),
+      suites: ['get'],
+      seed: 1,
+      timeMs: 4000,
+      settleMs: null,
+      corpus: null,
+      search: async (request) => searcher.search(request),
+    });
+    expect(report.repaired).toEqual([]);
+    expect(report.alike).toContain('page-contents');
+    expect(report.defects.length + report.unknown.length).toBeGreaterThan(0);
+  });
+
   it('is a difference as soon as one line of it changes', async () => {
     const compiled = await compile(ORIGINAL);
     const text = compiled.lines

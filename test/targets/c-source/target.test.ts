@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { SUITES } from '../../../properties/suites/catalogue.ts';
 import { catalogueParts } from '../../../src/engine/setup.ts';
 import { Searcher } from '../../../src/engine/search.ts';
-import { huntSource } from '../../../src/engine/source-hunt.ts';
+import type { StopSignal } from '../../../src/engine/control.ts';
+import type { HuntListener, HuntReport } from '../../../src/engine/hunting.ts';
+import type { Parts } from '../../../src/engine/parts.ts';
+import { huntSource, type SourceHuntOptions } from '../../../src/engine/source-hunt.ts';
 import { SourceSearcher } from '../../../src/engine/source-search.ts';
 import { diffTargets } from '../../../src/engine/diff.ts';
 import { compareTargets } from '../../../src/engine/determinism.ts';
@@ -17,7 +20,7 @@ import {
   type Scenario,
   type TargetChoice,
 } from '../../../src/scenario/scenario.ts';
-import { compile, compileText } from '../../../src/targets/c-source/compile.ts';
+import { compile, compileText, type Compiled } from '../../../src/targets/c-source/compile.ts';
 import { CSourceTarget } from '../../../src/targets/c-source/target.ts';
 import { CSourceError } from '../../../src/targets/c-source/tools.ts';
 import { createReferenceTarget, SWITCHES } from '../../../src/targets/reference.ts';
@@ -224,6 +227,33 @@ ${cases}
   });
 });
 
+/** Hunts in a text beside the as-written form, in the suite of gets unless another is named. */
+async function huntIn(
+  compiled: Compiled,
+  changes: Partial<SourceHuntOptions>,
+  listener: HuntListener = {},
+  signal?: StopSignal,
+): Promise<{ report: HuntReport; parts: Parts }> {
+  const choice: TargetChoice = { name: compiled.name, form: 'repaired', switches: [] };
+  const parts = catalogueParts(() => new CSourceTarget(compiled.name, compiled));
+  const referenceParts = catalogueParts(createReferenceTarget);
+  const searcher = new SourceSearcher(parts, referenceParts, choice);
+  const options: SourceHuntOptions = {
+    parts,
+    referenceParts,
+    choice,
+    form: { name: 'reference', form: 'as-written', switches: [] },
+    switches: SWITCHES.map(({ id }) => id),
+    suites: ['get'],
+    seed: 1,
+    timeMs: 1,
+    settleMs: null,
+    corpus: null,
+    search: async (request) => searcher.search(request),
+  };
+  return { report: await huntSource({ ...options, ...changes }, listener, signal), parts };
+}
+
 describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, () => {
   it('does exactly what the as-written form does', async () => {
     const right = new CSourceTarget('vnode_pager.c', await compile(ORIGINAL));
@@ -249,25 +279,7 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
   });
 
   it('is hunted in, and every scenario of a defect fails on it', async () => {
-    const compiled = await compile(ORIGINAL);
-    const choice: TargetChoice = { name: 'vnode_pager.c', form: 'repaired', switches: [] };
-    const form: TargetChoice = { name: 'reference', form: 'as-written', switches: [] };
-    const parts = catalogueParts(() => new CSourceTarget('vnode_pager.c', compiled));
-    const referenceParts = catalogueParts(createReferenceTarget);
-    const searcher = new SourceSearcher(parts, referenceParts, choice);
-    const report = await huntSource({
-      parts,
-      referenceParts,
-      choice,
-      form,
-      switches: SWITCHES.map(({ id }) => id),
-      suites: ['get', 'put'],
-      seed: 1,
-      timeMs: 5000,
-      settleMs: null,
-      corpus: null,
-      search: async (request) => searcher.search(request),
-    });
+    const { report, parts } = await huntIn(await compile(ORIGINAL), { suites: ['get', 'put'], timeMs: 5000 });
     expect(report.unknown).toEqual([]);
     expect(report.defects.length).toBeGreaterThan(0);
     const checker = new Searcher(parts);
@@ -279,26 +291,10 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     const { lines } = await compile(ORIGINAL);
     // the release of a hold that nobody took, in input of large blocks
     const text = lines.map((line, i) => (i + 1 === 961 ? '' : line)).join('\n');
-    const compiled = await compileText(text, 'mended.c');
-    const choice: TargetChoice = { name: 'mended.c', form: 'repaired', switches: [] };
-    const parts = catalogueParts(() => new CSourceTarget('mended.c', compiled));
-    const referenceParts = catalogueParts(createReferenceTarget);
-    const searcher = new SourceSearcher(parts, referenceParts, choice);
     const signal = { aborted: false };
-    const report = await huntSource(
-      {
-        parts,
-        referenceParts,
-        choice,
-        form: { name: 'reference', form: 'as-written', switches: [] },
-        switches: SWITCHES.map(({ id }) => id),
-        suites: ['get'],
-        seed: 1,
-        timeMs: 60_000,
-        settleMs: null,
-        corpus: null,
-        search: async (request) => searcher.search(request),
-      },
+    const { report } = await huntIn(
+      await compileText(text, 'mended.c'),
+      { timeMs: 60_000 },
       { repaired: () => (signal.aborted = true) },
       signal,
     );
@@ -313,24 +309,7 @@ describe.skipIf(!canCompileOriginal)('the original text', { timeout: SLOW_MS }, 
     // calls without an effect, in haspage, input and output
     const places = [305, 726, 1160];
     const text = lines.flatMap((line, i) => (places.includes(i + 1) ? [line, 'splx(splbio());'] : [line]));
-    const compiled = await compileText(text.join('\n'), 'own.c');
-    const choice: TargetChoice = { name: 'own.c', form: 'repaired', switches: [] };
-    const parts = catalogueParts(() => new CSourceTarget('own.c', compiled));
-    const referenceParts = catalogueParts(createReferenceTarget);
-    const searcher = new SourceSearcher(parts, referenceParts, choice);
-    const report = await huntSource({
-      parts,
-      referenceParts,
-      choice,
-      form: { name: 'reference', form: 'as-written', switches: [] },
-      switches: SWITCHES.map(({ id }) => id),
-      suites: ['get'],
-      seed: 1,
-      timeMs: 4000,
-      settleMs: null,
-      corpus: null,
-      search: async (request) => searcher.search(request),
-    });
+    const { report } = await huntIn(await compileText(text.join('\n'), 'own.c'), { timeMs: 4000 });
     expect(report.repaired).toEqual([]);
     expect(report.alike).toContain('page-contents');
     expect(report.defects.length + report.unknown.length).toBeGreaterThan(0);
